@@ -1,0 +1,3 @@
+"""xswitch: a terminal switcher for AWS profiles."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,34 @@
+"""The one exception that reaches a user, and the exit statuses."""
+
+
+class ExitStatus:
+    """Exit statuses of every command (plain integers: `enum` costs a quarter of a Python start)."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    GUARD = 3
+    NOT_EXECUTABLE = 126
+    NOT_FOUND = 127
+    INTERRUPTED = 130
+
+
+class XswitchError(Exception):
+    """An operation failed for a reason its user can act on.
+
+    `message` says what failed and where in one sentence; `hint` says what to do next. Neither may quote
+    a line of a credentials file: the line may hold a secret.
+    """
+
+    def __init__(self, message: str, hint: str = "", status: int = ExitStatus.FAILED) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.status = status
+
+
+class UsageError(XswitchError):
+    """The command line itself is wrong (exit status 2)."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint, ExitStatus.USAGE)

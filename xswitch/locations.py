@@ -1,0 +1,98 @@
+"""Every path and every environment variable name, once."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Which profile and region a program uses; tools disagree on the spelling, so both are always set together.
+PROFILE_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
+
+# Static credentials of the environment provider; each wins over a profile chosen by AWS_PROFILE.
+ACCESS_KEY_ID = "AWS_ACCESS_KEY_ID"
+SECRET_ACCESS_KEY = "AWS_SECRET_ACCESS_KEY"  # noqa: S105 - the variable's name
+SESSION_TOKEN = "AWS_SESSION_TOKEN"  # noqa: S105 - the variable's name
+CREDENTIAL_EXPIRATION = "AWS_CREDENTIAL_EXPIRATION"
+CREDENTIAL_VARIABLES = (
+    ACCESS_KEY_ID,
+    SECRET_ACCESS_KEY,
+    SESSION_TOKEN,
+    "AWS_SECURITY_TOKEN",
+    CREDENTIAL_EXPIRATION,
+    "AWS_ACCOUNT_ID",
+)
+WEB_IDENTITY_TOKEN_FILE = "AWS_WEB_IDENTITY_TOKEN_FILE"  # noqa: S105 - the variable's name
+WEB_IDENTITY_VARIABLES = (WEB_IDENTITY_TOKEN_FILE, "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME")
+CONTAINER_VARIABLES = (
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+)
+
+# Ours.
+DEPTH = "XSWITCH_DEPTH"
+DEBUG = "XSWITCH_DEBUG"
+DEMO = "XSWITCH_DEMO"
+
+
+class Locations:
+    """Where things stand for one user: absolute paths, except that a variable may name a relative one.
+
+    The two files follow botocore: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` get variables and
+    `~` expanded, an empty value means no file. The cache folders are fixed in botocore and the AWS CLI;
+    only the login cache can be moved (`AWS_LOGIN_CACHE_DIRECTORY`).
+    """
+
+    __slots__ = (
+        "boto_cache",
+        "cli_cache",
+        "config",
+        "credentials",
+        "login_cache",
+        "settings",
+        "sso_cache",
+        "state",
+    )
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        home = os.path.expanduser("~")
+        aws = os.path.join(home, ".aws")
+        self.config = _file(environ.get("AWS_CONFIG_FILE"), os.path.join(aws, "config"))
+        self.credentials = _file(environ.get("AWS_SHARED_CREDENTIALS_FILE"), os.path.join(aws, "credentials"))
+        self.cli_cache = os.path.join(aws, "cli", "cache")
+        self.sso_cache = os.path.join(aws, "sso", "cache")
+        self.boto_cache = os.path.join(aws, "boto", "cache")
+        self.login_cache = _file(
+            environ.get("AWS_LOGIN_CACHE_DIRECTORY"), os.path.join(aws, "login", "cache")
+        )
+        self.settings = os.path.join(
+            _folder(environ.get("XDG_CONFIG_HOME"), home, ".config"), "xswitch", "settings.toml"
+        )
+        self.state = os.path.join(
+            _folder(environ.get("XDG_STATE_HOME"), home, ".local", "state"), "xswitch"
+        )
+
+
+def tilde(path: str) -> str:
+    """Return `path` with the home folder written as `~`, as people write it."""
+    home = os.path.expanduser("~")
+    if home not in {"", "/"} and path.startswith(home + os.sep):
+        return "~" + path[len(home) :]
+    return path
+
+
+def _file(value: str | None, default: str) -> str:
+    if value is None:
+        return default
+    # expandvars loads the regular expressions; a plain path does not need them.
+    return os.path.expanduser(os.path.expandvars(value) if "$" in value else value)
+
+
+def _folder(value: str | None, home: str, *default: str) -> str:
+    # The XDG specification: a relative path in these variables is invalid and is ignored.
+    return value if value and os.path.isabs(value) else os.path.join(home, *default)
