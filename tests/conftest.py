@@ -1,0 +1,36 @@
+"""Every test owns its machine: a home of its own and no AWS variable of the outer environment."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="also run the tests that take seconds")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--slow"):
+        return
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.skip(reason="takes seconds: run with --slow"))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """A home folder with an empty `.aws`, and nothing of the outer environment that AWS tools read."""
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "XDG_", "XSWITCH_", "BOTO_")) or name in {"NO_COLOR", "FORCE_COLOR"}:
+            monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    (folder / ".aws").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def aws_folder(home):
+    return home / ".aws"

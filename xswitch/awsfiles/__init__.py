@@ -1,0 +1,1 @@
+"""The config and the credentials file: what stands in them, and where."""

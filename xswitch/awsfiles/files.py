@@ -1,0 +1,193 @@
+"""The config and credentials files merged into profiles, as botocore merges them."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from xswitch.awsfiles.ini import IniFile
+from xswitch.awsfiles.problems import Problem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from xswitch.awsfiles.ini import Section
+    from xswitch.awsfiles.settings import Settings
+
+
+class ProfileEntry:
+    """What the two files say about one profile. Either section may be missing, never both."""
+
+    __slots__ = ("_files", "_settings", "config_section", "credentials_section", "name")
+
+    def __init__(self, files: AwsFiles, name: str) -> None:
+        self._files = files
+        self.name = name
+        self.config_section: Section | None = None
+        self.credentials_section: Section | None = None
+        self._settings: Settings | None = None
+
+    @property
+    def config(self) -> Settings:
+        """The settings in the config file."""
+        section = self.config_section
+        return self._files.config.settings(section) if section else {}
+
+    @property
+    def credentials(self) -> Settings:
+        """The settings in the credentials file."""
+        section = self.credentials_section
+        return self._files.credentials.settings(section) if section else {}
+
+    @property
+    def settings(self) -> Settings:
+        """Both merged: the credentials file wins, key by key (botocore, `Session.full_config`)."""
+        if self._settings is None:
+            if self.credentials_section is None:
+                self._settings = self.config
+            elif self.config_section is None:
+                self._settings = self.credentials
+            else:
+                self._settings = self.config | self.credentials
+        return self._settings
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """File and line of the section's header, that of the config file first."""
+        if self.config_section:
+            return self._files.config.path, self.config_section.line
+        assert self.credentials_section is not None  # noqa: S101 - one of the two made the entry
+        return self._files.credentials.path, self.credentials_section.line
+
+
+class AwsFiles:
+    """Both files as read at one moment: profiles in the order of `aws configure list-profiles`."""
+
+    def __init__(self, config: IniFile, credentials: IniFile, problems: list[Problem]) -> None:
+        self.config = config
+        self.credentials = credentials
+        self.profiles: dict[str, ProfileEntry] = {}
+        self._sso_sessions: dict[str, Section] = {}
+        self._services: dict[str, Section] = {}
+        self._problems = problems
+        for header, section in config.sections.items():
+            self._add_config_section(header, section)
+        for header, section in credentials.sections.items():
+            # Section names of the credentials file are literal: no prefix, no quotes.
+            self._entry(header).credentials_section = section
+
+    @property
+    def sso_sessions(self) -> dict[str, Settings]:
+        """The `[sso-session NAME]` sections by name."""
+        return {name: self.config.settings(section) for name, section in self._sso_sessions.items()}
+
+    def sso_session(self, name: str) -> Settings | None:
+        """Return the settings of one `[sso-session NAME]`, or None."""
+        section = self._sso_sessions.get(name)
+        return None if section is None else self.config.settings(section)
+
+    @property
+    def services(self) -> dict[str, Settings]:
+        """The `[services NAME]` sections by name."""
+        return {name: self.config.settings(section) for name, section in self._services.items()}
+
+    def problems(self) -> list[Problem]:
+        """Return what is wrong with the files themselves, the config file first, by line."""
+        return [*self._problems, *self.config.problems(), *self.credentials.problems()]
+
+    def _entry(self, name: str) -> ProfileEntry:
+        entry = self.profiles.get(name)
+        if entry is None:
+            entry = self.profiles[name] = ProfileEntry(self, name)
+        return entry
+
+    def _add_config_section(self, header: str, section: Section) -> None:
+        """Sort a section in by its header: botocore's `build_profile_map`, prefixes and all."""
+        if header == "default":
+            self._set_config_section("default", section)
+        elif header.startswith("profile"):
+            name = self._section_name(header, section)
+            if name is not None:
+                self._set_config_section(name, section)
+        elif header.startswith("sso-session"):
+            name = self._section_name(header, section)
+            if name is not None:
+                self._sso_sessions[name] = section
+        elif header.startswith("services"):
+            name = self._section_name(header, section)
+            if name is not None:
+                self._services[name] = section
+
+    def _set_config_section(self, name: str, section: Section) -> None:
+        entry = self._entry(name)
+        if entry.config_section is not None:
+            earlier = entry.config_section
+            self.config.note(
+                "section-replaced",
+                f"[{earlier.header}] is ignored as a whole, because [{section.header}] in line "
+                f"{section.line} means the same profile: merge the two sections",
+                earlier.line,
+                fatal=False,
+            )
+        entry.config_section = section
+
+    def _section_name(self, header: str, section: Section) -> str | None:
+        words = split_header(header)
+        if words is not None and len(words) == 2:
+            return words[1]
+        self.config.note(
+            "section-ignored",
+            f"[{header}] is ignored: write the kind and one name, in quotes where the name has blanks or quotes",
+            section.line,
+            fatal=False,
+        )
+        return None
+
+
+def split_header(header: str) -> list[str] | None:
+    """Return the words of a section header as `shlex.split` sees them, or None where it refuses."""
+    if "'" in header or '"' in header or "\\" in header:
+        import shlex  # noqa: PLC0415 - loads the regular expressions; hardly any header needs it
+
+        try:
+            return shlex.split(header)
+        except ValueError:
+            return None
+    # shlex's white space is these four, not Unicode's.
+    return [word for word in header.replace("\t", " ").replace("\r", " ").split(" ") if word]
+
+
+def read_files(config: str, credentials: str) -> AwsFiles:
+    """Read both files. Neither a missing nor a broken file is an error: see `AwsFiles.problems`."""
+    problems: list[Problem] = []
+    return AwsFiles(_read(config, problems), _read(credentials, problems), problems)
+
+
+def _read(path: str, problems: list[Problem]) -> IniFile:
+    return IniFile(path, _decode(_bytes(path, problems)))
+
+
+def _bytes(path: str, problems: list[Problem]) -> bytes:
+    """Return the file's bytes; a file that cannot be read is empty, as it is for the AWS CLI, but noted."""
+    try:
+        mode = os.stat(path).st_mode
+        if stat.S_ISREG(mode):
+            with open(path, "rb") as file:
+                return file.read()
+    except FileNotFoundError:
+        return b""
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        problems.append(
+            Problem("unreadable", f"cannot be read ({reason}); aws takes it for an empty file", path, 0)
+        )
+        return b""
+    what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+    problems.append(Problem("not-a-file", f"is {what}; aws takes it for an empty file", path, 0))
+    return b""
+
+
+def _decode(data: bytes) -> str:
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        # UTF-16 from a Windows editor. Its mark becomes the one of UTF-8, which is reported.
+        return "\ufeff" + data.decode("utf-16", "replace")
+    return data.decode("utf-8", "surrogateescape")

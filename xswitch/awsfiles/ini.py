@@ -1,0 +1,263 @@
+"""Reading one file as Python's `configparser` reads it, with line numbers, and never failing whole.
+
+botocore reads both files with `configparser.RawConfigParser()`, so its rules are the format: full-line
+comments only, `=` and `:` as delimiters, keys in lower case, indented lines continue the value above,
+`[DEFAULT]` leaks into every section. Where configparser raises, we note a problem and read on; a section
+or key that stands twice is then merged, the later value winning, as other AWS SDKs do.
+
+A file of 5,000 profiles is cut at its headers by `str.split`, and a section is read when it is asked for.
+That is exact as long as only a `[` at the start of a line can begin a header; any other file is read whole
+by the same reader.
+"""
+
+from __future__ import annotations
+
+from xswitch.awsfiles.problems import Problem
+from xswitch.awsfiles.settings import Setting
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from xswitch.awsfiles.settings import Settings
+
+DEFAULT_SECTION = "DEFAULT"
+
+
+class Section:
+    """A section: its header text (between the brackets), its line, and its settings, read when first used."""
+
+    __slots__ = ("_file", "_settings", "_spans", "header", "line")
+
+    def __init__(self, file: IniFile, header: str, line: int) -> None:
+        self._file = file
+        self.header = header
+        self.line = line
+        self._spans: list[tuple[str, int]] = []
+        self._settings: Settings | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The section's own settings by key, without those of `[DEFAULT]`."""
+        if self._settings is None and len(self._spans) == 1:
+            self._settings = _simple(self._file.path, *self._spans[0])
+        if self._settings is None:
+            self._settings = {}
+            reader = _Reader(self._file)
+            for body, first_line in self._spans:
+                reader.enter(self._settings, again=self.header == DEFAULT_SECTION)
+                reader.read(body.split("\n"), first_line)
+        return self._settings
+
+    def add_span(self, body: str, first_line: int) -> None:
+        """Give the section a run of lines to read later; `first_line` is the number of the first."""
+        self._spans.append((body, first_line))
+
+
+class IniFile:
+    """One file: its sections by header text, in file order, and what is wrong with it."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.sections: dict[str, Section] = {}
+        self._problems: list[Problem] = []
+        text = self._without_marks(text)
+        # Universal newlines, as open() translates them for configparser.
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if not self._cut(text):
+            self._read_whole(text)
+        default = self.sections.pop(DEFAULT_SECTION, None)
+        self.defaults: Settings = default.settings if default else {}
+
+    def settings(self, section: Section) -> Settings:
+        """Return the settings of `section` with those of `[DEFAULT]` that it does not have itself."""
+        if not self.defaults:
+            return section.settings
+        return section.settings | {k: v for k, v in self.defaults.items() if k not in section.settings}
+
+    def problems(self) -> list[Problem]:
+        """Return everything wrong with the file, by line. Reads every section that was not read yet."""
+        for section in self.sections.values():
+            _ = section.settings
+        return sorted(self._problems, key=lambda problem: problem.line)
+
+    def note(self, code: str, message: str, line: int, *, fatal: bool = True) -> None:
+        """Record a problem; `fatal` where configparser or botocore raises."""
+        self._problems.append(Problem(code, message, self.path, line, fatal=fatal))
+
+    def open_section(self, header: str, line: int) -> Section:
+        """Return the section of that header, new or (a problem, except for `[DEFAULT]`) known."""
+        section = self.sections.get(header)
+        if section is None:
+            section = self.sections[header] = Section(self, header, line)
+        elif header != DEFAULT_SECTION:
+            self.note(
+                "duplicate-section",
+                f"[{header}] stands here again (first in line {section.line}): merge the two sections",
+                line,
+            )
+        return section
+
+    def _without_marks(self, text: str) -> str:
+        if text.startswith("\ufeff"):
+            self.note("byte-order-mark", "the file starts with a byte order mark: save it as UTF-8 without", 1)
+            text = text[1:]
+        if not text.isascii():
+            for position, char in enumerate(text):
+                if "\udc80" <= char <= "\udcff":
+                    line = text.count("\n", 0, position) + 1
+                    self.note("not-utf8", "this line is not UTF-8: save the file as UTF-8", line)
+                    break
+        return text
+
+    def _cut(self, text: str) -> bool:
+        """Cut the file at its headers; return False, having done nothing, where that would be wrong."""
+        start, *parts = ("\n" + text).split("\n[")
+        # An indented `[` may be a header too; a line that starts with `[` and has no `]` is none.
+        spans = [part.partition("\n") for part in parts]
+        if text.count("[") != len(parts) or any(head.rfind("]") < 1 for head, _, _ in spans):
+            return False
+        if start.strip():
+            _Reader(self).read(start[1:].split("\n"), 1)
+        line = start.count("\n") + 1
+        for head, newline, body in spans:
+            section = self.open_section(head[: head.rindex("]")], line)
+            if newline:
+                section.add_span(body, line + 1)
+                line += body.count("\n") + 1
+            line += 1
+        return True
+
+    def _read_whole(self, text: str) -> None:
+        _Reader(self).read(text.split("\n"), 1)
+
+
+def _simple(path: str, body: str, line: int) -> Settings | None:
+    """Read a section that is nothing but `key = value` and empty lines, or return None.
+
+    Most sections are. It is the reader below without what it needs for all others, in half the time.
+    """
+    if not body.isascii():
+        return None
+    settings: Settings = {}
+    for text in body.split("\n"):
+        if text:
+            key, delimiter, value = text.partition("=")
+            if not delimiter or text[0] <= " " or text[0] in "#;[=" or ":" in key:
+                return None
+            key = key.rstrip().lower()
+            if key in settings:
+                return None
+            settings[key] = Setting(value.strip(), path, line)
+        line += 1
+    return settings
+
+
+class _Reader:
+    """configparser's state machine over lines (`RawConfigParser._read`)."""
+
+    def __init__(self, file: IniFile) -> None:
+        self._file = file
+        self._settings: Settings | None = None
+        self._merged: set[str] = set()  # keys of an earlier section of the same name
+
+    def enter(self, settings: Settings, *, again: bool = False) -> None:
+        """Read the following lines into `settings`; a key that is there already is a duplicate if `again`."""
+        self._settings = settings
+        self._merged = set() if again else set(settings)
+
+    def read(self, lines: Iterable[str], first_line: int) -> None:
+        """Read `lines`, which hold whole values: the last one ends with the last line."""
+        current: Setting | None = None  # the setting that an indented line would continue
+        more: list[tuple[str, int]] = []  # those lines: text and number
+        level = 0
+        number = first_line - 1
+        for line in lines:
+            number += 1
+            text = line.strip()
+            if not text:
+                if current is not None:
+                    more.append(("", number))
+                continue
+            if text[0] in "#;":
+                continue
+            indent = 0 if line[0] == text[0] else len(line) - len(line.lstrip())
+            if indent > level and current is not None:
+                more.append((text, number))
+                continue
+            level = indent
+            if more:
+                self._continue(current, more)
+                more = []
+            if text[0] == "[" and text.rfind("]") > 1:
+                self._enter_section(text[1 : text.rindex("]")], number)
+                current = None
+            elif self._settings is None:
+                self._file.note(
+                    "text-before-section", "text before the first [section]: move it into one, or delete it", number
+                )
+            else:
+                current = self._option(text, number, current)
+        if more:
+            self._continue(current, more)
+
+    def _enter_section(self, header: str, line: int) -> None:
+        section = self._file.open_section(header, line)
+        self.enter(section.settings, again=header == DEFAULT_SECTION)
+
+    def _option(self, text: str, line: int, current: Setting | None) -> Setting | None:
+        """Read `key = value`; return the setting that following indented lines continue."""
+        position = text.find("=")
+        colon = text.find(":", 0, position if position >= 0 else None)
+        if colon >= 0:
+            position = colon
+        if position <= 0:
+            self._not_a_setting(position, line)
+            return current if position < 0 else None
+        key = text[:position].rstrip().lower()
+        setting = Setting(text[position + 1 :].lstrip(), self._file.path, line)
+        settings = self._settings
+        assert settings is not None  # noqa: S101 - the caller's branch
+        if key in settings and key not in self._merged:
+            self._file.note(
+                "duplicate-key",
+                f"the key “{key}” stands here again (first in line {settings[key].line}): delete one of the two",
+                line,
+            )
+        self._merged.discard(key)
+        settings[key] = setting
+        return setting
+
+    def _not_a_setting(self, position: int, line: int) -> None:
+        # The line itself is never quoted: it may be a secret.
+        if position == 0:
+            self._file.note("empty-key", "nothing stands before the delimiter: write `key = value`", line)
+        else:
+            self._file.note(
+                "no-delimiter", "this line has no `=`: write `key = value`, or begin it with `#` for a comment", line
+            )
+
+    def _continue(self, setting: Setting | None, more: list[tuple[str, int]]) -> None:
+        """Add the continuation lines to the value; a value that began empty is a nested block."""
+        if setting is None:
+            return
+        first = setting.value
+        value = "\n".join([str(first), *[text for text, _ in more]]).rstrip()
+        setting.value = self._nested(more) if value.startswith("\n") else value
+
+    def _nested(self, more: list[tuple[str, int]]) -> Settings:
+        """Read a nested block as botocore's `_parse_nested` does: the case of keys stays, the last one wins."""
+        nested: Settings = {}
+        for text, line in more:
+            for piece in text.splitlines():
+                key, delimiter, value = piece.partition("=")
+                if delimiter:
+                    nested[key.strip()] = Setting(value.strip(), self._file.path, line)
+                elif piece.strip():
+                    self._file.note(
+                        "nested-no-delimiter",
+                        "this line of a nested block has no `=`: write `key = value`, or remove its indentation",
+                        line,
+                    )
+        return nested

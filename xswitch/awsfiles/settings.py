@@ -1,0 +1,65 @@
+"""One setting of a file, with the place it stands, and the masking of secrets."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Settings: TypeAlias = dict[str, "Setting"]
+
+MASK = "********"
+
+
+class Setting:
+    """A value with the file and line (from 1) where its key stands.
+
+    `value` is the text, or for a nested block (`s3 =` and indented lines) the settings inside it.
+    """
+
+    __slots__ = ("file", "line", "value")
+
+    def __init__(self, value: str | Settings, file: str, line: int) -> None:
+        self.value = value
+        self.file = file
+        self.line = line
+
+    def __repr__(self) -> str:
+        # Never the value: a setting does not know whether it is a secret.
+        return f"Setting({self.file}:{self.line})"
+
+    @property
+    def text(self) -> str | None:
+        """The value, or None for a nested block."""
+        return self.value if isinstance(self.value, str) else None
+
+
+def is_secret(key: str) -> bool:
+    """Tell whether the value of `key` must never be shown.
+
+    The AWS keys are `aws_secret_access_key`, `aws_session_token` and `aws_security_token`; other tools
+    keep passwords and tokens under keys of their own, hence the pattern.
+    """
+    key = key.lower()
+    return "secret" in key or "passw" in key or key.endswith("token")
+
+
+def masked(key: str, value: str) -> str:
+    """Return `value` as it may be shown.
+
+    A value of several lines may have swallowed the keys below it (an indented line continues the value
+    above), so each of its lines is looked at as if it were a setting.
+    """
+    if is_secret(key):
+        return MASK if value else ""
+    if "\n" not in value:
+        return value
+    return "\n".join(_masked_line(line) for line in value.split("\n"))
+
+
+def _masked_line(line: str) -> str:
+    for position, char in enumerate(line):
+        if char in "=:":
+            hidden = is_secret(line[:position].strip())
+            return f"{line[:position]}{char} {MASK}" if hidden else line
+    return line

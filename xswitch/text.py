@@ -1,0 +1,29 @@
+"""Making untrusted text safe to show: names and values come from files and from AWS."""
+
+from __future__ import annotations
+
+
+def printable(text: str) -> str:
+    """Return `text` with every control, format and undecodable character as a visible escape.
+
+    What is left has no effect on a terminal beyond its glyphs: no escape sequence, no line break, no
+    change of writing direction. Bytes that were not UTF-8 are shown as the `\\xNN` they were.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _escape(char) for char in text)
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:  # surrogateescape: a byte that is not UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    named = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char)
+    if named:
+        return named
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def clip(text: str, width: int) -> str:
+    """Return at most `width` characters of `text`, the last one an ellipsis where it was cut."""
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
