@@ -104,6 +104,8 @@ TAME_FILES = st.lists(st.tuples(NAMES, KINDS, BODIES, VALUES, BLANKS), unique_by
 @example(config="[default]\n [profile a]\nregion = x\n", credentials="")
 @example(config="[profile a]\ns3 =\n  a = 1\n[profile 'a']\nx = 1", credentials="[a]\nregion = 1\n[profile a]\nx=1\n")
 @example(config="[DEFAULT]\na = 1\n[DEFAULT]\nb = 2\n[profile x]\na = 3", credentials="[DEFAULT]\nq = 1\n[x]\n")
+@example(config="[DEFAULT]\nregion=\n [DEFAULT]\n", credentials="")
+@example(config="[DEFAULT]\nregion=\n [DEFAULT]\n[x]\n", credentials="")
 def test_profiles_are_botocores_wherever_it_reads_the_files(config, credentials):
     with tempfile.TemporaryDirectory() as folder:
         paths = Path(folder, "config"), Path(folder, "credentials")
@@ -118,7 +120,3 @@ def test_profiles_are_botocores_wherever_it_reads_the_files(config, credentials)
         assert mine == theirs
         assert list(mine["profiles"]) == list(theirs["profiles"]), "order of the profiles"
         assert not fatal, f"botocore reads the file, we say it does not: {fatal}"
-
-
-def test_placeholder():
-    assert pytest

@@ -61,6 +61,7 @@ class IniFile:
         self.path = path
         self.sections: dict[str, Section] = {}
         self._problems: list[Problem] = []
+        self._nested: list[tuple[Problem, Setting]] = []  # bad lines of nested blocks, and whose they are
         text = self._without_marks(text)
         # Universal newlines, as open() translates them for configparser.
         if "\r" in text:
@@ -80,11 +81,24 @@ class IniFile:
         """Return everything wrong with the file, by line. Reads every section that was not read yet."""
         for section in self.sections.values():
             _ = section.settings
+        for problem, setting in self._nested:
+            problem.fatal = self._is_used(setting)
         return sorted(self._problems, key=lambda problem: problem.line)
 
     def note(self, code: str, message: str, line: int, *, fatal: bool = True) -> None:
         """Record a problem; `fatal` where configparser or botocore raises."""
         self._problems.append(Problem(code, message, self.path, line, fatal=fatal))
+
+    def note_nested(self, setting: Setting, line: int) -> None:
+        """Record a line of a nested block without `=`."""
+        text = "this line of a nested block has no `=`: write `key = value`, or remove its indentation"
+        self.note("nested-no-delimiter", text, line)
+        self._nested.append((self._problems[-1], setting))
+
+    def _is_used(self, setting: Setting) -> bool:
+        # botocore opens nested blocks of sections only, those of [DEFAULT] where they leak into one.
+        keys = [key for key, default in self.defaults.items() if default is setting]
+        return not keys or any(keys[0] not in section.settings for section in self.sections.values())
 
     def open_section(self, header: str, line: int) -> Section:
         """Return the section of that header, new or (a problem, except for `[DEFAULT]`) known."""
@@ -244,9 +258,9 @@ class _Reader:
             return
         first = setting.value
         value = "\n".join([str(first), *[text for text, _ in more]]).rstrip()
-        setting.value = self._nested(more) if value.startswith("\n") else value
+        setting.value = self._nested(setting, more) if value.startswith("\n") else value
 
-    def _nested(self, more: list[tuple[str, int]]) -> Settings:
+    def _nested(self, block: Setting, more: list[tuple[str, int]]) -> Settings:
         """Read a nested block as botocore's `_parse_nested` does: the case of keys stays, the last one wins."""
         nested: Settings = {}
         for text, line in more:
@@ -255,9 +269,5 @@ class _Reader:
                 if delimiter:
                     nested[key.strip()] = Setting(value.strip(), self._file.path, line)
                 elif piece.strip():
-                    self._file.note(
-                        "nested-no-delimiter",
-                        "this line of a nested block has no `=`: write `key = value`, or remove its indentation",
-                        line,
-                    )
+                    self._file.note_nested(block, line)
         return nested

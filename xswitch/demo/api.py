@@ -1,0 +1,113 @@
+"""Calls to STS and IAM inside the server's own process: no socket, no signature, any account."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from werkzeug.test import Client
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+_VERSIONS = {"iam": "2010-05-08", "sts": "2011-06-15"}
+# The server takes the service from the scope of the signature and does not check the rest.
+_AUTHORIZATION = (
+    "AWS4-HMAC-SHA256 Credential=AKIADEMOADMINISTRATO/20260101/us-east-1/{service}/aws4_request, "
+    "SignedHeaders=host, Signature=demo"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Static keys of a user, or (with the last three fields) a session of a role."""
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str = ""
+    role_id: str = ""
+    role_arn: str = ""
+
+    def __repr__(self) -> str:
+        return f"Keys({self.access_key_id})"
+
+
+class Api:
+    """An administrator of every account of the demo."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._client = Client(application)
+
+    def seed_random(self, seed: int) -> None:
+        """Make every identifier created from now on the same in each run."""
+        self._client.post(f"/moto-api/seed?a={seed}")
+
+    def create_user(self, account: str, name: str) -> Keys:
+        """Create a user with an access key in `account`."""
+        self._call("iam", account, "CreateUser", UserName=name)
+        created = self._call("iam", account, "CreateAccessKey", UserName=name)
+        return Keys(_text(created, "AccessKeyId"), _text(created, "SecretAccessKey"))
+
+    def put_user_policy(self, account: str, user: str, name: str, document: dict[str, object]) -> None:
+        """Give a user an inline policy."""
+        self._call(
+            "iam", account, "PutUserPolicy", UserName=user, PolicyName=name, PolicyDocument=json.dumps(document)
+        )
+
+    def create_role(self, account: str, name: str, path: str, trust: dict[str, object]) -> None:
+        """Create a role that `trust` lets be assumed."""
+        self._call(
+            "iam", account, "CreateRole", RoleName=name, Path=path, AssumeRolePolicyDocument=json.dumps(trust)
+        )
+
+    def attach_role_policy(self, account: str, role: str, policy_arn: str) -> None:
+        """Attach a managed policy to a role."""
+        self._call("iam", account, "AttachRolePolicy", RoleName=role, PolicyArn=policy_arn)
+
+    def assume_role(self, role_arn: str, session_name: str) -> Keys:
+        """Return a session of a role; the role need not exist."""
+        answer = self._call(
+            "sts", account_of(role_arn), "AssumeRole", RoleArn=role_arn, RoleSessionName=session_name
+        )
+        names = ("AccessKeyId", "SecretAccessKey", "SessionToken", "AssumedRoleId", "Arn")
+        return Keys(*(_text(answer, name) for name in names))
+
+    def _call(self, service: str, account: str, action: str, **parameters: str) -> ET.Element:
+        response = self._client.post(
+            "/",
+            data={"Action": action, "Version": _VERSIONS[service], **parameters},
+            headers={
+                "Authorization": _AUTHORIZATION.format(service=service),
+                "x-moto-account-id": account,
+            },
+        )
+        if response.status_code != 200:
+            message = f"{action} answered {response.status_code}: {response.text[:300]}"
+            raise RuntimeError(message)
+        return ET.fromstring(response.data)  # noqa: S314 - our own server's answer
+
+
+def account_of(arn: str) -> str:
+    """Return the account id in an ARN."""
+    return arn.split(":")[4]
+
+
+def rfc3339(moment: datetime) -> str:
+    """Return an aware UTC time as AWS writes it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _text(answer: ET.Element, name: str) -> str:
+    found = answer.find(f".//{{*}}{name}")
+    if found is None or not found.text:
+        message = f"the answer has no {name}"
+        raise RuntimeError(message)
+    return found.text
+
+
+def in_minutes(now: datetime, minutes: float) -> datetime:
+    """Return the time that is `minutes` after `now`."""
+    return now + timedelta(minutes=minutes)

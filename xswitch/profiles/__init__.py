@@ -1,0 +1,1 @@
+"""What the settings of a profile mean to the AWS CLI and botocore."""

@@ -1,0 +1,154 @@
+"""What is wrong with one profile by itself: the cases in which botocore refuses it or silently does less."""
+
+from __future__ import annotations
+
+from xswitch.awsfiles.problems import Problem
+from xswitch.profiles.arn import is_role_arn
+from xswitch.profiles.profile import Kind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xswitch.awsfiles.files import AwsFiles
+    from xswitch.profiles.profile import Profile
+
+CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
+_SSO_KEYS = ("sso_start_url", "sso_region", "sso_role_name", "sso_account_id")
+
+
+def own_problems(profile: Profile, files: AwsFiles) -> list[Problem]:
+    """Return the problems of `profile` that do not depend on other profiles, the decisive one first."""
+    kind = profile.kind
+    if kind == Kind.ROLE:
+        return list(_role(profile))
+    if kind == Kind.SSO:
+        return list(_sso(profile, files))
+    if kind == Kind.STATIC:
+        return list(_keys(profile))
+    if kind == Kind.WEB_IDENTITY and "role_arn" not in profile.settings:
+        return [_problem(profile, "no-role", "web_identity_token_file", "has no `role_arn`: add the role to assume")]
+    if kind == Kind.NONE:
+        return list(_nothing(profile, files))
+    return []
+
+
+def source_problems(profile: Profile, files: AwsFiles) -> list[Problem]:
+    """Return what keeps `profile`, which does not assume a role then, from being a source."""
+    kind = profile.kind_as_source
+    if kind == Kind.SSO:
+        return [problem for problem in _sso(profile, files) if problem.code != "role-arn-invalid"]
+    return list(_keys(profile)) if kind == Kind.STATIC else []
+
+
+def _problem(profile: Profile, code: str, key: str, what: str) -> Problem:
+    file, line = profile.place_of(key)
+    return Problem(code, what, file, line)
+
+
+def _role(profile: Profile) -> Iterator[Problem]:
+    settings = profile.settings
+    if "source_profile" in settings and "credential_source" in settings:
+        yield _problem(
+            profile,
+            "both-sources",
+            "credential_source",
+            "has both `source_profile` and `credential_source`: delete one of them",
+        )
+    elif "source_profile" not in settings and "credential_source" not in settings:
+        yield _problem(
+            profile, "no-source", "role_arn", "has a `role_arn` and nothing to assume it with: add `source_profile`"
+        )
+    elif "credential_source" in settings and profile.text("credential_source") not in CREDENTIAL_SOURCES:
+        yield _problem(
+            profile,
+            "credential-source-invalid",
+            "credential_source",
+            f"`credential_source` is none of {', '.join(CREDENTIAL_SOURCES)} (the case counts)",
+        )
+    if not is_role_arn(profile.text("role_arn") or ""):
+        yield _problem(
+            profile,
+            "role-arn-invalid",
+            "role_arn",
+            "`role_arn` is not of the form arn:aws:iam::123456789012:role/NAME",
+        )
+    duration = profile.text("duration_seconds")
+    if duration is not None and not _is_int(duration):
+        yield _problem(
+            profile,
+            "duration-invalid",
+            "duration_seconds",
+            "`duration_seconds` is not a number of seconds, so aws ignores it: write for example 3600",
+        )
+
+
+def _is_int(text: str) -> bool:
+    try:
+        int(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _sso(profile: Profile, files: AwsFiles) -> Iterator[Problem]:
+    settings = {key: profile.text(key) for key in profile.settings}
+    name = profile.sso_session
+    if name is not None:
+        session = files.sso_session(name)
+        if session is None:
+            yield _problem(
+                profile,
+                "sso-session-missing",
+                "sso_session",
+                f"the SSO session “{name}” does not exist: add [sso-session {name}] or correct the name",
+            )
+            return
+        for key, setting in session.items():
+            if settings.setdefault(key, setting.text) != setting.text:
+                yield _problem(
+                    profile,
+                    "sso-inconsistent",
+                    key,
+                    f"`{key}` differs from the one in [sso-session {name}] (line {setting.line}): delete it here",
+                )
+    missing = [key for key in _SSO_KEYS if key not in settings]
+    if missing:
+        yield _problem(
+            profile, "sso-incomplete", "sso_account_id", f"uses SSO but has no {', '.join(missing)}: add what is missing"
+        )
+
+
+def _keys(profile: Profile) -> Iterator[Problem]:
+    if "aws_secret_access_key" not in profile.keys:
+        other = "aws_secret_access_key" in profile.settings
+        yield _problem(
+            profile,
+            "partial-keys",
+            "aws_access_key_id",
+            "the access key id and its secret stand in different files, and aws mixes them never: move one"
+            if other
+            else "has an access key id without `aws_secret_access_key`: add the secret",
+        )
+
+
+def _nothing(profile: Profile, files: AwsFiles) -> Iterator[Problem]:
+    if "aws_secret_access_key" in profile.settings:
+        yield _problem(
+            profile,
+            "partial-keys",
+            "aws_secret_access_key",
+            "has a secret access key without `aws_access_key_id`: add the key id",
+        )
+    elif "source_profile" in profile.settings and "web_identity_token_file" not in profile.settings:
+        yield _problem(
+            profile, "no-role", "source_profile", "has a `source_profile` and no `role_arn`, so it is ignored: add the role"
+        )
+    name = profile.sso_session
+    if name is not None and files.sso_session(name) is None:
+        yield _problem(
+            profile,
+            "sso-session-missing",
+            "sso_session",
+            f"the SSO session “{name}” does not exist: add [sso-session {name}] or correct the name",
+        )

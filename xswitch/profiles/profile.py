@@ -1,0 +1,132 @@
+"""One profile: what kind it is and what its settings say."""
+
+from __future__ import annotations
+
+from xswitch.profiles.arn import account_of, role_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from xswitch.awsfiles.files import ProfileEntry
+    from xswitch.awsfiles.settings import Setting, Settings
+
+
+class Kind:
+    """How a profile gets its credentials; the values are part of the JSON."""
+
+    STATIC = "static"
+    ROLE = "role"
+    SSO = "sso"
+    WEB_IDENTITY = "web-identity"
+    PROCESS = "process"
+    LOGIN = "login"
+    NONE = "none"
+
+
+class Profile:
+    """A profile as botocore understands it when it is named (`--profile NAME`)."""
+
+    __slots__ = ("_kind", "entry", "name", "settings")
+
+    def __init__(self, entry: ProfileEntry) -> None:
+        self.entry = entry
+        self.name = entry.name
+        self.settings: Settings = entry.settings
+        self._kind: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Profile({self.name!r})"
+
+    def text(self, key: str) -> str | None:
+        """Return the value of `key`, or None where it is not set or a nested block."""
+        setting = self.settings.get(key)
+        return setting.text if setting is not None else None
+
+    @property
+    def kind(self) -> str:
+        """The kind by the credential provider that wins (order: botocore's `create_credential_resolver`)."""
+        if self._kind is None:
+            self._kind = Kind.ROLE if self.assumes_role else self.kind_as_source
+        return self._kind
+
+    @property
+    def assumes_role(self) -> bool:
+        """Whether botocore's assume-role provider takes the profile; it comes before all others."""
+        return "role_arn" in self.settings and "web_identity_token_file" not in self.settings
+
+    @property
+    def kind_as_source(self) -> str:
+        """The kind without the assume-role provider: what a profile with keys and a role is as a source."""
+        settings = self.settings
+        if self.text("web_identity_token_file"):
+            return Kind.WEB_IDENTITY
+        if "sso_account_id" in settings or "sso_role_name" in settings:
+            return Kind.SSO
+        if "aws_access_key_id" in self.entry.credentials:
+            return Kind.STATIC
+        if "login_session" in settings:
+            return Kind.LOGIN
+        if "credential_process" in settings:
+            return Kind.PROCESS
+        if "aws_access_key_id" in self.entry.config:
+            return Kind.STATIC
+        return Kind.NONE
+
+    @property
+    def has_static_keys(self) -> bool:
+        """Whether either key stands in the profile: as a source its keys are then used, not its role."""
+        return "aws_access_key_id" in self.settings or "aws_secret_access_key" in self.settings
+
+    @property
+    def keys(self) -> Settings:
+        """The file's settings that the static keys come from: never a mix of both files."""
+        in_credentials = "aws_access_key_id" in self.entry.credentials
+        return self.entry.credentials if in_credentials else self.entry.config
+
+    @property
+    def source(self) -> str | None:
+        """The name in `source_profile` where it counts: a role profile that is not sourced otherwise."""
+        return self.text("source_profile") if self.kind == Kind.ROLE else None
+
+    @property
+    def role_arn(self) -> str | None:
+        """The role that is assumed, or None."""
+        return self.text("role_arn") if self.kind in {Kind.ROLE, Kind.WEB_IDENTITY} else None
+
+    @property
+    def role(self) -> str:
+        """The name of the role (IAM or SSO), or an empty string."""
+        if self.kind == Kind.SSO:
+            return self.text("sso_role_name") or ""
+        return role_name(self.role_arn or "")
+
+    @property
+    def region(self) -> str | None:
+        """The profile's own region. Nothing is inherited from a source profile."""
+        return self.text("region")
+
+    @property
+    def sso_session(self) -> str | None:
+        """The name in `sso_session`."""
+        return self.text("sso_session")
+
+    @property
+    def account_id(self) -> str | None:
+        """The account as the files tell it: of the role, the SSO settings, or `aws_account_id`."""
+        if self.kind in {Kind.ROLE, Kind.WEB_IDENTITY}:
+            return account_of(self.role_arn)
+        if self.kind == Kind.SSO:
+            return self.text("sso_account_id") or None
+        stated = self.text("aws_account_id")
+        if self.kind == Kind.LOGIN and not stated:
+            return account_of(self.text("login_session"))
+        return stated or None
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """File and line of the profile's section."""
+        return self.entry.place
+
+    def place_of(self, key: str) -> tuple[str, int]:
+        """Return file and line of a setting, or of the section where it is not set."""
+        setting: Setting | None = self.settings.get(key)
+        return (setting.file, setting.line) if setting else self.place

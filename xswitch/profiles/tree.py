@@ -1,0 +1,99 @@
+"""The profile tree: every profile under the one it sources from, as data that a front end can draw."""
+
+from __future__ import annotations
+
+from xswitch.profiles.profile import Kind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xswitch.profiles.collection import Profiles
+    from xswitch.profiles.profile import Profile
+
+
+class Heading:
+    """What a node stands for when it is no profile."""
+
+    SSO_SESSION = "sso-session"
+    SSO_START_URL = "sso-start-url"
+    CREDENTIAL_SOURCE = "credential-source"
+
+
+class Node:
+    """A node of the tree: a profile, or a heading (`heading` says which, `name` whose) over profiles."""
+
+    __slots__ = ("children", "heading", "name", "profile")
+
+    def __init__(self, name: str, profile: Profile | None = None, heading: str = "") -> None:
+        self.name = name
+        self.profile = profile
+        self.heading = heading
+        self.children: list[Node] = []
+
+    def __repr__(self) -> str:
+        return f"Node({self.heading or 'profile'} {self.name!r})"
+
+
+def build_tree(profiles: Profiles) -> list[Node]:
+    """Return the roots in file order, the children under each in file order too.
+
+    A profile whose source is missing is a root. A circle of source profiles is opened at the profile
+    that stands first in the files; the rest of the circle hangs under it.
+    """
+    nodes = {profile.name: Node(profile.name, profile) for profile in profiles}
+    roots: dict[int, Node] = {}  # by identity, in order: a heading may be met again
+    headings: dict[tuple[str, str], Node] = {}
+    circle_starts: set[str] = set()
+    for profile in profiles:
+        node = nodes[profile.name]
+        parent = nodes.get(profile.source or "")
+        if parent is not None and parent is not node:
+            if not _opens_circle(profile, profiles, circle_starts):
+                parent.children.append(node)
+                continue
+        elif (key := _heading(profile)) is not None:
+            parent = headings.setdefault(key, Node(key[1], heading=key[0]))
+            parent.children.append(node)
+            node = parent
+        roots[id(node)] = node
+    return list(roots.values())
+
+
+def walk(roots: list[Node]) -> Iterator[tuple[Node, int]]:
+    """Yield every node with its depth (roots are 0), parents before children."""
+    stack = [(node, 0) for node in reversed(roots)]
+    while stack:
+        node, depth = stack.pop()
+        yield node, depth
+        stack.extend((child, depth + 1) for child in reversed(node.children))
+
+
+def _heading(profile: Profile) -> tuple[str, str] | None:
+    if profile.kind == Kind.ROLE:
+        source = profile.text("credential_source")
+        return (Heading.CREDENTIAL_SOURCE, source) if source and not profile.source else None
+    if profile.sso_session is not None and profile.kind in {Kind.SSO, Kind.NONE}:
+        return Heading.SSO_SESSION, profile.sso_session
+    if profile.kind == Kind.SSO:
+        url = profile.text("sso_start_url")
+        return (Heading.SSO_START_URL, url) if url else None
+    return None
+
+
+def _opens_circle(profile: Profile, profiles: Profiles, starts: set[str]) -> bool:
+    """Tell whether `profile` is the one at which its circle is opened, and remember it."""
+    seen: dict[str, None] = {}
+    current = profile
+    while current.name not in seen:
+        seen[current.name] = None
+        following = current.source
+        if following is None or following == current.name or following not in profiles:
+            return False
+        current = profiles[following]
+    names = list(seen)
+    circle = names[names.index(current.name) :]
+    if profile.name not in circle or not starts.isdisjoint(circle):
+        return False
+    starts.add(profile.name)
+    return True
