@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -54,7 +53,12 @@ class Api:
     def put_user_policy(self, account: str, user: str, name: str, document: dict[str, object]) -> None:
         """Give a user an inline policy."""
         self._call(
-            "iam", account, "PutUserPolicy", UserName=user, PolicyName=name, PolicyDocument=json.dumps(document)
+            "iam",
+            account,
+            "PutUserPolicy",
+            UserName=user,
+            PolicyName=name,
+            PolicyDocument=json.dumps(document),
         )
 
     def create_role(self, account: str, name: str, path: str, trust: dict[str, object]) -> None:
@@ -95,19 +99,9 @@ def account_of(arn: str) -> str:
     return arn.split(":")[4]
 
 
-def rfc3339(moment: datetime) -> str:
-    """Return an aware UTC time as AWS writes it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _text(answer: ET.Element, name: str) -> str:
     found = answer.find(f".//{{*}}{name}")
     if found is None or not found.text:
         message = f"the answer has no {name}"
         raise RuntimeError(message)
     return found.text
-
-
-def in_minutes(now: datetime, minutes: float) -> datetime:
-    """Return the time that is `minutes` after `now`."""
-    return now + timedelta(minutes=minutes)

@@ -1,0 +1,143 @@
+"""What stands in the demo's two files, and how far each session has run."""
+
+from __future__ import annotations
+
+import configparser
+
+DEV_ACCOUNT = "111111111111"
+CI_ACCOUNT = "888888888888"
+
+# Written as people write it. `{ci_command}` is the credential process.
+CONFIG = """\
+# AWS access of the platform team. Long-lived keys are in ~/.aws/credentials, never here.
+
+[default]
+# Dev account, user "dev"
+region = eu-west-1
+output = json
+
+# --- production: say so in the channel before you change anything ------------
+
+[profile prod]
+role_arn = arn:aws:iam::222222222222:role/CrossAccountPowerUser
+source_profile = default
+region = eu-west-1
+s3 =
+  max_concurrent_requests = 20
+  multipart_threshold = 64MB
+
+[profile prod-audit]
+# two hops: default -> prod -> here
+role_arn = arn:aws:iam::222222222222:role/SecurityAudit
+source_profile = prod
+region = eu-west-1
+
+[profile prod-billing]
+role_arn = arn:aws:iam::222222222222:role/finance/BillingReader
+source_profile = prod
+region = us-east-1
+
+# --- everything before production --------------------------------------------
+
+[profile staging]
+role_arn = arn:aws:iam::333333333333:role/Deployer
+source_profile = default
+region = eu-west-1
+
+[profile staging-dba]
+role_arn = arn:aws:iam::333333333333:role/DatabaseAdministrator
+source_profile = staging
+region = eu-west-1
+
+[profile sandbox]
+# emptied every Friday
+role_arn = arn:aws:iam::444444444444:role/Developer
+source_profile = default
+external_id = sandbox-7f3a
+role_session_name = dev
+region = eu-central-1
+
+# --- single sign-on ----------------------------------------------------------
+
+[sso-session corp]
+sso_start_url = https://corp.awsapps.com/start
+sso_region = eu-west-1
+sso_registration_scopes = sso:account:access
+
+[profile corp-dev]
+sso_session = corp
+sso_account_id = 555555555555
+sso_role_name = PowerUserAccess
+region = eu-west-1
+
+[profile corp-data]
+sso_session = corp
+sso_account_id = 666666666666
+sso_role_name = ReadOnlyAccess
+region = eu-central-1
+
+# --- machines ----------------------------------------------------------------
+
+[profile ci]
+credential_process = {ci_command}
+region = eu-west-1
+
+[profile legacy]
+# FIXME: "old" went away with the last laptop
+role_arn = arn:aws:iam::777777777777:role/Ops
+source_profile = old
+region = us-east-1
+"""
+
+CREDENTIALS = """\
+# Keys of the Dev account only. Roles: see ~/.aws/config
+[default]
+aws_access_key_id = {access_key_id}
+aws_secret_access_key = {secret_access_key}
+"""
+
+# Minutes until the session of each profile ends, half a minute more than the number one wants to read;
+# a profile that is not listed has no session.
+ROLE_SESSIONS = {"prod": 47.5, "prod-audit": 8.5, "staging": -23.5}
+SSO_ROLE_SESSIONS = {"corp-dev": 51.5}
+SSO_TOKENS = {"corp": 6 * 60 + 12.5}
+
+# Permissions of the roles, by role name; AWS-managed policies.
+ROLE_POLICIES = {
+    "CrossAccountPowerUser": "PowerUserAccess",
+    "SecurityAudit": "SecurityAudit",
+    "BillingReader": "job-function/Billing",
+    "Deployer": "PowerUserAccess",
+    "DatabaseAdministrator": "job-function/DatabaseAdministrator",
+    "Developer": "PowerUserAccess",
+    "Ops": "ReadOnlyAccess",
+    "PowerUserAccess": "PowerUserAccess",
+    "ReadOnlyAccess": "ReadOnlyAccess",
+}
+
+
+def profiles() -> dict[str, dict[str, str]]:
+    """Return the settings of every profile in the config file."""
+    parser = _parsed()
+    return {
+        header.removeprefix("profile "): dict(parser[header])
+        for header in parser.sections()
+        if not header.startswith("sso-session ")
+    }
+
+
+def sso_sessions() -> dict[str, dict[str, str]]:
+    """Return the settings of every SSO session in the config file."""
+    parser = _parsed()
+    prefix = "sso-session "
+    return {
+        header.removeprefix(prefix): dict(parser[header])
+        for header in parser.sections()
+        if header.startswith(prefix)
+    }
+
+
+def _parsed() -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser()
+    parser.read_string(CONFIG)
+    return parser
