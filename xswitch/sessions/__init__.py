@@ -1,0 +1,1 @@
+"""Temporary credentials: where they are cached, when they end, and obtaining new ones."""

@@ -1,0 +1,186 @@
+"""Reading the cache folders of the AWS CLI, botocore and SSO. A bad file is reported, never fatal."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from xswitch import quickjson
+from xswitch.awsfiles.problems import Problem
+from xswitch.profiles.arn import account_of, role_of_session
+from xswitch.sessions.credentials import Credentials
+from xswitch.timestamps import parse_time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_HEX = frozenset("0123456789abcdef")
+# The AWS CLI v2 truncates a cache file and then writes it, so a file that changed this recently (seconds)
+# may be read in between: it is read again after a moment.
+_FRESH = 2.0
+_MOMENT = 0.05
+
+
+class SessionKind:
+    """Where a session comes from; the values are part of the JSON."""
+
+    ASSUME_ROLE = "assume-role"
+    SSO_ROLE = "sso-role"
+    SSO_TOKEN = "sso-token"  # noqa: S105 - a kind, no token
+    LOGIN = "login"
+    CREDENTIALS_FILE = "credentials-file"
+
+
+class Session:
+    """A cached session: what it is, where it stands and when it ends.
+
+    `account_id` and `role_arn` are what the entry itself says, or None; `start_url` is of SSO tokens.
+    """
+
+    __slots__ = ("account_id", "credentials", "expires_at", "kind", "path", "role_arn", "start_url")
+
+    def __init__(self, kind: str, path: str, expires_at: datetime) -> None:
+        self.kind = kind
+        self.path = path
+        self.expires_at = expires_at
+        self.account_id: str | None = None
+        self.role_arn: str | None = None
+        self.start_url: str | None = None
+        self.credentials: Credentials | None = None
+
+    def __repr__(self) -> str:
+        return f"Session({self.kind} {self.path})"
+
+
+class CacheFolder:
+    """One cache folder: `KEY.json` files. Each file is read once, and only when asked for."""
+
+    def __init__(self, path: str, problems: list[Problem], key_length: int = 40) -> None:
+        self.path = path
+        self._problems = problems
+        self._key_length = key_length
+        self._keys: frozenset[str] | None = None
+        self._read: dict[str, Session | None] = {}
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys that have a file. Other files (`session.db`, `*.tmp`) are none of ours."""
+        if self._keys is None:
+            try:
+                names = os.listdir(self.path)
+            except OSError:
+                names = []
+            self._keys = frozenset(name[:-5] for name in names if self._is_entry(name))
+        return self._keys
+
+    def get(self, key: str | None) -> Session | None:
+        """Return the session under `key`, or None where there is none or it cannot be read."""
+        if key is None or key not in self.keys:
+            return None
+        if key not in self._read:
+            self._read[key] = self._session(os.path.join(self.path, key + ".json"))
+        return self._read[key]
+
+    def _is_entry(self, name: str) -> bool:
+        return len(name) == self._key_length + 5 and name.endswith(".json") and _HEX.issuperset(name[:-5])
+
+    def _session(self, path: str) -> Session | None:
+        try:
+            return read_session(path)
+        except ValueError as error:
+            text = (
+                f"{error}; xswitch skips it and renews over it, the AWS CLI fails on it: "
+                "delete it if nothing renews it"
+            )
+            self._problems.append(Problem("cache-corrupt", text, path, 0))
+            return None
+
+
+def read_session(path: str) -> Session | None:
+    """Return the session in a cache file, or None where the file holds something else or is gone.
+
+    ValueError (a sentence without any of the content) where it is corrupt.
+    """
+    for last in (False, True):
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+                changed = os.fstat(file.fileno()).st_mtime
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise ValueError(f"cannot be read ({error.strerror})") from None
+        try:
+            return _session_of(quickjson.loads(data.decode("utf-8")), path)
+        except ValueError as error:
+            # Chained causes would carry the content, which may be a token.
+            reason = str(error) if isinstance(error, _Malformed) else "is not valid JSON"
+        if last or abs(time.time() - changed) > _FRESH:
+            break
+        time.sleep(_MOMENT)
+    raise ValueError(reason)
+
+
+class _Malformed(ValueError):
+    """JSON, but not of the form that botocore reads."""
+
+
+def _session_of(entry: object, path: str) -> Session | None:
+    if not isinstance(entry, dict):
+        raise _Malformed("is not a JSON object")
+    if "accessToken" in entry:
+        token = entry["accessToken"]
+        return _login(token, path) if isinstance(token, dict) else _token(entry, path)
+    if "clientId" in entry:
+        return None  # an SSO client's registration: it has an `expiresAt` and is no session
+    return _role(entry, path)
+
+
+def _token(entry: dict[str, object], path: str) -> Session:
+    session = Session(SessionKind.SSO_TOKEN, path, _expiry(entry.get("expiresAt")))
+    start_url = entry.get("startUrl")
+    session.start_url = start_url if isinstance(start_url, str) else None
+    return session
+
+
+def _login(token: dict[str, object], path: str) -> Session:
+    session = Session(SessionKind.LOGIN, path, _expiry(token.get("expiresAt")))
+    session.account_id = _account(token.get("accountId"))
+    session.credentials = _credentials(token, ("accessKeyId", "secretAccessKey", "sessionToken"), session.expires_at)
+    return session
+
+
+def _role(entry: dict[str, object], path: str) -> Session:
+    values = entry.get("Credentials")
+    if not isinstance(values, dict):
+        raise _Malformed("has no `Credentials`")
+    kind = SessionKind.SSO_ROLE if entry.get("ProviderType") == "sso" else SessionKind.ASSUME_ROLE
+    session = Session(kind, path, _expiry(values.get("Expiration")))
+    names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
+    session.credentials = _credentials(values, names, session.expires_at)
+    user = entry.get("AssumedRoleUser")
+    arn = user.get("Arn") if isinstance(user, dict) else None
+    if isinstance(arn, str):
+        session.role_arn = role_of_session(arn)
+        session.account_id = account_of(arn)
+    session.account_id = session.account_id or _account(values.get("AccountId"))
+    return session
+
+
+def _credentials(values: dict[str, object], names: tuple[str, str, str], expires_at: datetime) -> Credentials:
+    key, secret, token = (values.get(name) for name in names)
+    if not (isinstance(key, str) and isinstance(secret, str) and isinstance(token, str)):
+        raise _Malformed("has no complete credentials")
+    return Credentials(key, secret, token, expires_at)
+
+
+def _expiry(value: object) -> datetime:
+    expires_at = parse_time(value)
+    if expires_at is None:
+        raise _Malformed("has no expiry that the AWS CLI could read")
+    return expires_at
+
+
+def _account(value: object) -> str | None:
+    return value if isinstance(value, str) and len(value) == 12 and value.isdecimal() else None

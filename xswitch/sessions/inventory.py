@@ -1,0 +1,124 @@
+"""Every cached session there is, and whose it is."""
+
+from __future__ import annotations
+
+from xswitch.profiles.profile import Kind
+from xswitch.sessions.cache import CacheFolder, Session, SessionKind
+from xswitch.sessions.keys import credentials_key, login_key, token_key
+from xswitch.sessions.state import state_at
+from xswitch.timestamps import parse_time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from xswitch.awsfiles.problems import Problem
+    from xswitch.locations import Locations
+    from xswitch.profiles.profile import Profile
+
+# Keys in which other tools note the end of what they wrote into the credentials file: saml2aws; awsume and
+# aws-mfa; aws-vault.
+_HINTS = ("x_security_token_expires", "expiration", "aws_credential_expiration")
+
+
+class Sessions:
+    """The cached sessions of one user, read from disk when asked for; `problems` are the bad files met."""
+
+    def __init__(self, locations: Locations) -> None:
+        self.problems: list[Problem] = []
+        self._cli = CacheFolder(locations.cli_cache, self.problems)
+        self._boto = CacheFolder(locations.boto_cache, self.problems)
+        self._tokens = CacheFolder(locations.sso_cache, self.problems)
+        self._logins = CacheFolder(locations.login_cache, self.problems, key_length=64)
+
+    def of(self, profile: Profile, now: datetime) -> Session | None:
+        """Return the session that the profile has: of several, the one that serves longest from `now`.
+
+        An SSO profile has its role's session; where that is over, the SSO token, from which the AWS CLI
+        gets a new one without asking.
+        """
+        session = _latest(self._found(profile))
+        if profile.kind == Kind.SSO and (session is None or session.expires_at <= now):
+            token = self.token(profile.sso_session, profile.text("sso_start_url"))
+            return token if session is None or (token is not None and token.expires_at > now) else session
+        return session
+
+    def credentials_of(self, profile: Profile) -> Session | None:
+        """Return the cached session with credentials in the AWS CLI's cache, or None. May be over."""
+        return self._cli.get(credentials_key(profile))
+
+    def token(self, sso_session: str | None, start_url: str | None) -> Session | None:
+        """Return the token of an SSO session (or, without one, of a start URL)."""
+        return self._tokens.get(token_key(sso_session, start_url))
+
+    def all(self, profiles: Iterable[Profile]) -> list[tuple[Session, list[str]]]:
+        """Return every session with the names of its profiles, whose list is empty for a left-over one."""
+        owners: dict[tuple[CacheFolder, str], list[str]] = {}
+        hints: list[tuple[Session, list[str]]] = []
+        for profile in profiles:
+            for folder, key in self._entries(profile):
+                owners.setdefault((folder, key), []).append(profile.name)
+            hint = _hint(profile)
+            if hint is not None:
+                hints.append((hint, [profile.name]))
+        found = [
+            (session, owners.get((folder, key), []))
+            for folder in (self._cli, self._boto, self._tokens, self._logins)
+            for key in sorted(folder.keys)
+            if (session := folder.get(key)) is not None
+        ]
+        return found + hints
+
+    def _found(self, profile: Profile) -> Iterator[Session | None]:
+        for folder, key in self._entries(profile):
+            if folder is not self._tokens:
+                yield folder.get(key)
+        yield _hint(profile)
+
+    def _entries(self, profile: Profile) -> Iterator[tuple[CacheFolder, str]]:
+        """Yield the cache entries that belong to the profile, whether they exist or not."""
+        key = credentials_key(profile)
+        if key is not None:
+            yield self._cli, key
+            yield self._boto, key
+        if profile.kind == Kind.LOGIN:
+            login_session = profile.text("login_session")
+            if login_session:
+                yield self._logins, login_key(login_session)
+        elif profile.kind in {Kind.SSO, Kind.NONE}:
+            token = token_key(profile.sso_session, profile.text("sso_start_url"))
+            if token is not None:
+                yield self._tokens, token
+
+
+def can_expire(profile: Profile) -> bool:
+    """Tell whether the profile's credentials are of a kind that ends."""
+    return profile.kind not in {Kind.STATIC, Kind.NONE}
+
+
+def session_state(profile: Profile, session: Session | None, now: datetime) -> str | None:
+    """Return the state of what `Sessions.of` returned, or None where nothing can expire."""
+    if session is not None:
+        return state_at(session.expires_at, now)
+    return state_at(None, now) if can_expire(profile) else None
+
+
+def _latest(sessions: Iterable[Session | None]) -> Session | None:
+    return max((session for session in sessions if session), key=lambda session: session.expires_at, default=None)
+
+
+def _hint(profile: Profile) -> Session | None:
+    if profile.entry.credentials_section is None:
+        return None
+    settings = profile.entry.credentials
+    if "aws_access_key_id" not in settings:
+        return None
+    for key in _HINTS:
+        setting = settings.get(key)
+        # `expiration` has no zone: aws-mfa, which also writes `assumed_role`, means UTC, awsume local time.
+        naive = "utc" if "assumed_role" in settings else "local"
+        expires_at = parse_time(setting.text, naive=naive) if setting else None
+        if setting is not None and expires_at is not None:
+            return Session(SessionKind.CREDENTIALS_FILE, setting.file, expires_at)
+    return None

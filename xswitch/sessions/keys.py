@@ -1,0 +1,119 @@
+"""The names of cache files, computed as botocore computes them."""
+
+from __future__ import annotations
+
+from xswitch.profiles.profile import Kind
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xswitch.profiles.profile import Profile
+
+try:
+    from _sha1 import sha1  # type: ignore[import-not-found, unused-ignore]  # half the cost of hashlib
+except ImportError:
+    from hashlib import sha1
+
+
+def credentials_key(profile: Profile) -> str | None:
+    """Return the key in the AWS CLI's cache under which the profile's temporary credentials stand, or None.
+
+    The file is `KEY.json`. Source profile, region and profile name are no part of it, so profiles that
+    agree in all that is share one session.
+    """
+    if profile.kind == Kind.ROLE:
+        return assume_role_key(profile)
+    if profile.kind == Kind.WEB_IDENTITY:
+        return _role_key(profile, ("RoleSessionName", "role_session_name"))
+    if profile.kind == Kind.SSO:
+        return _sso_role_key(profile)
+    return None
+
+
+def assume_role_key(profile: Profile) -> str | None:
+    """Return the key of an assumed role (botocore, `BaseAssumeRoleCredentialFetcher._create_cache_key`)."""
+    return _role_key(
+        profile,
+        ("ExternalId", "external_id"),
+        ("RoleSessionName", "role_session_name"),
+        ("SerialNumber", "mfa_serial"),
+        duration=profile.text("duration_seconds"),
+    )
+
+
+def token_key(sso_session: str | None, start_url: str | None) -> str | None:
+    """Return the key of an SSO token: of the SSO session, or of the start URL where there is none."""
+    text = sso_session if sso_session is not None else start_url
+    return None if text is None else _digest(text)
+
+
+def login_key(login_session: str) -> str:
+    """Return the key of an `aws login` session."""
+    from hashlib import sha256  # noqa: PLC0415 - only profiles with a `login_session` need it
+
+    return sha256(login_session.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _role_key(profile: Profile, *optional: tuple[str, str], duration: str | None = None) -> str | None:
+    role_arn = profile.text("role_arn")
+    if role_arn is None:
+        return None
+    # In the order of json.dumps(…, sort_keys=True): DurationSeconds, ExternalId, RoleArn, RoleSessionName, …
+    arguments = []
+    seconds = _int(duration)
+    if seconds is not None:
+        arguments.append(f'"DurationSeconds": {seconds}')
+    values = {"RoleArn": role_arn}
+    for name, key in optional:
+        value = profile.text(key)
+        # An empty session name makes botocore invent one, which it leaves out of the key.
+        if value is not None and (value or name != "RoleSessionName"):
+            values[name] = value
+    arguments += [f'"{name}": {_json_string(values[name])}' for name in sorted(values)]
+    return _digest("{" + ", ".join(arguments) + "}")
+
+
+def _sso_role_key(profile: Profile) -> str | None:
+    # Compact JSON here (botocore, `SSOCredentialFetcher._create_cache_key`).
+    account, role = profile.text("sso_account_id"), profile.text("sso_role_name")
+    session = profile.sso_session
+    where = ("sessionName", session) if session is not None else ("startUrl", profile.text("sso_start_url"))
+    if account is None or role is None or where[1] is None:
+        return None
+    return _digest(
+        f'{{"accountId":{_json_string(account)},"roleName":{_json_string(role)},'
+        f'"{where[0]}":{_json_string(where[1])}}}'
+    )
+
+
+def _int(text: str | None) -> int | None:
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        return None
+
+
+def _digest(text: str) -> str:
+    digest: str = sha1(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+    return digest
+
+
+def _json_string(text: str) -> str:
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return _encode(text)
+
+
+def _encoder() -> Callable[[str], str]:
+    try:
+        from _json import encode_basestring_ascii  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415
+    except ImportError:
+        from json import dumps  # noqa: PLC0415
+
+        return dumps
+    encode: Callable[[str], str] = encode_basestring_ascii
+    return encode
+
+
+_encode = _encoder()
