@@ -35,7 +35,8 @@ CONTAINER_VARIABLES = (
 )
 
 # Ours.
-DEPTH = "XSWITCH_DEPTH"
+ACTIVE_PROFILE = "XSWITCH_PROFILE"  # the profile of this environment, also where it has keys only
+DEPTH = "XSWITCH_DEPTH"  # how many subshells deep
 DEBUG = "XSWITCH_DEBUG"
 DEMO = "XSWITCH_DEMO"
 

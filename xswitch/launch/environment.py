@@ -1,0 +1,66 @@
+"""The environment of a program that runs under a profile.
+
+A profile can be given to a child in two ways. In *profile mode* it gets `AWS_PROFILE` and resolves the
+credentials itself, so that it can renew them. In *credential mode* it gets the credentials. Both begin by
+removing every variable that would win over the profile (botocore's order of providers), and set both
+spellings where tools disagree on one.
+"""
+
+from __future__ import annotations
+
+from xswitch import locations
+from xswitch.timestamps import format_time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from xswitch.profiles.profile import Profile
+    from xswitch.sessions.credentials import Credentials
+
+# What other switchers leave for shell prompts. Under another profile it would name the wrong one.
+_MARKS_OF_OTHERS = ("AWS_VAULT", "AWS_SESSION_EXPIRATION", "AWSUME_PROFILE", "AWSUME_EXPIRATION", "AWS_SSO_PROFILE")
+_BEARER_TOKENS = "AWS_BEARER_TOKEN_"  # noqa: S105 - a prefix of variable names: they win for one service each
+
+
+def profile_environment(profile: Profile, environ: Mapping[str, str], region: str | None = None) -> dict[str, str]:
+    """Return `environ` changed for profile mode. `region` is set only where it was asked for."""
+    child = _without_competitors(environ)
+    child.update(dict.fromkeys(locations.PROFILE_VARIABLES, profile.name))
+    return _with_region(child, profile, region)
+
+
+def credential_environment(
+    profile: Profile, credentials: Credentials, environ: Mapping[str, str], region: str | None = None
+) -> dict[str, str]:
+    """Return `environ` changed for credential mode: keys, their end, and the region where it is known."""
+    child = _without_competitors(environ)
+    for name in locations.PROFILE_VARIABLES:
+        child.pop(name, None)
+    child[locations.ACCESS_KEY_ID] = credentials.access_key_id
+    child[locations.SECRET_ACCESS_KEY] = credentials.secret_access_key
+    if credentials.session_token:
+        child[locations.SESSION_TOKEN] = credentials.session_token
+    if credentials.expires_at is not None:
+        child[locations.CREDENTIAL_EXPIRATION] = format_time(credentials.expires_at)
+    return _with_region(child, profile, region or profile.region)
+
+
+def _without_competitors(environ: Mapping[str, str]) -> dict[str, str]:
+    competitors = {*locations.CREDENTIAL_VARIABLES, *locations.WEB_IDENTITY_VARIABLES, *_MARKS_OF_OTHERS}
+    return {
+        name: value
+        for name, value in environ.items()
+        if name not in competitors and not name.startswith(_BEARER_TOKENS)
+    }
+
+
+def _with_region(child: dict[str, str], profile: Profile, region: str | None) -> dict[str, str]:
+    if region:
+        child.update(dict.fromkeys(locations.REGION_VARIABLES, region))
+    elif profile.region:
+        # The variables would win over the profile's region. Without one, they are all there is.
+        for name in locations.REGION_VARIABLES:
+            child.pop(name, None)
+    child[locations.ACTIVE_PROFILE] = profile.name
+    return child

@@ -1,0 +1,60 @@
+"""Replacing this process with a command, or running it as a child."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+from xswitch.errors import ExitStatus, XswitchError
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import NoReturn
+
+
+def replace_process(argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
+    """Become `argv`: exit status, signals, job control and terminal are then the command's own.
+
+    XswitchError with status 127 where the command is not found, 126 where it cannot be executed.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    _restore_signals()
+    try:
+        os.execvpe(argv[0], list(argv), environ)
+    except OSError as error:
+        if error.errno == errno.ENOEXEC:
+            _as_script(argv, environ)
+        raise _not_run(argv[0], error) from None
+
+
+def _as_script(argv: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Run a text file without `#!` by the shell, as execvp(3) and every shell do."""
+    for folder in [""] if "/" in argv[0] else os.get_exec_path(environ):
+        path = os.path.join(folder, argv[0])
+        if os.access(path, os.X_OK):
+            os.execve("/bin/sh", ["/bin/sh", path, *argv[1:]], environ)
+
+
+def _not_run(command: str, error: OSError) -> XswitchError:
+    name = printable(command)
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        hint = "check its name, and PATH" if "/" not in command else "check the path"
+        return XswitchError(f"{name}: command not found", hint, ExitStatus.NOT_FOUND)
+    reason = error.strerror or "cannot be executed"
+    return XswitchError(f"{name}: {reason}", "check that it is an executable file", ExitStatus.NOT_EXECUTABLE)
+
+
+def _restore_signals() -> None:
+    """Give the command the default handling of the signals that Python ignores for itself."""
+    try:
+        import _signal as signal  # noqa: PLC0415 - `signal` without `enum`
+    except ImportError:
+        import signal  # type: ignore[no-redef]  # noqa: PLC0415
+    for name in ("SIGPIPE", "SIGXFSZ"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            signal.signal(number, signal.SIG_DFL)

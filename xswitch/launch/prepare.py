@@ -1,0 +1,124 @@
+"""From a profile to the environment of its child: which mode, and which credentials."""
+
+from __future__ import annotations
+
+from xswitch.errors import UsageError, XswitchError
+from xswitch.launch.environment import credential_environment, profile_environment
+from xswitch.profiles.profile import Kind
+from xswitch.sessions.inventory import Sessions
+from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
+from xswitch.text import printable
+from xswitch.timestamps import utc_now
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from xswitch.locations import Locations
+    from xswitch.profiles.collection import Profiles
+    from xswitch.profiles.profile import Profile
+    from xswitch.sessions.credentials import Credentials
+
+
+class Launcher:
+    """Prepares environments for children. `ask_code` gets MFA codes, `warn` takes sentences for the user."""
+
+    def __init__(
+        self,
+        profiles: Profiles,
+        locations: Locations,
+        environ: Mapping[str, str],
+        ask_code: Callable[[str], str],
+        warn: Callable[[str], None],
+    ) -> None:
+        self._profiles = profiles
+        self._locations = locations
+        self._environ = environ
+        self._ask_code = ask_code
+        self._warn = warn
+
+    def environment(self, name: str, *, keys: bool = False, region: str | None = None) -> dict[str, str]:
+        """Return the environment for a child under the profile `name`, its session obtained.
+
+        `keys` asks for credential mode. It is used anyway where the child could not resolve the profile
+        alone: a hop of its chain needs an MFA code, or the root is the environment of this process.
+        XswitchError where the profile is unknown or broken, or its session cannot be had.
+        """
+        profile = self.profile(name)
+        self._refuse_broken(profile)
+        if keys or self._needs_keys(profile):
+            credentials = self._credentials(profile, region)
+            return credential_environment(profile, credentials, self._environ, region)
+        if profile.kind in {Kind.ROLE, Kind.SSO}:
+            self._credentials(profile, region)
+        return profile_environment(profile, self._environ, region)
+
+    def profile(self, name: str) -> Profile:
+        """Return the profile of that name. UsageError, with the nearest names, where there is none."""
+        if name in self._profiles:
+            return self._profiles[name]
+        from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped name needs it
+
+        near = get_close_matches(name, [profile.name for profile in self._profiles], n=3)
+        names = ", ".join(printable(other) for other in near)
+        hint = f"did you mean {names}?" if near else "see them all with: xswitch list"
+        raise UsageError(f"there is no profile {printable(name)}", hint)
+
+    def _refuse_broken(self, profile: Profile) -> None:
+        found = self._profiles.chain_break(profile.name)
+        problems = [found.problem] if found else self._profiles.problems(profile.name)
+        if problems and (found or profile.kind == Kind.SSO):
+            problem = problems[0]
+            at = f"{printable(problem.file)}:{problem.line}"
+            raise XswitchError(
+                f"{printable(found.at if found else profile.name)}: {printable(problem.message)} ({at})",
+                f"see: xswitch show {printable(profile.name)}",
+            )
+
+    def _needs_keys(self, profile: Profile) -> bool:
+        hops = self._profiles.hops(profile.name)
+        return any(hop.text("mfa_serial") is not None for hop in hops) or (
+            bool(hops) and hops[-1].text("credential_source") == "Environment"
+        )
+
+    def _credentials(self, profile: Profile, region: str | None) -> Credentials:
+        """Return the static or cached credentials, or obtain new ones through botocore."""
+        static = _static(profile)
+        if static is not None:
+            return static
+        cached = Sessions(self._locations).credentials_of(profile)
+        # botocore's own limit: with less left than this, the AWS CLI renews too.
+        if cached and cached.credentials and seconds_left(cached.expires_at, utc_now()) >= EXPIRING_SECONDS:
+            return cached.credentials
+        self._refuse_broken_files()
+        from xswitch.sessions.obtain import obtain  # noqa: PLC0415 - loads botocore
+
+        credentials, warning = obtain(profile, self._locations, self._ask_code, region=region)
+        if warning:
+            self._warn(warning)
+        return credentials
+
+    def _refuse_broken_files(self) -> None:
+        for problem in self._profiles.files.problems():
+            if problem.fatal:
+                raise XswitchError(
+                    f"{printable(problem.file)}:{problem.line}: {printable(problem.message)}",
+                    "aws and botocore refuse the whole file until this is mended",
+                )
+
+
+def _static(profile: Profile) -> Credentials | None:
+    if profile.kind != Kind.STATIC:
+        return None
+    from xswitch.sessions.credentials import Credentials  # noqa: PLC0415 - profile mode does not need it
+
+    values = {key: setting.text for key, setting in profile.keys.items()}
+    key, secret = values.get("aws_access_key_id"), values.get("aws_secret_access_key")
+    if not key or not secret:
+        raise XswitchError(
+            f"the profile {printable(profile.name)} has no complete pair of keys",
+            f"see: xswitch show {printable(profile.name)}",
+        )
+    # botocore reads the token under either name.
+    token = values.get("aws_session_token") or values.get("aws_security_token")
+    return Credentials(key, secret, token)

@@ -1,0 +1,145 @@
+"""Obtaining a session through botocore, with the AWS CLI's cache and our own prompt for MFA codes.
+
+This is the only module of the fast commands' rooms that loads botocore, and it loads it when called.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+import botocore.config
+import botocore.credentials
+import botocore.exceptions
+import botocore.session
+import botocore.utils
+
+from xswitch.errors import XswitchError
+from xswitch.locations import Locations
+from xswitch.profiles.arn import DEFAULT_REGIONS, partition_of
+from xswitch.profiles.profile import Profile
+from xswitch.sessions.cache import read_session
+from xswitch.sessions.credentials import Credentials
+from xswitch.sessions.refusals import explain
+from xswitch.text import printable
+from xswitch.timestamps import format_time
+
+AskCode = Callable[[str], str]
+"""Gets the prompt (`Enter MFA code for SERIAL: `), returns the code; XswitchError where none can be had."""
+
+
+class CliCache(botocore.utils.JSONFileCache):  # type: ignore[misc]
+    """The AWS CLI's cache folder: its format, but a corrupt entry is renewed instead of fatal.
+
+    botocore writes each entry atomically with mode 0600. Where the folder cannot be written the session
+    still serves this process, and `failure` says why it was not kept.
+    """
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder, dumps_func=_dump)
+        self._folder = folder
+        self._unwritten: dict[str, Any] = {}
+        self.failure = ""
+
+    def __contains__(self, key: str) -> bool:
+        if key in self._unwritten:
+            return True
+        try:
+            session = read_session(os.path.join(self._folder, key + ".json"))
+        except ValueError:
+            return False
+        return session is not None and session.credentials is not None
+
+    def __getitem__(self, key: str) -> Any:
+        return self._unwritten[key] if key in self._unwritten else super().__getitem__(key)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        try:
+            private_folder(self._folder)
+            super().__setitem__(key, value)
+        except OSError as error:
+            self._unwritten[key] = json.loads(_dump(value))
+            self.failure = f"{self._folder}: the session could not be kept ({error.strerror})"
+
+
+def private_folder(path: str) -> None:
+    """Make a folder, and the missing ones above it, with mode 0700."""
+    missing = []
+    while not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for folder in reversed(missing):
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+
+
+def obtain(
+    profile: Profile, locations: Locations, ask_code: AskCode, *, region: str | None = None
+) -> tuple[Credentials, str]:
+    """Return the profile's credentials, from the cache or newly obtained, and a warning or "".
+
+    Makes every call the profile's kind needs (AssumeRole for each hop whose session is not cached,
+    GetRoleCredentials, …) and stores temporary credentials where the AWS CLI looks for them. `region` is
+    that of the calls: like the AWS CLI, the one of the command, else the profile's own.
+    XswitchError where AWS, a provider or the files refuse.
+    """
+    cache = CliCache(locations.cli_cache)
+    try:
+        session = _session(profile, cache, ask_code, region)
+        found = session.get_credentials()
+        if found is None:
+            raise XswitchError(
+                f"the profile {printable(profile.name)} has no credentials",
+                f"see why with: xswitch show {printable(profile.name)}",
+            )
+        frozen = found.get_frozen_credentials()
+    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, RuntimeError) as error:
+        raise explain(error, profile) from error
+    expires_at = getattr(found, "_expiry_time", None)  # botocore has no public name for it; the AWS CLI reads this
+    return Credentials(frozen.access_key, frozen.secret_key, frozen.token, expires_at), cache.failure
+
+
+def _session(
+    profile: Profile, cache: CliCache, ask_code: AskCode, region: str | None
+) -> botocore.session.Session:
+    # Named here, the profile is an instance variable: keys in the environment are then ignored.
+    session = botocore.session.Session(profile=profile.name)
+    region = region or session.get_config_variable("region") or os.environ.get("AWS_REGION") or _default(profile)
+    session.set_config_variable("region", region)
+    session.set_default_client_config(
+        botocore.config.Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 3})
+    )
+    resolver = botocore.credentials.create_credential_resolver(session, cache=cache, region_name=region)
+    # botocore asks for MFA codes by getpass and offers no public way to ask otherwise but a provider of one's own.
+    provider = botocore.credentials.AssumeRoleProvider(
+        load_config=lambda: session.full_config,
+        client_creator=session.create_client,
+        cache=cache,
+        profile_name=profile.name,
+        prompter=ask_code,
+        credential_sourcer=botocore.credentials.CanonicalNameCredentialSourcer(
+            [
+                botocore.credentials.EnvProvider(),
+                botocore.credentials.ContainerProvider(),
+                resolver.get_provider("iam-role"),
+            ]
+        ),
+        profile_provider_builder=botocore.credentials.ProfileProviderBuilder(
+            session, cache=cache, region_name=region
+        ),
+    )
+    resolver.insert_after("assume-role", provider)
+    resolver.remove("assume-role")  # takes the first of that name: botocore's own
+    session.register_component("credential_provider", resolver)
+    return session
+
+
+def _default(profile: Profile) -> str | None:
+    role_arn = profile.role_arn
+    return DEFAULT_REGIONS.get(partition_of(role_arn)) if role_arn else None
+
+
+def _dump(entry: Any) -> str:
+    """Write an entry as the AWS CLI does, with the expiry in RFC 3339."""
+    return json.dumps(entry, default=lambda value: format_time(value) if hasattr(value, "tzinfo") else str(value))
