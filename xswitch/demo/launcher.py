@@ -71,6 +71,9 @@ def _launch(environ: dict[str, str], home: str, lifeline: int, now: datetime, ti
         return _url(_first_line(report, timeout))
     except BaseException:
         _kill_group(process.pid)
+        # Until the killed server's end is closed it may still be writing to its home.
+        while os.read(report, 4096):
+            continue
         raise
     finally:
         os.close(report)

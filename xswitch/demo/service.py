@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 import moto.iam.models
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from xswitch.demo.api import Api
 
@@ -44,6 +44,7 @@ MANAGED_POLICIES = (
 _POLICIES = "aws_managed_policies_data"
 _PORTAL_CREDENTIALS = "/federation/credentials"
 _PORTAL_LOGOUT = "/logout"
+_BEARER = "HTTP_X_AMZ_SSO_BEARER_TOKEN"
 
 
 def application() -> WSGIApplication:
@@ -54,7 +55,15 @@ def application() -> WSGIApplication:
 
 def listen(app: WSGIApplication) -> BaseWSGIServer:
     """Return a server for `app` that listens on a free port of loopback."""
-    return make_server("127.0.0.1", 0, app, threaded=True)
+    return make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Handler)
+
+
+class _Handler(WSGIRequestHandler):
+    def make_environ(self) -> WSGIEnvironment:
+        # werkzeug drops headers with an underscore in their name; the SSO portal's token is in one.
+        environ = super().make_environ()
+        token = self.headers.get("x-amz-sso_bearer_token")
+        return environ if token is None else {**environ, _BEARER: token}
 
 
 class SsoPortal:
@@ -69,7 +78,7 @@ class SsoPortal:
         path = environ.get("PATH_INFO", "")
         if path == _PORTAL_CREDENTIALS:
             return self._credentials(environ, start_response)
-        if path == _PORTAL_LOGOUT and "HTTP_X_AMZ_SSO_BEARER_TOKEN" in environ:
+        if path == _PORTAL_LOGOUT and _BEARER in environ:
             return _answer(start_response, "200 OK", {})
         return self._inner(environ, start_response)
 
@@ -77,7 +86,7 @@ class SsoPortal:
         query = parse_qs(environ.get("QUERY_STRING", ""))
         if "account_id" not in query or "role_name" not in query:
             return _answer(start_response, "400 Bad Request", {"message": "account_id and role_name"})
-        if not environ.get("HTTP_X_AMZ_SSO_BEARER_TOKEN"):
+        if not environ.get(_BEARER):
             return _answer(start_response, "401 Unauthorized", {"message": "Session token not found"})
         keys = self._api.assume_role(sso_role_arn(query["account_id"][0], query["role_name"][0]), "dev")
         ends = datetime.now(UTC) + timedelta(hours=1)

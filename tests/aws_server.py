@@ -1,0 +1,183 @@
+"""STS, IAM and the SSO portal on loopback with a log of every request, and the real AWS CLIs.
+
+Fixtures for `conftest.py` to import: `aws_server`, `aws_v1`, `aws_v2`. Run as a program, this module is the
+server's process: it serves until its standard input ends.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from xswitch import locations
+from xswitch.demo.endpoints import write_endpoint_rules
+from xswitch.demo.environment import demo_environment, isolated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]*)/(?P<service>[^/]+)/")
+_ACCOUNT = "x-moto-account-id"
+_PORTAL = {"/federation/credentials": "GetRoleCredentials", "/logout": "Logout"}
+
+
+class AwsServer:
+    """A running server and what it was asked."""
+
+    def __init__(self, url: str, log: Path) -> None:
+        self.url = url
+        self._log = log
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return each request since the last `clear`, oldest first.
+
+        Keys: `service`, `action`, `access_key_id` and `region` (of the signature; empty where unsigned),
+        `parameters` (of the query or form, such as `RoleArn`; without Action and Version).
+        """
+        return [json.loads(line) for line in self._log.read_text("utf-8").splitlines()]
+
+    def actions(self) -> list[str]:
+        """Return the names of the requests since the last `clear`, oldest first."""
+        return [request["action"] for request in self.requests()]
+
+    def clear(self) -> None:
+        """Forget the requests so far."""
+        self._log.write_text("")
+
+    def environment(self, home: Path | str) -> dict[str, str]:
+        """Return an environment whose home is `home` and whose AWS is this server, for any AWS tool.
+
+        Writes the endpoint rules that AWS CLI 2.9 needs to `home`, and nothing else.
+        """
+        write_endpoint_rules(str(home), self.url)
+        environ = demo_environment(os.environ, str(home), self.url)
+        del environ[locations.DEMO]
+        return environ
+
+    def create_user(self, account: str, name: str) -> tuple[str, str]:
+        """Create a user in an account; return its access key id and secret. Not in the log."""
+        import boto3  # only some tests need it, and it is slow
+
+        session = boto3.Session("AKIAADMINISTRATOR000", "secret", region_name="us-east-1")
+        iam = session.client("iam", endpoint_url=self.url)
+        iam.meta.events.register(
+            "before-sign.iam", lambda request, **_: request.headers.add_header(_ACCOUNT, account)
+        )
+        iam.create_user(UserName=name)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return key["AccessKeyId"], key["SecretAccessKey"]
+
+
+@pytest.fixture(scope="session")
+def aws_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsServer]:
+    """A server for the whole run; call `clear` before what a test counts."""
+    folder = tmp_path_factory.mktemp("aws-server")
+    log = folder / "requests.jsonl"
+    log.touch()
+    with subprocess.Popen(
+        [sys.executable, __file__, str(log)],
+        env=isolated(os.environ, str(folder)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert url, "the server did not start"
+        yield AwsServer(url, log)
+        process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def aws_v1() -> str:
+    """The AWS CLI 1 that was installed beside this interpreter."""
+    path = os.path.join(os.path.dirname(sys.executable), "aws")
+    return path if _version(path).startswith("aws-cli/1") else _missing("AWS CLI 1")
+
+
+@pytest.fixture(scope="session")
+def aws_v2() -> str:
+    """The AWS CLI 2 of this machine."""
+    folders = [*os.environ.get("PATH", os.defpath).split(os.pathsep), "/usr/bin", "/usr/local/bin"]
+    for folder in folders:
+        path = shutil.which("aws", path=folder)
+        if path and _version(path).startswith("aws-cli/2"):
+            return path
+    return _missing("AWS CLI 2")
+
+
+def _version(path: str) -> str:
+    if not os.path.exists(path):
+        return ""
+    # A broken config file breaks even `--version`.
+    environ = isolated(os.environ, "/nonexistent")
+    done = subprocess.run([path, "--version"], env=environ, capture_output=True, text=True, check=False)
+    return done.stdout
+
+
+def _missing(what: str) -> str:
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is not installed")
+    pytest.skip(f"{what} is not installed")
+
+
+class _Recorder:
+    """Appends each request to the log before it is answered."""
+
+    def __init__(self, inner: Any, log: str) -> None:
+        self._inner = inner
+        self._log = log
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        # Requests with this header arrange a test and are no part of it.
+        if "HTTP_X_MOTO_ACCOUNT_ID" not in environ:
+            line = json.dumps(_described(environ))
+            with self._lock, open(self._log, "a", encoding="utf-8") as log:
+                log.write(line + "\n")
+        return self._inner(environ, start_response)
+
+
+def _described(environ: dict[str, Any]) -> dict[str, Any]:
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    parameters = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+    parameters |= parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    path = environ["PATH_INFO"]
+    signed = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
+    parameters.pop("Version", None)
+    return {
+        "service": signed["service"] if signed else "sso",
+        "action": parameters.pop("Action", None) or _PORTAL.get(path, path),
+        "access_key_id": signed["key"] if signed else "",
+        "region": signed["region"] if signed else "",
+        "parameters": parameters,
+    }
+
+
+def _serve(log: str) -> None:
+    from xswitch.demo import service
+
+    server = service.listen(_Recorder(service.application(), log))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1])

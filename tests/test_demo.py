@@ -1,0 +1,383 @@
+"""The demo: what its home and environment hold, that real AWS tools work there, and that it cleans up."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from botocore.endpoint_provider import EndpointProvider
+from botocore.session import Session
+
+from xswitch import demo
+from xswitch.demo import cachefiles, tree
+from xswitch.demo.api import Keys
+from xswitch.demo.endpoints import API_VERSIONS, write_endpoint_rules
+from xswitch.demo.environment import demo_environment
+from xswitch.demo.home import write_home
+from xswitch.errors import XswitchError
+
+NOW = datetime(2026, 3, 2, 9, 0, 0, tzinfo=UTC)
+URL = "http://127.0.0.1:4321"
+ARN = "arn:aws:iam::111122223333:role/R"
+MFA = "arn:aws:iam::111122223333:mfa/alice"
+
+# File names that the AWS CLI itself wrote for these settings.
+ROLE_KEYS = [
+    ({"role_arn": ARN}, "9f6de0e54f0bab369e7d3e83f0126cd6be8735a2"),
+    ({"role_arn": ARN, "role_session_name": "alice"}, "d97a4c31993c6515752e3ae5efaab94006d3e29e"),
+    ({"role_arn": ARN, "role_session_name": ""}, "9f6de0e54f0bab369e7d3e83f0126cd6be8735a2"),
+    ({"role_arn": ARN, "external_id": 'ext/é"1'}, "29abe2ab88b14262a9c5a401f82bb070cdf2c014"),
+    ({"role_arn": ARN, "mfa_serial": MFA}, "51e3ce78128afe030dd681b63a7cf30d8bebef1b"),
+    ({"role_arn": ARN, "duration_seconds": "3600"}, "581bf3ceee3029de8b7933cb49a219e74e16b94e"),
+]
+
+# Becomes a shell command after it has started the demo and told the environment.
+HOLDER = """
+import json, os, sys
+from xswitch.demo import start
+environ = start(os.environ)
+try:
+    os.waitpid(-1, os.WNOHANG)
+    environ["CHILDREN"] = "some"
+except ChildProcessError:
+    environ["CHILDREN"] = "none"
+print(json.dumps(environ), flush=True)
+os.execve("/bin/sh", ["sh", "-c", sys.argv[1]], environ)
+"""
+
+
+# --- the home ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("profile", "key"), ROLE_KEYS)
+def test_role_cache_keys_are_the_aws_clis(profile, key):
+    assert cachefiles.role_key(profile) == key
+
+
+def test_sso_cache_keys_are_the_aws_clis():
+    profile = {"sso_account_id": "111122223333", "sso_role_name": "Admin", "sso_session": "corp"}
+    assert cachefiles.sso_role_key(profile) == "0cdbf32b99792a73981dd3f142bc63ab50240b44"
+    assert cachefiles.sso_token_key("corp") == "ee0bfd2552fbd840c02cc48b6e823320543c450f"
+
+
+@pytest.fixture
+def written(home, monkeypatch):
+    """The demo's files in this test's home, with made-up keys."""
+    keys = {
+        name: Keys(f"AKIA{name}", f"secret-{name}", "token", "AROA1:dev", "arn") for name in tree.profiles()
+    }
+    write_home(str(home), URL, keys, NOW)
+    return home
+
+
+def test_botocore_reads_the_tree(written):
+    config = Session().full_config
+    assert list(config["profiles"]) == list(tree.profiles())
+    assert list(config["sso_sessions"]) == ["corp"]
+    assert config["profiles"]["prod-audit"]["source_profile"] == "prod"
+    assert config["profiles"]["default"]["aws_access_key_id"] == "AKIAdefault"
+
+
+def test_credential_process_works(written):
+    assert Session(profile="ci").get_credentials().access_key == "AKIAci"
+
+
+def test_credential_process_works_in_a_folder_with_a_space(tmp_path, monkeypatch):
+    home = tmp_path / "with a space"
+    keys = {name: Keys(f"AKIA{name}", "secret") for name in tree.profiles()}
+    write_home(str(home), URL, keys, NOW)
+    monkeypatch.setenv("HOME", str(home))
+    assert Session(profile="ci").get_credentials().access_key == "AKIAci"
+
+
+def test_sessions_are_counted_from_now(written):
+    ends = {}
+    for path in (written / ".aws/cli/cache").iterdir():
+        content = json.loads(path.read_text())
+        ends[path.stem] = content["Credentials"]["Expiration"]
+    profiles = tree.profiles()
+    assert ends == {
+        cachefiles.role_key(profiles["prod"]): "2026-03-02T09:47:30Z",
+        cachefiles.role_key(profiles["prod-audit"]): "2026-03-02T09:08:30Z",
+        cachefiles.role_key(profiles["staging"]): "2026-03-02T08:36:30Z",
+        cachefiles.sso_role_key(profiles["corp-dev"]): "2026-03-02T09:51:30Z",
+    }
+    token = json.loads((written / f".aws/sso/cache/{cachefiles.sso_token_key('corp')}.json").read_text())
+    assert token["expiresAt"] == "2026-03-02T15:12:30Z"
+
+
+@pytest.mark.parametrize("service", API_VERSIONS)
+def test_endpoint_rules_lead_to_the_server_unless_told_otherwise(home, service):
+    write_endpoint_rules(str(home), URL)
+    path = home / ".aws/models" / service / API_VERSIONS[service] / "endpoint-rule-set-1.json"
+    provider = EndpointProvider(json.loads(path.read_text()), partition_data={"partitions": []})
+    assert provider.resolve_endpoint(Region="eu-west-1").url == URL
+    assert provider.resolve_endpoint(Region="eu-west-1", Endpoint="http://other").url == "http://other"
+
+
+# --- the environment -----------------------------------------------------------------------------
+
+
+def test_nothing_of_an_outer_aws_set_up_is_left():
+    outer = {
+        "AWS_PROFILE": "mine",
+        "AWS_CA_BUNDLE": "/ca",
+        "BOTO_CONFIG": "/boto",
+        "BASH_ENV": "/rc",
+        "XDG_CONFIG_HOME": "/xdg",
+        "XSWITCH_DEPTH": "2",
+        "XSWITCH_DEBUG": "1",
+        "ZDOTDIR": "/zsh",
+        "LANG": "C.UTF-8",
+        "PATH": "/bin",
+        "no_proxy": "example.com",
+    }
+    inner = demo_environment(outer, "/demo", URL)
+    inner.pop("PYTHONUSERBASE", None)
+    assert inner == {
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL": URL,
+        "AWS_PAGER": "",
+        "HOME": "/demo",
+        "LANG": "C.UTF-8",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "PATH": f"/bin:{os.path.dirname(sys.executable)}",
+        "XSWITCH_DEBUG": "1",
+        "XSWITCH_DEMO": "1",
+        "no_proxy": "example.com,127.0.0.1,localhost",
+    }
+    assert outer["AWS_PROFILE"] == "mine"
+
+
+# --- starts that fail ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """The folder in which the demo makes its home."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("moto", "message", "hint"),
+    [
+        (
+            "raise ModuleNotFoundError(\"No module named 'moto'\", name='moto')",
+            "needs the Python package `moto`",
+            "pip install 'xswitch[demo]'",
+        ),
+        ("import os; os._exit(3)", "did not start (it ended without a word)", "xswitch[demo]"),
+        ("raise RuntimeError('no luck')", "did not start (RuntimeError: no luck)", "xswitch[demo]"),
+        ("import time; time.sleep(60)", "not ready after 1 seconds", "again"),
+    ],
+)
+def test_a_start_that_fails_says_why_and_leaves_nothing(tmp_path, temporary, moto, message, hint):
+    broken = tmp_path / "broken" / "moto"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text(moto)
+    with pytest.raises(XswitchError) as caught:
+        demo.start({**os.environ, "PYTHONPATH": str(broken.parent)}, timeout=1)
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+    assert list(temporary.iterdir()) == []
+
+
+# --- the real thing ------------------------------------------------------------------------------
+
+
+class Holder:
+    """A process that started the demo and then became `command`."""
+
+    def __init__(self, command: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", HOLDER, command], stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        assert self.process.stdout is not None
+        self.environ = json.loads(self.process.stdout.readline())
+        self.home = Path(self.environ["HOME"])
+        self.url = self.environ["AWS_ENDPOINT_URL"]
+
+    def is_up(self) -> bool:
+        try:
+            urllib.request.urlopen(f"{self.url}/moto-api/data.json", timeout=5).close()
+        except (urllib.error.URLError, ConnectionError):
+            return False
+        return True
+
+    def is_gone(self) -> bool:
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            if not self.home.exists() and not self.is_up():
+                return True
+            time.sleep(0.05)
+        return False
+
+    def run(self, *command: str) -> str:
+        done = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=False)
+        return (done.stdout + done.stderr).strip()
+
+    def who(self, aws: str, profile: str) -> str:
+        query = ("--query", "Arn", "--output", "text")
+        return self.run(aws, "sts", "get-caller-identity", "--profile", profile, *query)
+
+    def end(self) -> None:
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        finally:
+            self.process.communicate()
+
+
+@pytest.fixture
+def hold():
+    """Start demos, and end what the test left of them."""
+    holders: list[Holder] = []
+
+    def start(command: str = "exec sleep 600") -> Holder:
+        holders.append(Holder(command))
+        return holders[-1]
+
+    yield start
+    for holder in holders:
+        holder.end()
+        assert holder.is_gone()
+
+
+@pytest.fixture(params=["aws_v1", "aws_v2"])
+def aws(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.mark.slow
+def test_every_profile_that_should_work_does(hold, aws):
+    demo = hold()
+    assert demo.who(aws, "default") == "arn:aws:iam::111111111111:user/dev"
+    assert demo.who(aws, "ci") == "arn:aws:iam::888888888888:user/ci"
+    prod = demo.who(aws, "prod")
+    assert prod == "arn:aws:sts::222222222222:assumed-role/CrossAccountPowerUser/dev"
+    assert demo.who(aws, "sandbox") == "arn:aws:sts::444444444444:assumed-role/Developer/dev"
+    assert demo.who(aws, "prod-audit").startswith("arn:aws:sts::222222222222:assumed-role/SecurityAudit/")
+    assert "assumed-role/DatabaseAdministrator/" in demo.who(aws, "staging-dba")
+    assert "555555555555:assumed-role/AWSReservedSSO_PowerUserAccess_" in demo.who(aws, "corp-dev")
+    assert "666666666666:assumed-role/AWSReservedSSO_ReadOnlyAccess_" in demo.who(aws, "corp-data")
+    assert 'source_profile "old"' in demo.who(aws, "legacy")
+
+
+@pytest.mark.slow
+def test_accounts_have_their_own_roles_and_managed_policies(hold, aws):
+    demo = hold()
+    query = ("--query", "sort(Roles[].RoleName)", "--output", "json")
+    roles = json.loads(demo.run(aws, "iam", "list-roles", "--profile", "prod", *query))
+    assert roles == ["BillingReader", "CrossAccountPowerUser", "SecurityAudit"]
+    assert json.loads(demo.run(aws, "iam", "list-roles", "--profile", "default", *query)) == []
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    query = ("--query", "Policy.Arn", "--output", "text")
+    assert demo.run(aws, "iam", "get-policy", "--policy-arn", arn, "--profile", "prod", *query) == arn
+
+
+@pytest.mark.slow
+def test_the_outer_home_is_neither_read_nor_written(hold, home, aws_v2):
+    # Any AWS tool that reads one of these dies.
+    for name in ("config", "credentials"):
+        (home / ".aws" / name).write_text("not ini")
+    before = sorted((path, path.stat().st_mtime_ns) for path in home.rglob("*"))
+    demo = hold()
+    assert "Developer" in demo.who(aws_v2, "sandbox")
+    assert sorted((path, path.stat().st_mtime_ns) for path in home.rglob("*")) == before
+
+
+@pytest.mark.slow
+def test_only_its_user_can_read_the_home(hold):
+    demo = hold()
+    loose = [path for path in [demo.home, *demo.home.rglob("*")] if path.stat().st_mode & 0o077]
+    assert loose == []
+
+
+@pytest.mark.slow
+def test_identifiers_are_the_same_in_every_run(hold):
+    first, second = hold(), hold()
+    assert first.home != second.home
+    name = ".aws/credentials"
+    assert (first.home / name).read_text() == (second.home / name).read_text()
+
+
+@pytest.mark.slow
+def test_the_server_is_no_child_of_what_runs_in_the_demo(hold):
+    assert hold().environ["CHILDREN"] == "none"
+
+
+@pytest.mark.slow
+def test_a_killed_holder_takes_the_demo_with_it(hold):
+    demo = hold()
+    assert demo.is_up()
+    demo.process.kill()
+    assert demo.is_gone()
+
+
+@pytest.mark.slow
+def test_the_demo_lives_while_anything_started_in_it_does(hold):
+    demo = hold("sleep 600 & echo $!; exit 0")
+    assert demo.process.stdout is not None
+    child = int(demo.process.stdout.readline())
+    demo.process.wait()
+    time.sleep(0.3)
+    assert demo.is_up()
+    assert demo.home.exists()
+    os.kill(child, signal.SIGKILL)
+    assert demo.is_gone()
+
+
+@pytest.mark.slow
+def test_ctrl_c_does_not_reach_the_server(hold):
+    demo = hold("trap '' INT; echo ready; sleep 600 & wait")
+    assert demo.process.stdout is not None
+    demo.process.stdout.readline()
+    os.killpg(demo.process.pid, signal.SIGINT)
+    time.sleep(0.3)
+    assert demo.is_up()
+
+
+@pytest.mark.slow
+def test_the_request_log_tells_who_asked_what(aws_server, aws, home):
+    key, secret = aws_server.create_user("111111111111", f"logged-{Path(aws).parent.name}-{time.time_ns()}")
+    environ = aws_server.environment(home)
+    (home / ".aws/credentials").write_text(
+        f"[default]\naws_access_key_id={key}\naws_secret_access_key={secret}\n"
+    )
+    (home / ".aws/config").write_text(
+        f"[profile r]\nrole_arn={ARN}\nsource_profile=default\nregion=eu-west-1\nexternal_id=x1\n"
+        "role_session_name=me\nduration_seconds=1800\n"
+    )
+    aws_server.clear()
+    command = [aws, "sts", "get-caller-identity", "--profile", "r"]
+    for _ in range(2):
+        subprocess.run(command, env=environ, check=True, capture_output=True)
+    assert aws_server.actions() == ["AssumeRole", "GetCallerIdentity", "GetCallerIdentity"]
+    first, second = aws_server.requests()[:2]
+    assert first == {
+        "service": "sts",
+        "action": "AssumeRole",
+        "access_key_id": key,
+        "region": "eu-west-1",
+        "parameters": {
+            "RoleArn": ARN,
+            "RoleSessionName": "me",
+            "ExternalId": "x1",
+            "DurationSeconds": "1800",
+        },
+    }
+    assert second["access_key_id"].startswith("ASIA")
