@@ -74,9 +74,7 @@ class Locations:
         self.settings = os.path.join(
             _folder(environ.get("XDG_CONFIG_HOME"), home, ".config"), "xswitch", "settings.toml"
         )
-        self.state = os.path.join(
-            _folder(environ.get("XDG_STATE_HOME"), home, ".local", "state"), "xswitch"
-        )
+        self.state = os.path.join(_folder(environ.get("XDG_STATE_HOME"), home, ".local", "state"), "xswitch")
 
 
 def tilde(path: str) -> str:

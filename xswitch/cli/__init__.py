@@ -1,0 +1,1 @@
+"""The command line: one file a verb, one place that prints and maps errors to exit statuses."""

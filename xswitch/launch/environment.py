@@ -19,11 +19,19 @@ if TYPE_CHECKING:
     from xswitch.sessions.credentials import Credentials
 
 # What other switchers leave for shell prompts. Under another profile it would name the wrong one.
-_MARKS_OF_OTHERS = ("AWS_VAULT", "AWS_SESSION_EXPIRATION", "AWSUME_PROFILE", "AWSUME_EXPIRATION", "AWS_SSO_PROFILE")
+_MARKS_OF_OTHERS = (
+    "AWS_VAULT",
+    "AWS_SESSION_EXPIRATION",
+    "AWSUME_PROFILE",
+    "AWSUME_EXPIRATION",
+    "AWS_SSO_PROFILE",
+)
 _BEARER_TOKENS = "AWS_BEARER_TOKEN_"  # noqa: S105 - a prefix of variable names: they win for one service each
 
 
-def profile_environment(profile: Profile, environ: Mapping[str, str], region: str | None = None) -> dict[str, str]:
+def profile_environment(
+    profile: Profile, environ: Mapping[str, str], region: str | None = None
+) -> dict[str, str]:
     """Return `environ` changed for profile mode. `region` is set only where it was asked for."""
     child = _without_competitors(environ)
     child.update(dict.fromkeys(locations.PROFILE_VARIABLES, profile.name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.errors import UsageError, XswitchError
+from xswitch.errors import XswitchError
 from xswitch.launch.environment import credential_environment, profile_environment
 from xswitch.profiles.profile import Kind
 from xswitch.sessions.inventory import Sessions
@@ -44,7 +44,7 @@ class Launcher:
         alone: a hop of its chain needs an MFA code, or the root is the environment of this process.
         XswitchError where the profile is unknown or broken, or its session cannot be had.
         """
-        profile = self.profile(name)
+        profile = find_profile(self._profiles, name)
         self._refuse_broken(profile)
         if keys or self._needs_keys(profile):
             credentials = self._credentials(profile, region)
@@ -52,17 +52,6 @@ class Launcher:
         if profile.kind in {Kind.ROLE, Kind.SSO}:
             self._credentials(profile, region)
         return profile_environment(profile, self._environ, region)
-
-    def profile(self, name: str) -> Profile:
-        """Return the profile of that name. UsageError, with the nearest names, where there is none."""
-        if name in self._profiles:
-            return self._profiles[name]
-        from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped name needs it
-
-        near = get_close_matches(name, [profile.name for profile in self._profiles], n=3)
-        names = ", ".join(printable(other) for other in near)
-        hint = f"did you mean {names}?" if near else "see them all with: xswitch list"
-        raise UsageError(f"there is no profile {printable(name)}", hint)
 
     def _refuse_broken(self, profile: Profile) -> None:
         found = self._profiles.chain_break(profile.name)
@@ -105,6 +94,17 @@ class Launcher:
                     f"{printable(problem.file)}:{problem.line}: {printable(problem.message)}",
                     "aws and botocore refuse the whole file until this is mended",
                 )
+
+
+def find_profile(profiles: Profiles, name: str) -> Profile:
+    """Return the profile of that name. XswitchError, with the nearest names, where there is none."""
+    if name in profiles:
+        return profiles[name]
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped name needs it
+
+    near = [printable(other) for other in get_close_matches(name, [profile.name for profile in profiles])]
+    hint = f"did you mean {', '.join(near)}?" if near else "see them all with: xswitch list"
+    raise XswitchError(f"there is no profile {printable(name)}", hint)
 
 
 def _static(profile: Profile) -> Credentials | None:

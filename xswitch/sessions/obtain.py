@@ -96,7 +96,9 @@ def obtain(
         frozen = found.get_frozen_credentials()
     except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, RuntimeError) as error:
         raise explain(error, profile) from error
-    expires_at = getattr(found, "_expiry_time", None)  # botocore has no public name for it; the AWS CLI reads this
+    expires_at = getattr(
+        found, "_expiry_time", None
+    )  # botocore has no public name for it; the AWS CLI reads this
     return Credentials(frozen.access_key, frozen.secret_key, frozen.token, expires_at), cache.failure
 
 
@@ -105,7 +107,9 @@ def _session(
 ) -> botocore.session.Session:
     # Named here, the profile is an instance variable: keys in the environment are then ignored.
     session = botocore.session.Session(profile=profile.name)
-    region = region or session.get_config_variable("region") or os.environ.get("AWS_REGION") or _default(profile)
+    region = (
+        region or session.get_config_variable("region") or os.environ.get("AWS_REGION") or _default(profile)
+    )
     session.set_config_variable("region", region)
     session.set_default_client_config(
         botocore.config.Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 3})
@@ -142,4 +146,6 @@ def _default(profile: Profile) -> str | None:
 
 def _dump(entry: Any) -> str:
     """Write an entry as the AWS CLI does, with the expiry in RFC 3339."""
-    return json.dumps(entry, default=lambda value: format_time(value) if hasattr(value, "tzinfo") else str(value))
+    return json.dumps(
+        entry, default=lambda value: format_time(value) if hasattr(value, "tzinfo") else str(value)
+    )

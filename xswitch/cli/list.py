@@ -1,0 +1,127 @@
+"""`xswitch list`."""
+
+from __future__ import annotations
+
+import os
+
+from xswitch.cli.report import listed
+from xswitch.errors import ExitStatus
+from xswitch.locations import Locations, tilde
+from xswitch.profiles.filtering import Filter, haystack
+from xswitch.sessions.overview import Overview
+from xswitch.sessions.state import State, state_at, time_left
+from xswitch.text import printable
+from xswitch.timestamps import utc_now
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from xswitch.cli.arguments import Arguments
+    from xswitch.cli.output import Output
+    from xswitch.profiles.profile import Profile
+
+_HEADINGS = ("NAME", "KIND", "ACCOUNT", "REGION", "SESSION", "LEFT", "PROBLEM")
+_STATE_STYLES = {State.VALID: "green", State.EXPIRING: "yellow", State.EXPIRED: "red", State.NONE: "dim"}
+
+
+def run(arguments: Arguments, output: Output) -> int:
+    """List the profiles that match."""
+    locations = Locations(os.environ)
+    overview = Overview(locations)
+    now = utc_now()
+    matches = _matcher(overview, arguments.positional(0), now)
+    if "--json" in arguments.flags:
+        output.json([listed(overview, profile, now) for profile in overview.profiles if matches(profile)])
+    else:
+        _print(overview, matches, output, now, tree="--tree" in arguments.flags)
+    output.problems([*overview.profiles.files.problems(), *overview.sessions.problems])
+    return ExitStatus.OK
+
+
+def _matcher(overview: Overview, pattern: str | None, now: datetime) -> Callable[[Profile], bool]:
+    if not pattern:
+        return lambda _: True
+    if any(char in pattern for char in "*?["):
+        from fnmatch import fnmatchcase  # noqa: PLC0415 - loads the regular expressions
+
+        return lambda profile: fnmatchcase(profile.name, pattern)
+    words = Filter(pattern)
+    return lambda profile: words.matches(haystack(profile, overview.account_id(profile, now)))
+
+
+def _print(
+    overview: Overview, matches: Callable[[Profile], bool], output: Output, now: datetime, *, tree: bool
+) -> None:
+    rows = _tree_rows(overview, matches, now) if tree else _flat_rows(overview, matches, now)
+    if not rows:
+        output.talk(_nothing(overview))
+        return
+    widths = [max(map(len, column)) for column in zip(_HEADINGS, *(cells for cells, _ in rows), strict=True)]
+    form = "  ".join(f"{{:<{width}}}" for width in widths)
+    lines = [output.style(form.format(*_HEADINGS).rstrip(), "dim")]
+    for cells, state in rows:
+        line = form.format(*cells).rstrip()
+        if output.colour:
+            line = output.style(line, *[_STATE_STYLES[state]] if state in _STATE_STYLES else [])
+        lines.append(line)
+    output.data("\n".join(lines))
+
+
+def _flat_rows(
+    overview: Overview, matches: Callable[[Profile], bool], now: datetime
+) -> list[tuple[tuple[str, ...], str | None]]:
+    return [_row(overview, profile, now) for profile in overview.profiles if matches(profile)]
+
+
+def _tree_rows(
+    overview: Overview, matches: Callable[[Profile], bool], now: datetime
+) -> list[tuple[tuple[str, ...], str | None]]:
+    """Return the matching profiles in tree order, under everything they hang from."""
+    from xswitch.profiles.tree import build_tree, walk  # noqa: PLC0415 - only --tree needs it
+
+    nodes = list(walk(build_tree(overview.profiles)))
+    wanted: set[int] = set()
+    above: list[int] = []
+    for index, (node, depth) in enumerate(nodes):
+        del above[depth:]
+        above.append(index)
+        if node.profile is not None and matches(node.profile):
+            wanted.update(above)
+    rows = []
+    for index in sorted(wanted):
+        node, depth = nodes[index]
+        if node.profile is None:
+            rows.append((("  " * depth + printable(node.name), node.heading, "", "", "", "", ""), None))
+        else:
+            cells, state = _row(overview, node.profile, now)
+            rows.append((("  " * depth + cells[0], *cells[1:]), state))
+    return rows
+
+
+def _row(overview: Overview, profile: Profile, now: datetime) -> tuple[tuple[str, ...], str | None]:
+    session = overview.session(profile, now)
+    state = state_at(session.expires_at, now) if session else overview.state(profile, now)
+    problems = overview.profiles.problems(profile.name)
+    left = time_left(session.expires_at, now) if session and state != State.EXPIRED else ""
+    cells = (
+        printable(profile.name),
+        profile.kind,
+        printable(overview.account_id(profile, now) or "-"),
+        printable(profile.region or "-"),
+        state or "-",
+        left,
+        f"{problems[0].code}: {printable(problems[0].message)}" if problems else "",
+    )
+    return cells, state
+
+
+def _nothing(overview: Overview) -> str:
+    if len(overview.profiles):
+        return "no profile matches"
+    places = overview.locations
+    return (
+        f"no profiles in {printable(tilde(places.config))} and {printable(tilde(places.credentials))}: "
+        "begin with `aws configure`, or try `xswitch demo`"
+    )

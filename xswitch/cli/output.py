@@ -1,0 +1,81 @@
+"""The one place that prints: results to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from xswitch.errors import XswitchError
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from xswitch.awsfiles.problems import Problem
+
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
+
+
+class Output:
+    """Writes a command's results and its talk. Text from outside is made printable before it gets here."""
+
+    def __init__(self, stdout: TextIO | None = None, stderr: TextIO | None = None) -> None:
+        self._stdout = stdout or sys.stdout
+        self._stderr = stderr or sys.stderr
+        for stream in (self._stdout, self._stderr):
+            reconfigure = getattr(stream, "reconfigure", None)
+            if reconfigure is not None:
+                reconfigure(errors="backslashreplace")  # a locale that cannot spell a name still shows it
+        self.colour = _wants_colour(self._stdout)
+
+    def data(self, text: str) -> None:
+        """Write a result."""
+        self._stdout.write(text + "\n")
+
+    def json(self, value: object) -> None:
+        """Write a result as JSON."""
+        import json  # noqa: PLC0415 - only --json needs it
+
+        self.data(json.dumps(value, indent=2))
+
+    def talk(self, text: str) -> None:
+        """Write a sentence for the user that is no result."""
+        self._stdout.flush()
+        self._stderr.write(f"xswitch: {text}\n")
+
+    def error(self, error: XswitchError) -> None:
+        """Say what failed and what to do, on one line."""
+        self.talk(f"{error.message} ({error.hint})" if error.hint else error.message)
+
+    def problems(self, problems: list[Problem]) -> None:
+        """Say what is wrong with the files, and that `aws` refuses those with a fatal problem."""
+        from xswitch.locations import tilde  # noqa: PLC0415 - hardly ever needed
+
+        refused = []
+        for problem in problems:
+            path = printable(tilde(problem.file))
+            self.talk(
+                f"{path}:{problem.line}: {printable(problem.message)}"
+                if problem.line
+                else f"{path}: {printable(problem.message)}"
+            )
+            if problem.fatal and path not in refused:
+                refused.append(path)
+        for path in refused:
+            self.talk(f"aws itself refuses all of {path} until this is mended")
+
+    def style(self, text: str, *names: str) -> str:
+        """Return `text` with ANSI styles where stdout wants colour."""
+        if not self.colour or not names:
+            return text
+        return f"\x1b[{';'.join(_STYLES[name] for name in names)}m{text}\x1b[0m"
+
+
+def _wants_colour(stream: TextIO) -> bool:
+    # https://no-color.org and https://force-color.org: set and not empty counts.
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"

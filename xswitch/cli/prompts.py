@@ -1,0 +1,24 @@
+"""Asking on the terminal."""
+
+from __future__ import annotations
+
+from xswitch.errors import ExitStatus, XswitchError
+from xswitch.text import printable
+
+
+def ask_mfa_code(prompt: str) -> str:
+    """Ask for an MFA code on the terminal itself, whatever the streams are, and return its digits."""
+    import getpass  # noqa: PLC0415 - hardly any run asks
+    import os  # noqa: PLC0415
+
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        raise XswitchError(
+            "an MFA code is needed and there is no terminal to ask on",
+            "run it once in a terminal; the session is kept",
+        ) from None
+    try:
+        return getpass.getpass(printable(prompt)).replace(" ", "")
+    except EOFError:
+        raise XswitchError("no MFA code was given", status=ExitStatus.INTERRUPTED) from None

@@ -1,0 +1,75 @@
+"""The JSON objects of profiles: the public interface that the README documents."""
+
+from __future__ import annotations
+
+from xswitch.awsfiles.settings import masked
+from xswitch.profiles.providers import provider_reports, shadowing_variables
+from xswitch.timestamps import format_time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from xswitch.awsfiles.problems import Problem
+    from xswitch.awsfiles.settings import Settings
+    from xswitch.profiles.profile import Profile
+    from xswitch.sessions.overview import Overview
+
+
+def listed(overview: Overview, profile: Profile, now: datetime) -> dict[str, object]:
+    """Return the object of one profile in `list --json`."""
+    return {
+        "name": profile.name,
+        "kind": profile.kind,
+        "source": profile.source,
+        "account_id": overview.account_id(profile, now),
+        "region": profile.region,
+        "role_arn": profile.role_arn,
+        "sso_session": profile.sso_session,
+        "session": session_of(overview, profile, now),
+        "problems": [problem_of(problem) for problem in overview.profiles.problems(profile.name)],
+    }
+
+
+def shown(
+    overview: Overview, profile: Profile, environ: Mapping[str, str], now: datetime
+) -> dict[str, object]:
+    """Return the object of one profile in `show --json`."""
+    return {
+        "name": profile.name,
+        "kind": profile.kind,
+        "settings": settings_of(profile.settings),
+        "chain": overview.profiles.chain(profile.name),
+        "providers": [
+            {"provider": report.provider, "status": report.status, "reason": report.reason}
+            for report in provider_reports(profile, environ)
+        ],
+        "session": session_of(overview, profile, now),
+        "shadowed_by_env": shadowing_variables(profile, environ),
+        "problems": [problem_of(problem) for problem in overview.profiles.problems(profile.name)],
+    }
+
+
+def settings_of(settings: Settings) -> dict[str, object]:
+    """Return `{key: {"value", "file", "line"}}`; a nested block is such an object itself. Secrets are masked."""
+    return {
+        key: {"value": masked(key, setting.value), "file": setting.file, "line": setting.line}
+        if isinstance(setting.value, str)
+        else settings_of(setting.value)
+        for key, setting in settings.items()
+    }
+
+
+def session_of(overview: Overview, profile: Profile, now: datetime) -> dict[str, str | None] | None:
+    """Return `{"state", "expires_at"}`, or None where nothing can expire."""
+    state = overview.state(profile, now)
+    if state is None:
+        return None
+    session = overview.session(profile, now)
+    return {"state": state, "expires_at": format_time(session.expires_at) if session else None}
+
+
+def problem_of(problem: Problem) -> dict[str, object]:
+    """Return `{"code", "message", "file", "line"}`."""
+    return {"code": problem.code, "message": problem.message, "file": problem.file, "line": problem.line}

@@ -1,0 +1,39 @@
+"""What both front ends show: the profiles and their sessions as read at one moment."""
+
+from __future__ import annotations
+
+from xswitch.profiles.collection import read_profiles
+from xswitch.sessions.inventory import Sessions, session_state
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from xswitch.locations import Locations
+    from xswitch.profiles.profile import Profile
+    from xswitch.sessions.cache import Session
+
+
+class Overview:
+    """The user's profiles and cached sessions. Reading it touches files only, never the network."""
+
+    def __init__(self, locations: Locations) -> None:
+        self.locations = locations
+        self.profiles = read_profiles(locations)
+        self.sessions = Sessions(locations)
+
+    def session(self, profile: Profile, now: datetime) -> Session | None:
+        """Return the session that the profile has, or None."""
+        return self.sessions.of(profile, now)
+
+    def state(self, profile: Profile, now: datetime) -> str | None:
+        """Return the state of that session, or None where nothing can expire."""
+        return session_state(profile, self.session(profile, now), now)
+
+    def account_id(self, profile: Profile, now: datetime) -> str | None:
+        """Return the account: what the files say, else the identity that came with a cached session."""
+        stated = profile.account_id
+        if stated is not None:
+            return stated
+        session = self.session(profile, now)
+        return session.account_id if session else None
