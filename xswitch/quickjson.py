@@ -6,11 +6,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-try:
-    from _json import make_scanner  # type: ignore[import-not-found, unused-ignore]
-except ImportError:
-    make_scanner = None
-
 
 class _Context:
     """What CPython's scanner asks of a `json.JSONDecoder`."""
@@ -21,20 +16,31 @@ class _Context:
     parse_float = float
     parse_int = int
     parse_constant = float
-    memo: dict[str, str] = {}  # noqa: RUF012 - the scanner's own scratch space
+
+
+def _scanner() -> Callable[[str, int], tuple[object, int]] | None:
+    try:
+        from _json import make_scanner  # noqa: PLC0415 - not every Python has it
+
+        return make_scanner(_Context())  # type: ignore[arg-type]
+    except (ImportError, AttributeError, TypeError):  # or has one that we do not know
+        return None
+
+
+_scan = _scanner()
 
 
 def loads(text: str) -> object:
     """Return what the JSON document `text` holds; ValueError where it is none (`json.loads`' own)."""
     text = text.strip(" \t\n\r")
-    try:
-        scan: Callable[[str, int], tuple[object, int]] = make_scanner(_Context())
-        value, end = scan(text, 0)
-    except (StopIteration, TypeError, AttributeError, RecursionError, ValueError):
-        pass  # not JSON, or not the scanner we know: let `json` say which
-    else:
-        if end == len(text):
-            return value
+    if _scan is not None:
+        try:
+            value, end = _scan(text, 0)
+        except (StopIteration, RecursionError, ValueError):
+            pass  # not JSON: let `json` say so
+        else:
+            if end == len(text):
+                return value
     import json  # noqa: PLC0415 - see the module's docstring
 
     try:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 
 def printable(text: str) -> str:
-    """Return `text` with every control, format and undecodable character as a visible escape.
+    r"""Return `text` with every control, format and undecodable character as a visible escape.
 
     What is left has no effect on a terminal beyond its glyphs: no escape sequence, no line break, no
-    change of writing direction. Bytes that were not UTF-8 are shown as the `\\xNN` they were.
+    change of writing direction. Bytes that were not UTF-8 are shown as the `\xNN` they were.
     """
     if text.isprintable():
         return text
@@ -26,4 +26,6 @@ def _escape(char: str) -> str:
 
 def clip(text: str, width: int) -> str:
     """Return at most `width` characters of `text`, the last one an ellipsis where it was cut."""
-    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
+    if len(text) <= width:
+        return text
+    return text[: width - 1] + "…" if width > 0 else ""

@@ -134,12 +134,15 @@ class AwsFiles:
         words = split_header(header)
         if words is not None and len(words) == 2:
             return words[1]
-        self.config.note(
-            "section-ignored",
-            f"[{header}] is ignored: write the kind and one name, in quotes where the name has blanks or quotes",
-            section.line,
-            fatal=False,
-        )
+        if "]" in header:
+            # The text after the header is not quoted: what people write there is not known.
+            text = "this section is ignored, as its header reaches to the last `]`: end the line at the first"
+        else:
+            text = (
+                f"[{header}] is ignored: write the kind and one name, "
+                "in quotes where the name has blanks or quotes"
+            )
+        self.config.note("section-ignored", text, section.line, fatal=False)
         return None
 
 
@@ -159,10 +162,11 @@ def split_header(header: str) -> list[str] | None:
 def read_files(config: str, credentials: str) -> AwsFiles:
     """Read both files. Neither a missing nor a broken file is an error: see `AwsFiles.problems`."""
     problems: list[Problem] = []
-    return AwsFiles(_read(config, problems), _read(credentials, problems), problems)
+    return AwsFiles(read_ini(config, problems), read_ini(credentials, problems), problems)
 
 
-def _read(path: str, problems: list[Problem]) -> IniFile:
+def read_ini(path: str, problems: list[Problem]) -> IniFile:
+    """Read one file. What keeps it from being read goes to `problems`; what is wrong in it stays with it."""
     return IniFile(path, _decode(_bytes(path, problems)))
 
 
@@ -174,12 +178,17 @@ def _bytes(path: str, problems: list[Problem]) -> bytes:
             with open(path, "rb") as file:
                 return file.read()
     except FileNotFoundError:
+        if os.path.islink(path):
+            text = "is a link to a file that does not exist; aws takes it for an empty file"
+            problems.append(Problem("not-a-file", text, path, 0))
         return b""
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         problems.append(
             Problem("unreadable", f"cannot be read ({reason}); aws takes it for an empty file", path, 0)
         )
+        return b""
+    if path == os.devnull:  # how people say that there is to be no such file
         return b""
     what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
     problems.append(Problem("not-a-file", f"is {what}; aws takes it for an empty file", path, 0))

@@ -62,10 +62,10 @@ class IniFile:
         self.sections: dict[str, Section] = {}
         self._problems: list[Problem] = []
         self._nested: list[tuple[Problem, Setting]] = []  # bad lines of nested blocks, and whose they are
-        text = self._without_marks(text)
         # Universal newlines, as open() translates them for configparser.
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = self._without_marks(text)
         if not self._cut(text):
             self._read_whole(text)
         default = self.sections.pop(DEFAULT_SECTION, None)
@@ -115,14 +115,16 @@ class IniFile:
 
     def _without_marks(self, text: str) -> str:
         if text.startswith("\ufeff"):
-            self.note("byte-order-mark", "the file starts with a byte order mark: save it as UTF-8 without", 1)
+            self.note(
+                "byte-order-mark", "the file starts with a byte order mark: save it as UTF-8 without", 1
+            )
             text = text[1:]
         if not text.isascii():
-            for position, char in enumerate(text):
-                if "\udc80" <= char <= "\udcff":
-                    line = text.count("\n", 0, position) + 1
-                    self.note("not-utf8", "this line is not UTF-8: save the file as UTF-8", line)
-                    break
+            try:
+                text.encode()
+            except UnicodeEncodeError as error:  # a byte that was not UTF-8, kept as a lone surrogate
+                line = text.count("\n", 0, error.start) + 1
+                self.note("not-utf8", "this line is not UTF-8: save the file as UTF-8", line)
         return text
 
     def _cut(self, text: str) -> bool:
@@ -168,6 +170,11 @@ def _simple(path: str, body: str, line: int) -> Settings | None:
     return settings
 
 
+def _quoted(key: str) -> str:
+    # A line of a token that ends in `=` reads as a key; no key of AWS is nearly as long.
+    return f"the key “{key}”" if len(key) <= 40 else "the key of this line"
+
+
 class _Reader:
     """configparser's state machine over lines (`RawConfigParser._read`)."""
 
@@ -175,6 +182,7 @@ class _Reader:
         self._file = file
         self._settings: Settings | None = None
         self._merged: set[str] = set()  # keys of an earlier section of the same name
+        self._told = False  # of the text before the first section, once for all its lines
 
     def enter(self, settings: Settings, *, again: bool = False) -> None:
         """Read the following lines into `settings`; a key that is there already is a duplicate if `again`."""
@@ -208,13 +216,17 @@ class _Reader:
                 self._enter_section(text[1 : text.rindex("]")], number)
                 current = None
             elif self._settings is None:
-                self._file.note(
-                    "text-before-section", "text before the first [section]: move it into one, or delete it", number
-                )
+                self._before_sections(number)
             else:
                 current = self._option(text, number, current)
         if more:
             self._continue(current, more)
+
+    def _before_sections(self, line: int) -> None:
+        if not self._told:
+            text = "text before the first [section]: move it into one, or delete it"
+            self._file.note("text-before-section", text, line)
+            self._told = True
 
     def _enter_section(self, header: str, line: int) -> None:
         section = self._file.open_section(header, line)
@@ -236,7 +248,7 @@ class _Reader:
         if key in settings and key not in self._merged:
             self._file.note(
                 "duplicate-key",
-                f"the key “{key}” stands here again (first in line {settings[key].line}): delete one of the two",
+                f"{_quoted(key)} stands here again (first in line {settings[key].line}): delete one",
                 line,
             )
         self._merged.discard(key)
@@ -249,19 +261,23 @@ class _Reader:
             self._file.note("empty-key", "nothing stands before the delimiter: write `key = value`", line)
         else:
             self._file.note(
-                "no-delimiter", "this line has no `=`: write `key = value`, or begin it with `#` for a comment", line
+                "no-delimiter",
+                "this line has no `=`: write `key = value`, or begin it with `#` for a comment",
+                line,
             )
 
     def _continue(self, setting: Setting | None, more: list[tuple[str, int]]) -> None:
         """Add the continuation lines to the value; a value that began empty is a nested block."""
         if setting is None:
             return
-        first = setting.value
-        value = "\n".join([str(first), *[text for text, _ in more]]).rstrip()
+        if not isinstance(setting.value, str):  # a bad line stands inside the nested block
+            setting.value |= self._nested(setting, more)
+            return
+        value = "\n".join([setting.value, *[text for text, _ in more]]).rstrip()
         setting.value = self._nested(setting, more) if value.startswith("\n") else value
 
     def _nested(self, block: Setting, more: list[tuple[str, int]]) -> Settings:
-        """Read a nested block as botocore's `_parse_nested` does: the case of keys stays, the last one wins."""
+        """Read a nested block as botocore's `_parse_nested` does: keys keep their case, the last one wins."""
         nested: Settings = {}
         for text, line in more:
             for piece in text.splitlines():

@@ -10,9 +10,12 @@ def account_of(arn: str | None) -> str | None:
     if not arn:
         return None
     parts = arn.split(":", 5)
-    if len(parts) == 6 and parts[0] == "arn" and len(parts[4]) == 12 and parts[4].isdecimal():
-        return parts[4]
-    return None
+    return parts[4] if len(parts) == 6 and parts[0] == "arn" and is_account_id(parts[4]) else None
+
+
+def is_account_id(text: str) -> bool:
+    """Tell whether `text` is 12 digits."""
+    return len(text) == 12 and text.isascii() and text.isdecimal()
 
 
 def partition_of(arn: str) -> str:
@@ -35,6 +38,7 @@ def is_role_arn(arn: str) -> bool:
         and not parts[3]
         and parts[5].startswith("role/")
         and not parts[5].endswith("/")
+        and arn.split() == [arn]  # an inline comment is part of the value
     )
 
 

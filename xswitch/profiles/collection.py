@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xswitch.awsfiles.files import read_files
 from xswitch.awsfiles.problems import Problem
-from xswitch.profiles.problems import own_problems, source_problems
+from xswitch.profiles.problems import decisive, own_problems, source_problems
 from xswitch.profiles.profile import Kind, Profile
 
 TYPE_CHECKING = False
@@ -118,8 +118,8 @@ class Profiles:
         """Return what is wrong with the step from `name` (botocore's `_validate_source_profile`)."""
         profile = self[name]
         if following is None:
-            problems = [p for p in own_problems(profile, self.files) if p.code != "duration-invalid"]
-            return Break(name, problems[0]) if problems else None
+            problem = decisive(own_problems(profile, self.files))
+            return Break(name, problem) if problem else None
         file, line = profile.place_of("source_profile")
         if following not in self:
             text = f"the source profile “{following}” does not exist: correct the name, or add the profile"
@@ -132,11 +132,13 @@ class Profiles:
             return Break(name, Problem("source-cycle", text, file, line), cycle)
         if source.assumes_role and not source.has_static_keys:
             return None
-        if source.kind_as_source == Kind.NONE and not source.has_static_keys:
-            text = f"the source profile “{following}” has no credentials: give it some, or name another source"
+        if source.kind_as_source == Kind.NONE:
+            text = (
+                f"the source profile “{following}” has no credentials: give it some, or name another source"
+            )
             return Break(name, Problem("source-empty", text, file, line))
-        problems = source_problems(source, self.files)
-        return Break(following, problems[0]) if problems else None
+        problem = decisive(source_problems(source, self.files))
+        return Break(following, problem) if problem else None
 
     def _seen_from(self, profile: Profile, found: Break) -> Problem:
         if found.at == profile.name or found.cycle:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 def haystack(profile: Profile, account_id: str | None = None) -> str:
-    """Return what the filter looks at: name, account id and name, role, region and SSO session, lower case."""
+    """Return what the filter looks at, in lower case: name, account, role, region and SSO session."""
     account = account_id or profile.account_id or ""
     parts = (
         profile.name,

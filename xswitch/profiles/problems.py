@@ -14,31 +14,35 @@ if TYPE_CHECKING:
     from xswitch.profiles.profile import Profile
 
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
+# Found by us only: botocore sends a malformed ARN as it is, and ignores a malformed duration.
+_NOT_CHECKED = ("role-arn-invalid", "duration-invalid")
 _SSO_KEYS = ("sso_start_url", "sso_region", "sso_role_name", "sso_account_id")
 
 
 def own_problems(profile: Profile, files: AwsFiles) -> list[Problem]:
     """Return the problems of `profile` that do not depend on other profiles, the decisive one first."""
-    kind = profile.kind
-    if kind == Kind.ROLE:
+    if profile.kind == Kind.ROLE:
         return list(_role(profile))
+    if profile.kind == Kind.NONE:
+        return list(_nothing(profile, files))
+    return source_problems(profile, files)
+
+
+def source_problems(profile: Profile, files: AwsFiles) -> list[Problem]:
+    """Return the problems of `profile` by its kind as a source: its own role is not assumed then."""
+    kind = profile.kind_as_source
     if kind == Kind.SSO:
         return list(_sso(profile, files))
     if kind == Kind.STATIC:
         return list(_keys(profile))
-    if kind == Kind.WEB_IDENTITY and "role_arn" not in profile.settings:
-        return [_problem(profile, "no-role", "web_identity_token_file", "has no `role_arn`: add the role to assume")]
-    if kind == Kind.NONE:
-        return list(_nothing(profile, files))
+    if kind == Kind.WEB_IDENTITY:
+        return list(_web_identity(profile))
     return []
 
 
-def source_problems(profile: Profile, files: AwsFiles) -> list[Problem]:
-    """Return what keeps `profile`, which does not assume a role then, from being a source."""
-    kind = profile.kind_as_source
-    if kind == Kind.SSO:
-        return [problem for problem in _sso(profile, files) if problem.code != "role-arn-invalid"]
-    return list(_keys(profile)) if kind == Kind.STATIC else []
+def decisive(problems: list[Problem]) -> Problem | None:
+    """Return the first problem for which botocore refuses the profile before any call, or None."""
+    return next((problem for problem in problems if problem.code not in _NOT_CHECKED), None)
 
 
 def _problem(profile: Profile, code: str, key: str, what: str) -> Problem:
@@ -57,7 +61,10 @@ def _role(profile: Profile) -> Iterator[Problem]:
         )
     elif "source_profile" not in settings and "credential_source" not in settings:
         yield _problem(
-            profile, "no-source", "role_arn", "has a `role_arn` and nothing to assume it with: add `source_profile`"
+            profile,
+            "no-source",
+            "role_arn",
+            "has a `role_arn` and nothing to assume it with: add `source_profile`",
         )
     elif "credential_source" in settings and profile.text("credential_source") not in CREDENTIAL_SOURCES:
         yield _problem(
@@ -66,13 +73,7 @@ def _role(profile: Profile) -> Iterator[Problem]:
             "credential_source",
             f"`credential_source` is none of {', '.join(CREDENTIAL_SOURCES)} (the case counts)",
         )
-    if not is_role_arn(profile.text("role_arn") or ""):
-        yield _problem(
-            profile,
-            "role-arn-invalid",
-            "role_arn",
-            "`role_arn` is not of the form arn:aws:iam::123456789012:role/NAME",
-        )
+    yield from _role_arn(profile)
     duration = profile.text("duration_seconds")
     if duration is not None and not _is_int(duration):
         yield _problem(
@@ -81,6 +82,20 @@ def _role(profile: Profile) -> Iterator[Problem]:
             "duration_seconds",
             "`duration_seconds` is not a number of seconds, so aws ignores it: write for example 3600",
         )
+
+
+def _web_identity(profile: Profile) -> Iterator[Problem]:
+    if profile.text("role_arn"):
+        yield from _role_arn(profile)
+    else:
+        text = "has no `role_arn`: add the role to assume"
+        yield _problem(profile, "no-role", "web_identity_token_file", text)
+
+
+def _role_arn(profile: Profile) -> Iterator[Problem]:
+    if not is_role_arn(profile.text("role_arn") or ""):
+        text = "`role_arn` is not of the form arn:aws:iam::123456789012:role/NAME"
+        yield _problem(profile, "role-arn-invalid", "role_arn", text)
 
 
 def _is_int(text: str) -> bool:
@@ -110,12 +125,15 @@ def _sso(profile: Profile, files: AwsFiles) -> Iterator[Problem]:
                     profile,
                     "sso-inconsistent",
                     key,
-                    f"`{key}` differs from the one in [sso-session {name}] (line {setting.line}): delete it here",
+                    f"`{key}` differs from that of [sso-session {name}] (line {setting.line}): delete this",
                 )
     missing = [key for key in _SSO_KEYS if key not in settings]
     if missing:
         yield _problem(
-            profile, "sso-incomplete", "sso_account_id", f"uses SSO but has no {', '.join(missing)}: add what is missing"
+            profile,
+            "sso-incomplete",
+            "sso_account_id",
+            f"uses SSO but has no {', '.join(missing)}: add what is missing",
         )
 
 
@@ -126,7 +144,7 @@ def _keys(profile: Profile) -> Iterator[Problem]:
             profile,
             "partial-keys",
             "aws_access_key_id",
-            "the access key id and its secret stand in different files, and aws mixes them never: move one"
+            "the access key id and its secret stand in different files, and aws never mixes them: move one"
             if other
             else "has an access key id without `aws_secret_access_key`: add the secret",
         )
@@ -142,7 +160,10 @@ def _nothing(profile: Profile, files: AwsFiles) -> Iterator[Problem]:
         )
     elif "source_profile" in profile.settings and "web_identity_token_file" not in profile.settings:
         yield _problem(
-            profile, "no-role", "source_profile", "has a `source_profile` and no `role_arn`, so it is ignored: add the role"
+            profile,
+            "no-role",
+            "source_profile",
+            "has a `source_profile` and no `role_arn`, so it is ignored: add the role",
         )
     name = profile.sso_session
     if name is not None and files.sso_session(name) is None:

@@ -61,15 +61,13 @@ class Profile:
             return Kind.WEB_IDENTITY
         if "sso_account_id" in settings or "sso_role_name" in settings:
             return Kind.SSO
-        if "aws_access_key_id" in self.entry.credentials:
-            return Kind.STATIC
-        if "login_session" in settings:
-            return Kind.LOGIN
-        if "credential_process" in settings:
-            return Kind.PROCESS
-        if "aws_access_key_id" in self.entry.config:
-            return Kind.STATIC
-        return Kind.NONE
+        # Keys of the credentials file come before the two, those of the config file after them.
+        if "aws_access_key_id" not in self.entry.credentials:
+            if "login_session" in settings:
+                return Kind.LOGIN
+            if "credential_process" in settings:
+                return Kind.PROCESS
+        return Kind.STATIC if "aws_access_key_id" in settings else Kind.NONE
 
     @property
     def has_static_keys(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from xswitch import locations
+from xswitch.awsfiles.files import read_ini
 from xswitch.profiles.profile import Kind
 
 TYPE_CHECKING = False
@@ -40,6 +41,7 @@ def provider_reports(profile: Profile, environ: Mapping[str, str]) -> list[Provi
         else:
             winner = provider
             reports.append(ProviderReport(provider, "used", reason))
+    reports.append(ProviderReport("iam-role", "absent", _instance(environ, winner)))
     return reports
 
 
@@ -56,14 +58,19 @@ def shadowing_variables(profile: Profile, environ: Mapping[str, str]) -> list[st
         found += [name for name in locations.WEB_IDENTITY_VARIABLES if environ.get(name)]
     # An empty region counts as set.
     found += [
-        name for name in locations.REGION_VARIABLES if name in environ and environ[name] != (profile.region or "")
+        name
+        for name in locations.REGION_VARIABLES
+        if name in environ and environ[name] != (profile.region or "")
     ]
     return found
 
 
 def _environment(environ: Mapping[str, str]) -> ProviderReport:
     if environ.get(locations.ACCESS_KEY_ID):
-        reason = f"{locations.ACCESS_KEY_ID} is set: it wins over AWS_PROFILE, and is ignored where a profile is named"
+        reason = (
+            f"{locations.ACCESS_KEY_ID} is set: it wins over AWS_PROFILE, "
+            "and is ignored where a profile is named"
+        )
         return ProviderReport("env", "shadowed", reason)
     return ProviderReport("env", "absent", f"{locations.ACCESS_KEY_ID} is not set")
 
@@ -81,14 +88,20 @@ def _candidates(profile: Profile, environ: Mapping[str, str]) -> list[tuple[str,
             "has a `web_identity_token_file`" if web_identity else "no `web_identity_token_file`",
         ),
         ("sso", sso, "names an SSO account or role" if sso else "no `sso_account_id` or `sso_role_name`"),
-        ("shared-credentials-file", *_has("aws_access_key_id", profile.entry.credentials, " in the credentials file")),
+        (
+            "shared-credentials-file",
+            *_has("aws_access_key_id", profile.entry.credentials, " in the credentials file"),
+        ),
         ("login", *_has("login_session", settings)),
         ("custom-process", *_has("credential_process", settings)),
         ("config-file", *_has("aws_access_key_id", profile.entry.config, " in the config file")),
         ("ec2-credentials-file", *_file("AWS_CREDENTIAL_FILE", environ.get("AWS_CREDENTIAL_FILE"))),
         ("boto-config", *_boto(environ)),
-        ("container-role", bool(container), f"{container} is set" if container else "no container variables are set"),
-        _instance(profile, environ, found_before=bool(container)),
+        (
+            "container-role",
+            bool(container),
+            f"{container} is set" if container else "no container variables are set",
+        ),
     ]
 
 
@@ -111,16 +124,17 @@ def _file(variable: str, path: str | None) -> tuple[bool, str]:
 
 def _boto(environ: Mapping[str, str]) -> tuple[bool, str]:
     # boto 2's files; botocore still reads them for a profile that has nothing itself.
-    paths = [environ["BOTO_CONFIG"]] if environ.get("BOTO_CONFIG") else ["/etc/boto.cfg", "~/.boto"]
+    paths = [environ["BOTO_CONFIG"]] if "BOTO_CONFIG" in environ else ["/etc/boto.cfg", "~/.boto"]
     for path in paths:
-        if os.path.isfile(os.path.expanduser(path)):
-            return True, f"{path} exists"
-    return False, "no boto configuration file"
+        section = read_ini(os.path.expanduser(path), []).sections.get("Credentials")
+        if section is not None and "aws_access_key_id" in section.settings:
+            return True, f"{path} has `aws_access_key_id`"
+    return False, "no boto 2 file has keys"
 
 
-def _instance(profile: Profile, environ: Mapping[str, str], *, found_before: bool) -> tuple[str, bool, str]:
+def _instance(environ: Mapping[str, str], winner: str) -> str:
+    if winner:
+        return "not asked: an earlier provider answers"
     if environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
-        return "iam-role", False, "AWS_EC2_METADATA_DISABLED is true"
-    if profile.kind != Kind.NONE or found_before:
-        return "iam-role", False, "not asked: an earlier provider answers"
-    return "iam-role", False, "asked last, over the network: the instance metadata service"
+        return "AWS_EC2_METADATA_DISABLED is true"
+    return "asked last, over the network: the instance metadata service"

@@ -44,18 +44,18 @@ def build_tree(profiles: Profiles) -> list[Node]:
     nodes = {profile.name: Node(profile.name, profile) for profile in profiles}
     roots: dict[int, Node] = {}  # by identity, in order: a heading may be met again
     headings: dict[tuple[str, str], Node] = {}
-    circle_starts: set[str] = set()
+    openings = _circle_openings(profiles)
     for profile in profiles:
         node = nodes[profile.name]
-        parent = nodes.get(profile.source or "")
-        if parent is not None and parent is not node:
-            if not _opens_circle(profile, profiles, circle_starts):
-                parent.children.append(node)
+        parent = _source_of(profile, profiles)
+        if parent is not None:
+            if profile.name not in openings:
+                nodes[parent.name].children.append(node)
                 continue
         elif (key := _heading(profile)) is not None:
-            parent = headings.setdefault(key, Node(key[1], heading=key[0]))
-            parent.children.append(node)
-            node = parent
+            heading = headings.setdefault(key, Node(key[1], heading=key[0]))
+            heading.children.append(node)
+            node = heading
         roots[id(node)] = node
     return list(roots.values())
 
@@ -81,19 +81,31 @@ def _heading(profile: Profile) -> tuple[str, str] | None:
     return None
 
 
-def _opens_circle(profile: Profile, profiles: Profiles, starts: set[str]) -> bool:
-    """Tell whether `profile` is the one at which its circle is opened, and remember it."""
-    seen: dict[str, None] = {}
-    current = profile
-    while current.name not in seen:
-        seen[current.name] = None
-        following = current.source
-        if following is None or following == current.name or following not in profiles:
-            return False
-        current = profiles[following]
-    names = list(seen)
-    circle = names[names.index(current.name) :]
-    if profile.name not in circle or not starts.isdisjoint(circle):
-        return False
-    starts.add(profile.name)
-    return True
+def _source_of(profile: Profile, profiles: Profiles) -> Profile | None:
+    """Return the other profile that `profile` sources from, or None."""
+    source = profile.source
+    return profiles[source] if source is not None and source != profile.name and source in profiles else None
+
+
+def _circle_openings(profiles: Profiles) -> set[str]:
+    """Return the name of the first profile in the files of every circle of source profiles."""
+    order = {profile.name: position for position, profile in enumerate(profiles)}
+    openings: set[str] = set()
+    seen: dict[str, str] = {}  # profile: at which one the walk that first met it began
+    for start in profiles:
+        current: Profile | None = start
+        while current is not None and current.name not in seen:
+            seen[current.name] = start.name
+            current = _source_of(current, profiles)
+        if current is not None and seen[current.name] == start.name:
+            openings.add(min(_circle(current, profiles), key=order.__getitem__))
+    return openings
+
+
+def _circle(member: Profile, profiles: Profiles) -> list[str]:
+    circle = [member.name]
+    current = _source_of(member, profiles)
+    while current is not None and current.name != member.name:
+        circle.append(current.name)
+        current = _source_of(current, profiles)
+    return circle

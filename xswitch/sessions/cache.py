@@ -7,7 +7,7 @@ import time
 
 from xswitch import quickjson
 from xswitch.awsfiles.problems import Problem
-from xswitch.profiles.arn import account_of, role_of_session
+from xswitch.profiles.arn import account_of, is_account_id, role_of_session
 from xswitch.sessions.credentials import Credentials
 from xswitch.timestamps import parse_time
 
@@ -69,7 +69,13 @@ class CacheFolder:
         if self._keys is None:
             try:
                 names = os.listdir(self.path)
-            except OSError:
+            except FileNotFoundError:
+                names = []
+            except OSError as error:
+                text = (
+                    f"the folder cannot be read ({error.strerror}), nor will the AWS CLI: mend or delete it"
+                )
+                self._problems.append(Problem("cache-unreadable", text, self.path, 0))
                 names = []
             self._keys = frozenset(name[:-5] for name in names if self._is_entry(name))
         return self._keys
@@ -115,20 +121,20 @@ def read_session(path: str) -> Session | None:
             return _session_of(quickjson.loads(data.decode("utf-8")), path)
         except ValueError as error:
             # Chained causes would carry the content, which may be a token.
-            reason = str(error) if isinstance(error, _Malformed) else "is not valid JSON"
+            reason = str(error) if isinstance(error, _MalformedError) else "is not valid JSON"
         if last or abs(time.time() - changed) > _FRESH:
             break
         time.sleep(_MOMENT)
     raise ValueError(reason)
 
 
-class _Malformed(ValueError):
+class _MalformedError(ValueError):
     """JSON, but not of the form that botocore reads."""
 
 
 def _session_of(entry: object, path: str) -> Session | None:
     if not isinstance(entry, dict):
-        raise _Malformed("is not a JSON object")
+        raise _MalformedError("is not a JSON object")
     if "accessToken" in entry:
         token = entry["accessToken"]
         return _login(token, path) if isinstance(token, dict) else _token(entry, path)
@@ -147,14 +153,16 @@ def _token(entry: dict[str, object], path: str) -> Session:
 def _login(token: dict[str, object], path: str) -> Session:
     session = Session(SessionKind.LOGIN, path, _expiry(token.get("expiresAt")))
     session.account_id = _account(token.get("accountId"))
-    session.credentials = _credentials(token, ("accessKeyId", "secretAccessKey", "sessionToken"), session.expires_at)
+    session.credentials = _credentials(
+        token, ("accessKeyId", "secretAccessKey", "sessionToken"), session.expires_at
+    )
     return session
 
 
 def _role(entry: dict[str, object], path: str) -> Session:
     values = entry.get("Credentials")
     if not isinstance(values, dict):
-        raise _Malformed("has no `Credentials`")
+        raise _MalformedError("has no `Credentials`")
     kind = SessionKind.SSO_ROLE if entry.get("ProviderType") == "sso" else SessionKind.ASSUME_ROLE
     session = Session(kind, path, _expiry(values.get("Expiration")))
     names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
@@ -171,16 +179,16 @@ def _role(entry: dict[str, object], path: str) -> Session:
 def _credentials(values: dict[str, object], names: tuple[str, str, str], expires_at: datetime) -> Credentials:
     key, secret, token = (values.get(name) for name in names)
     if not (isinstance(key, str) and isinstance(secret, str) and isinstance(token, str)):
-        raise _Malformed("has no complete credentials")
+        raise _MalformedError("has no complete credentials")
     return Credentials(key, secret, token, expires_at)
 
 
 def _expiry(value: object) -> datetime:
     expires_at = parse_time(value)
     if expires_at is None:
-        raise _Malformed("has no expiry that the AWS CLI could read")
+        raise _MalformedError("has no expiry that the AWS CLI could read")
     return expires_at
 
 
 def _account(value: object) -> str | None:
-    return value if isinstance(value, str) and len(value) == 12 and value.isdecimal() else None
+    return value if isinstance(value, str) and is_account_id(value) else None

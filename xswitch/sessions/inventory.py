@@ -105,15 +105,17 @@ def session_state(profile: Profile, session: Session | None, now: datetime) -> s
 
 
 def _latest(sessions: Iterable[Session | None]) -> Session | None:
-    return max((session for session in sessions if session), key=lambda session: session.expires_at, default=None)
+    return max(
+        (session for session in sessions if session), key=lambda session: session.expires_at, default=None
+    )
 
 
 def _hint(profile: Profile) -> Session | None:
-    if profile.entry.credentials_section is None:
+    if profile.kind != Kind.STATIC or profile.entry.credentials_section is None:
         return None
     settings = profile.entry.credentials
     if "aws_access_key_id" not in settings:
-        return None
+        return None  # the keys that count stand in the config file
     for key in _HINTS:
         setting = settings.get(key)
         # `expiration` has no zone: aws-mfa, which also writes `assumed_role`, means UTC, awsume local time.

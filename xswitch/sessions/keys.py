@@ -78,7 +78,7 @@ def _sso_role_key(profile: Profile) -> str | None:
     # Compact JSON here (botocore, `SSOCredentialFetcher._create_cache_key`).
     account, role = profile.text("sso_account_id"), profile.text("sso_role_name")
     session = profile.sso_session
-    where = ("sessionName", session) if session is not None else ("startUrl", profile.text("sso_start_url"))
+    where = ("sessionName", session) if session else ("startUrl", profile.text("sso_start_url"))
     if account is None or role is None or where[1] is None:
         return None
     return _digest(

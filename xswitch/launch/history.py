@@ -1,0 +1,40 @@
+"""The commands that were run from the UI, for its run dialog."""
+
+from __future__ import annotations
+
+import os
+
+_KEPT = 100
+
+
+class History:
+    """Command lines, the newest first, in a file of one line each with mode 0600.
+
+    A command that begins with a blank is not kept, as in shells: it may hold a secret.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._path = os.path.join(folder, "history")
+
+    def commands(self) -> list[str]:
+        """Return the kept commands, the newest first."""
+        try:
+            with open(self._path, encoding="utf-8", errors="replace") as file:
+                return [line.rstrip("\n") for line in file if line.strip()]
+        except OSError:
+            return []
+
+    def add(self, command: str) -> None:
+        """Put a command first. Where the file cannot be written it is not kept; nothing depends on it."""
+        if not command.strip() or command.startswith(" ") or "\n" in command:
+            return
+        commands = [command, *(kept for kept in self.commands() if kept != command)][:_KEPT]
+        temporary = f"{self._path}.{os.getpid()}"
+        try:
+            os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write("".join(f"{kept}\n" for kept in commands))
+            os.replace(temporary, self._path)
+        except OSError:
+            return

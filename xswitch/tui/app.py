@@ -1,0 +1,129 @@
+"""The application: theme, palette, and the way out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.screen import Screen
+
+from xswitch.launch.history import History
+from xswitch.launch.prepare import Launcher
+from xswitch.locations import Locations
+from xswitch.sessions.overview import Overview
+from xswitch.settings import Settings, save_theme
+from xswitch.text import printable
+from xswitch.timestamps import utc_now
+from xswitch.tui._textual import end_with_report
+from xswitch.tui.actions import CANCEL, MAIN
+from xswitch.tui.outcome import Cancelled, Leave
+from xswitch.tui.screens.main import MainScreen
+from xswitch.tui.terminal import run_child
+
+DEFAULT_THEME = "textual-dark"
+
+
+class PaletteProvider(Provider):
+    """The palette's entries: every action of the main screen, and every profile."""
+
+    async def discover(self) -> Hits:
+        """Offer the actions before anything is typed."""
+        for name, command, text in self._actions():
+            yield DiscoveryHit(name, command, help=text)
+
+    async def search(self, query: str) -> Hits:
+        """Offer what matches the query."""
+        matcher = self.matcher(query)
+        for name, command, text in self._actions():
+            if (score := matcher.match(name)) > 0:
+                yield Hit(score, matcher.highlight(name), command, help=text)
+        screen = self.screen
+        if isinstance(screen, MainScreen):
+            for profile in screen.overview.profiles:
+                name = printable(profile.name)
+                if query.lower() in name.lower():
+                    yield Hit(1.0, matcher.highlight(name), partial(screen.go_to, profile.name), help="go to the profile")
+
+    def _actions(self) -> Iterable[tuple[str, Callable[[], object], str]]:
+        for action in MAIN:
+            if action.id != "app.palette":
+                yield action.label, partial(self.screen.run_action, action.method), action.help
+
+
+class XswitchApp(App[Leave | Cancelled]):
+    """The terminal UI. It returns what to do next, or None where its user just left."""
+
+    TITLE = "xswitch"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS = {PaletteProvider}  # noqa: RUF012 - as Textual declares it
+    BINDINGS = [Binding(CANCEL.keys, CANCEL.method, CANCEL.label, id=CANCEL.id, show=False, priority=True)]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-tiny"), (40, "-narrow"), (70, "-normal"), (100, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-flat"), (10, "-short"), (20, "-tall")]
+
+    def __init__(
+        self,
+        locations: Locations,
+        environ: Mapping[str, str],
+        settings: Settings,
+        *,
+        filter_text: str = "",
+        clock: Callable[[], datetime] = utc_now,
+        ask_code: Callable[[str], str],
+        lend_terminal: Callable[..., int] = run_child,
+    ) -> None:
+        # Without colours, the terminal's own two: the greys of a theme are colours too.
+        super().__init__(ansi_color=True if environ.get("NO_COLOR") else None)
+        self.locations = locations
+        self.environ = environ
+        self.settings = settings
+        self.clock = clock
+        self.history = History(locations.state)
+        self.lend_terminal = lend_terminal
+        self._filter_text = filter_text
+        self._ask_code = ask_code
+
+    def on_mount(self) -> None:
+        """Set the user's theme and keys, and show the tree."""
+        self.theme = self.settings.theme if self.settings.theme in self.available_themes else DEFAULT_THEME
+        self.set_keymap(self.settings.keys)
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        self.push_screen(MainScreen(Overview(self.locations), self._filter_text))
+
+    def launcher(self, overview: Overview) -> Launcher:
+        """Return what prepares a child's environment, talking on the terminal that the child gets."""
+        return Launcher(
+            overview.profiles, self.locations, self.environ, self._ask_code, lambda text: print(text)
+        )
+
+    def action_cancel(self) -> None:
+        """Leave with status 130."""
+        self.exit(Cancelled())
+
+    async def action_quit(self) -> None:
+        """Leave."""
+        self.exit(None)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer none of Textual's own commands: the actions have what is needed."""
+        return ()
+
+    def _keep_theme(self, _theme: object) -> None:
+        if self.theme == (self.settings.theme or DEFAULT_THEME):
+            return
+        self.settings.theme = self.theme
+        try:
+            save_theme(self.locations.settings, self.theme)
+        except OSError as error:
+            self.notify(f"the theme could not be kept: {error.strerror}", severity="warning", markup=False)
+
+    def _handle_exception(self, error: Exception) -> None:
+        if os.environ.get("XSWITCH_DEBUG"):
+            super()._handle_exception(error)
+        else:
+            self.exit(return_code=1, message=end_with_report(self, error, self.locations.state))

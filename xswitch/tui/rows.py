@@ -1,0 +1,187 @@
+"""The rows of the tree: what is visible after folding and filtering, and what each row says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from xswitch.profiles.filtering import Filter, haystack
+from xswitch.profiles.profile import Kind
+from xswitch.profiles.tree import Heading, Node, build_tree
+from xswitch.sessions.state import State, state_at, time_left
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from xswitch.profiles.profile import Profile
+    from xswitch.sessions.overview import Overview
+
+_ICONS = {
+    "unicode": {
+        State.VALID: "●",
+        State.EXPIRING: "◐",
+        State.EXPIRED: "○",
+        State.NONE: "·",
+        "keys": "◆",
+        "heading": "⌂",
+        "broken": "✗",
+        "folded": "▸",
+        "active": "▶",
+    },
+    "ascii": {
+        State.VALID: "*",
+        State.EXPIRING: "~",
+        State.EXPIRED: "x",
+        State.NONE: ".",
+        "keys": "#",
+        "heading": "@",
+        "broken": "!",
+        "folded": "+",
+        "active": ">",
+    },
+}
+_GUIDES = {"unicode": ("│ ", "  ", "├─", "└─"), "ascii": ("| ", "  ", "|-", "`-")}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the tree: a node, the guide lines before it, and how it came to be visible."""
+
+    node: Node
+    guides: str
+    depth: int
+    folded: bool  # it has children and they are hidden
+    matched: bool  # it matches the filter itself, rather than leading to a match
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What a row says at a moment. `state` is a session state, `keys`, `heading`, `broken` or ``."""
+
+    icon: str
+    name: str
+    account: str
+    role: str
+    region: str
+    status: str
+    state: str
+
+
+class TreeModel:
+    """The tree with its folding and filter. Nothing is computed for a row before it is visible."""
+
+    def __init__(self, overview: Overview, icons: str = "unicode") -> None:
+        self.overview = overview
+        self.icons = _ICONS[icons]
+        self._guides = _GUIDES[icons]
+        self._roots = build_tree(overview.profiles)
+        self.folds: set[tuple[str, str]] = set()
+        self.filter = Filter("")
+        self._haystacks: dict[str, str] = {}
+
+    def rows(self, now: datetime) -> list[Row]:
+        """Return the visible rows, in order."""
+        visible = self._matching(now) if self.filter else None
+        rows: list[Row] = []
+        # Guides grow by two characters a level; a chain of thousands must not grow them without end.
+        stack = [(node, "", "", 0) for node in reversed(self._shown(self._roots, visible))]
+        while stack:
+            node, before, own, depth = stack.pop()
+            children = self._shown(node.children, visible)
+            folded = bool(children) and visible is None and fold_key(node) in self.folds
+            matched = visible is None or visible[id(node)]
+            rows.append(Row(node, (before + own)[-32:], depth, folded, matched))
+            if folded:
+                continue
+            bar, gap, tee, corner = self._guides
+            below = before + ({tee: bar, corner: gap}.get(own, ""))
+            last = len(children) - 1
+            for index in range(last, -1, -1):
+                stack.append((children[index], below[-32:], corner if index == last else tee, depth + 1))
+        return rows
+
+    def _shown(self, nodes: list[Node], visible: dict[int, bool] | None) -> list[Node]:
+        return nodes if visible is None else [node for node in nodes if id(node) in visible]
+
+    def _matching(self, now: datetime) -> dict[int, bool]:
+        """Return the nodes to show, by identity: True where a node matches, False where one below it does."""
+        visible: dict[int, bool] = {}
+        # Parents come before children in `order`, so going backwards every child is settled first.
+        order = list(self._roots)
+        for node in order:
+            order.extend(node.children)
+        for node in reversed(order):
+            if node.profile is not None and self.filter.matches(self._haystack(node.profile, now)):
+                visible[id(node)] = True
+            elif any(id(child) in visible for child in node.children):
+                visible[id(node)] = False
+        return visible
+
+    def _haystack(self, profile: Profile, now: datetime) -> str:
+        hay = self._haystacks.get(profile.name)
+        if hay is None:
+            hay = self._haystacks[profile.name] = haystack(profile, self.overview.account_id(profile, now))
+        return hay
+
+    def cells(self, row: Row, now: datetime) -> Cells:
+        """Return what the row says at `now`."""
+        if row.node.profile is None:
+            return self._heading(row.node, now)
+        return self._profile(row.node.profile, now)
+
+    def _profile(self, profile: Profile, now: datetime) -> Cells:
+        problems = self.overview.profiles.problems(profile.name)
+        session = self.overview.session(profile, now)
+        state = self.overview.state(profile, now) or ("keys" if profile.kind == Kind.STATIC else "")
+        status = "keys" if state == "keys" else time_left(session.expires_at, now) if session else ""
+        if problems:
+            state, status = "broken", problem_label(problems[0].code)
+        return Cells(
+            icon=self.icons.get(state, " "),
+            name=printable(profile.name),
+            account=account_label(self.overview.account_id(profile, now)),
+            role=printable(profile.role) or self._without_role(profile),
+            region=printable(profile.region or ""),
+            status=status,
+            state=state,
+        )
+
+    def _without_role(self, profile: Profile) -> str:
+        return {Kind.PROCESS: "credential process", Kind.LOGIN: "aws login", Kind.NONE: "no credentials"}.get(
+            profile.kind, ""
+        )
+
+    def _heading(self, node: Node, now: datetime) -> Cells:
+        state, status, what = "heading", "", {Heading.SSO_SESSION: "SSO session", Heading.SSO_START_URL: "SSO"}
+        if node.heading in what:
+            name, url = (node.name, None) if node.heading == Heading.SSO_SESSION else (None, node.name)
+            token = self.overview.sessions.token(name, url)
+            state = state_at(token.expires_at if token else None, now)
+            status = time_left(token.expires_at, now) if token else "signed out"
+        icon = self.icons["heading"]
+        return Cells(icon, printable(node.name), "", what.get(node.heading, "credential source"), "", status, state)
+
+
+def fold_key(node: Node) -> tuple[str, str]:
+    """Return what identifies a node over reloads."""
+    return node.heading, node.name
+
+
+def account_label(account_id: str | None) -> str:
+    """Return an account id as the console writes it: 1111-2222-3333."""
+    if account_id and len(account_id) == 12 and account_id.isdecimal():
+        return f"{account_id[:4]}-{account_id[4:8]}-{account_id[8:]}"
+    return printable(account_id or "")
+
+
+def problem_label(code: str) -> str:
+    """Return a problem code in words short enough for a row."""
+    return code.replace("-", " ")
+
+
+def width_of(text: str) -> int:
+    """Return how many columns `text` takes in a terminal."""
+    return len(text) if text.isascii() else cell_len(text)

@@ -1,0 +1,52 @@
+"""The copy menu."""
+
+from __future__ import annotations
+
+import shlex
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+
+from xswitch.profiles.profile import Profile
+from xswitch.text import clip, printable
+from xswitch.tui.screens.dialog import Dialog
+
+
+class CopyScreen(Dialog[None]):
+    """Copies one of a profile's facts to the terminal's clipboard (OSC 52). None of them is a secret."""
+
+    def __init__(self, profile: Profile, account_id: str | None) -> None:
+        super().__init__()
+        self._name = printable(profile.name)
+        quoted = shlex.quote(profile.name)
+        choices = [
+            ("name", profile.name),
+            ("account", account_id),
+            ("role ARN", profile.role_arn),
+            ("exports", f"export AWS_PROFILE={quoted} AWS_DEFAULT_PROFILE={quoted}"),
+            ("command", f"xswitch run {quoted} -- "),
+        ]
+        self._choices = [(label, text) for label, text in choices if text]
+
+    def compose(self) -> ComposeResult:
+        """Lay out the menu."""
+        with Vertical(classes="box") as box:
+            box.border_title = Content(f"Copy from {self._name}")
+            yield OptionList(
+                *[
+                    Content.assemble((f"{label:<9} ", "$text-muted"), clip(printable(text), 48))
+                    for label, text in self._choices
+                ],
+                markup=False,
+            )
+            yield Static("⏎ copy   esc cancel", classes="hint", markup=False)
+
+    @on(OptionList.OptionSelected)
+    def _copy(self, event: OptionList.OptionSelected) -> None:
+        label, text = self._choices[event.option_index]
+        self.app.copy_to_clipboard(text)
+        self.app.notify(f"copied the {label} of {self._name}", markup=False)
+        self.dismiss(None)

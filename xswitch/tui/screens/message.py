@@ -1,0 +1,56 @@
+"""Screens that only show something, until they are closed."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from xswitch.tui.screens.dialog import Dialog
+
+
+class MessageScreen(Dialog[None]):
+    """What failed, and what to do. It stays until it is closed."""
+
+    BINDINGS = [  # noqa: RUF012 - as Textual declares it
+        Binding("enter", "close", show=False),
+        Binding("c", "copy", "Copy"),
+    ]
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__()
+        self._message = message
+        self._hint = hint
+
+    def compose(self) -> ComposeResult:
+        """Lay out the message."""
+        with Vertical(classes="box") as box:
+            box.border_title = "That did not work"
+            yield Static(self._message, classes="error", markup=False)
+            if self._hint:
+                yield Static(self._hint, markup=False)
+            yield Static("⏎ close   c copy", classes="hint", markup=False)
+
+    def action_copy(self) -> None:
+        """Copy the message."""
+        self.app.copy_to_clipboard(f"{self._message}\n{self._hint}".strip())
+        self.app.notify("copied the message", markup=False)
+
+
+class DetailScreen(Dialog[None]):
+    """The detail of a profile where the terminal has no room for it beside the tree."""
+
+    BINDINGS = [Binding("d,enter,q", "close", "Close")]  # noqa: RUF012 - as Textual declares it
+
+    def __init__(self, detail: Content) -> None:
+        super().__init__()
+        self._detail = detail
+
+    def compose(self) -> ComposeResult:
+        """Lay out the detail."""
+        with VerticalScroll(classes="box -wide") as box:
+            box.border_title = "Detail"
+            box.border_subtitle = "esc closes"
+            yield Static(self._detail, markup=False)

@@ -1,0 +1,95 @@
+"""The run dialog: a command to run under a profile, and the ones that were run before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.getters import query_one
+from textual.widgets import Input, OptionList, Static
+
+from xswitch.text import printable
+from xswitch.tui.screens.dialog import Dialog
+
+_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """A command line for the user's shell; `leave` to end the UI and become it."""
+
+    command: str
+    leave: bool
+
+
+class CommandInput(Input):
+    """The command line; up and down go through the earlier commands."""
+
+    BINDINGS = [  # noqa: RUF012 - as Textual declares it
+        Binding("up", "screen.recall(1)", show=False),
+        Binding("down", "screen.recall(-1)", show=False),
+        Binding("tab", "screen.mode", show=False),
+    ]
+
+
+class RunScreen(Dialog[RunRequest]):
+    """Asks for a command."""
+
+    command = query_one(CommandInput)
+
+    def __init__(self, profile: str, history: list[str]) -> None:
+        super().__init__()
+        self._profile = profile
+        self._history = history
+        self._position = -1
+        self._typed = ""
+        self._leave = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out the dialog."""
+        with Vertical(classes="box") as box:
+            box.border_title = Content(f"Run under {printable(self._profile)}")
+            yield CommandInput(placeholder="aws sts get-caller-identity", compact=True)
+            yield OptionList(*[Content(printable(command)) for command in self._history[:_SHOWN]], markup=False)
+            yield Static(id="mode", classes="hint", markup=False)
+            yield Static("⏎ run   ↑↓ earlier commands   tab mode   esc cancel", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Show the mode; the list of earlier commands is for the mouse and the eye."""
+        options = self.query_one(OptionList)
+        options.can_focus = False
+        options.display = bool(self._history)
+        self._show_mode()
+
+    def action_mode(self) -> None:
+        """Switch between running here and leaving the UI."""
+        self._leave = not self._leave
+        self._show_mode()
+
+    def action_recall(self, step: int) -> None:
+        """Put an earlier (1) or later (-1) command into the line."""
+        if self._position < 0:
+            self._typed = self.command.value
+        self._position = max(-1, min(self._position + step, len(self._history) - 1))
+        self.command.value = self._typed if self._position < 0 else self._history[self._position]
+        self.command.action_end()
+        options = self.query_one(OptionList)
+        options.highlighted = self._position if 0 <= self._position < _SHOWN else None
+
+    @on(OptionList.OptionSelected)
+    def _recalled(self, event: OptionList.OptionSelected) -> None:
+        self.command.value = self._history[event.option_index]
+        self.command.focus()
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        if self.command.value.strip():
+            self.dismiss(RunRequest(self.command.value, self._leave))
+
+    def _show_mode(self) -> None:
+        here, leave = ("( )", "(•)") if self._leave else ("(•)", "( )")
+        self.query_one("#mode", Static).update(f"{here} here, then come back   {leave} leave xswitch and run")
