@@ -71,7 +71,7 @@ def _role(profile: Profile) -> Iterator[Problem]:
             profile,
             "credential-source-invalid",
             "credential_source",
-            f"`credential_source` is none of {', '.join(CREDENTIAL_SOURCES)} (the case counts)",
+            f"`credential_source` is not known: write {', '.join(CREDENTIAL_SOURCES)} (the case counts)",
         )
     yield from _role_arn(profile)
     duration = profile.text("duration_seconds")

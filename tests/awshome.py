@@ -1,0 +1,38 @@
+"""What the tests of the lower rooms share: the two files, read by xswitch and by botocore."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import botocore.session
+
+from xswitch.awsfiles.files import read_files
+from xswitch.profiles.collection import Profiles
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write_profiles(folder: Path, config: str = "", credentials: str = "") -> None:
+    """Write `config` and `credentials` into `folder` as they are (no line end is changed)."""
+    (folder / "config").write_bytes(config.encode())
+    (folder / "credentials").write_bytes(credentials.encode())
+
+
+def read_profiles_in(folder: Path) -> Profiles:
+    """Return the profiles of the two files in `folder`."""
+    return Profiles(read_files(str(folder / "config"), str(folder / "credentials")))
+
+
+def profiles_of(folder: Path, config: str = "", credentials: str = "") -> Profiles:
+    """Write both files and read them."""
+    write_profiles(folder, config, credentials)
+    return read_profiles_in(folder)
+
+
+def botocore_session(folder: Path, profile: str | None = None) -> botocore.session.Session:
+    """Return botocore's own session on the two files in `folder`."""
+    session = botocore.session.Session(profile=profile)
+    session.set_config_variable("config_file", str(folder / "config"))
+    session.set_config_variable("credentials_file", str(folder / "credentials"))
+    return session
