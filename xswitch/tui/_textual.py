@@ -4,9 +4,58 @@ from __future__ import annotations
 
 import os
 import traceback
-from typing import Any
+from collections import deque
+from typing import Any, TypeVar
 
+from textual import events
 from textual.app import App
+from textual.message import Message
+
+Result = TypeVar("Result")
+
+_KEY_TIMEOUT = 0.5
+
+
+class SerialKeys(App[Result]):
+    """An app that finishes one key before it looks at the next.
+
+    Textual gives a key to the widget that has the focus when the key is read, but runs its binding later,
+    when the key has bubbled up. Of `/prod` typed at once, all five would go to the tree; of `x` and a
+    command, the command's letters would be taken for keys of the tree. Here a mark follows each key on its
+    way up, and the next key starts when the mark arrives.
+    """
+
+    class KeyDone(Message):
+        """Follows a key through the queues it passes."""
+
+    def __init__(self, *, ansi_color: bool | None = None) -> None:
+        super().__init__(ansi_color=ansi_color)
+        self._waiting_keys: deque[events.Key] = deque()
+        self._key_under_way = False
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hold a key back while another one is under way."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._waiting_keys.append(event)
+            await self._next_key()
+        else:
+            await super().on_event(event)
+
+    async def on_serial_keys_key_done(self) -> None:
+        """Start the next key."""
+        self._key_under_way = False
+        await self._next_key()
+
+    async def _next_key(self) -> None:
+        while self._waiting_keys and not self._key_under_way:
+            self._key_under_way = True
+            target = self.focused or self.screen
+            await super().on_event(self._waiting_keys.popleft())
+            if not target.post_message(self.KeyDone()):
+                self._key_under_way = False
+        if self._waiting_keys:
+            # A widget that goes away takes the mark with it.
+            self.set_timer(_KEY_TIMEOUT, self.on_serial_keys_key_done)
 
 
 def end_with_report(app: App[Any], error: Exception, folder: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
@@ -20,7 +20,7 @@ from xswitch.sessions.overview import Overview
 from xswitch.settings import Settings, save_theme
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
-from xswitch.tui._textual import end_with_report
+from xswitch.tui._textual import SerialKeys, end_with_report
 from xswitch.tui.actions import CANCEL, MAIN
 from xswitch.tui.outcome import Cancelled, Leave
 from xswitch.tui.screens.main import MainScreen
@@ -56,7 +56,7 @@ class PaletteProvider(Provider):
                 yield action.label, partial(self.screen.run_action, action.method), action.help
 
 
-class XswitchApp(App[Leave | Cancelled]):
+class XswitchApp(SerialKeys[Leave | Cancelled]):
     """The terminal UI. It returns what to do next, or None where its user just left."""
 
     TITLE = "xswitch"

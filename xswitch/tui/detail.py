@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from xswitch.awsfiles.settings import masked
 from xswitch.locations import tilde
 from xswitch.profiles.profile import Profile
 from xswitch.profiles.providers import provider_reports, shadowing_variables
-from xswitch.profiles.tree import Node
+from xswitch.profiles.tree import Heading, Node
+from xswitch.sessions.cache import SessionKind
 from xswitch.sessions.overview import Overview
 from xswitch.sessions.state import State, time_left
 from xswitch.text import printable
@@ -26,32 +28,62 @@ _STATE_STYLES = {
     State.EXPIRED: "$text-error",
     State.NONE: "$text-muted",
 }
+_PLACES = {
+    SessionKind.ASSUME_ROLE: "cached role",
+    SessionKind.SSO_ROLE: "cached SSO role",
+    SessionKind.SSO_TOKEN: "SSO token",
+    SessionKind.LOGIN: "aws login",
+    SessionKind.CREDENTIALS_FILE: "as the credentials file says",
+}
 _LABEL = 9
 
 
-def profile_detail(overview: Overview, profile: Profile, environ: Mapping[str, str], now: datetime) -> Content:
-    """Return what is known of a profile: problems, session, chain, winning provider, settings."""
+@dataclass(frozen=True)
+class Line:
+    """A line of the detail: what stands before the text, and the text, which is wrapped beside it."""
+
+    before: Content
+    text: Content
+
+
+def wrapped(lines: Iterable[Line], width: int) -> Content:
+    """Return the lines as text of `width` columns, what is wrapped indented to where the text begins."""
+    found: list[Content] = []
+    for line in lines:
+        indent = line.before.cell_length
+        pieces = line.text.wrap(max(width - indent, 8))
+        found += [
+            Content.assemble(line.before if index == 0 else " " * indent, piece) for index, piece in enumerate(pieces)
+        ]
+    return Content("\n").join(found)
+
+
+def profile_detail(
+    overview: Overview, profile: Profile, environ: Mapping[str, str], now: datetime
+) -> Iterator[Line]:
+    """Yield what is known of a profile: problems, session, chain, winning provider, settings."""
     about = " · ".join([profile.kind, *_via(overview, profile)])
-    lines = [Content.assemble((printable(profile.name), "bold"), "  ", (about, "$text-muted"))]
+    yield _line(Content.assemble((printable(profile.name), "bold"), "  ", (about, "$text-muted")))
     for problem in overview.profiles.problems(profile.name):
         where = f"{printable(tilde(problem.file))}:{problem.line}"
-        lines.append(Content.assemble((f"✗ {printable(problem.message)}", "$text-error"), (f"  {where}", "$text-muted")))
-    lines += _facts(overview, profile, environ, now)
-    lines.append(Content(""))
-    lines += _settings(profile)
-    return Content("\n").join(lines)
+        text = Content.assemble((printable(problem.message), "$text-error"), (f"  {where}", "$text-muted"))
+        yield Line(Content.styled("✗ ", "$text-error"), text)
+    yield from _facts(overview, profile, environ, now)
+    yield _line()
+    yield from _setting_lines(profile.settings, "")
 
 
-def heading_detail(node: Node, overview: Overview, now: datetime) -> Content:
-    """Return what is known of a heading: an SSO session and its token, or a credential source."""
-    lines = [Content.assemble((printable(node.name), "bold"), "  ", (node.heading.replace("-", " "), "$text-muted"))]
-    settings = overview.profiles.files.sso_session(node.name) if node.heading == "sso-session" else None
+def heading_detail(node: Node, overview: Overview, now: datetime) -> Iterator[Line]:
+    """Yield what is known of a heading: an SSO session and its token, or a credential source."""
+    what = node.heading.replace("-", " ")
+    yield _line(Content.assemble((printable(node.name), "bold"), "  ", (what, "$text-muted")))
+    yield _fact("profiles", Content(str(len(node.children))))
+    settings = overview.profiles.files.sso_session(node.name) if node.heading == Heading.SSO_SESSION else None
     if settings is not None:
         token = overview.sessions.token(node.name, None)
-        text = f"signed in, {time_left(token.expires_at, now)}" if token else "signed out"
-        lines += [_fact("session", Content(text)), Content(""), *_setting_lines(settings, "")]
-    lines.append(_fact("profiles", Content(str(len(node.children)))))
-    return Content("\n").join(lines)
+        yield _fact("session", Content(f"signed in, {time_left(token.expires_at, now)}" if token else "signed out"))
+        yield _line()
+        yield from _setting_lines(settings, "")
 
 
 def _via(overview: Overview, profile: Profile) -> list[str]:
@@ -59,7 +91,7 @@ def _via(overview: Overview, profile: Profile) -> list[str]:
     return [f"via {printable(chain[1])}"] if len(chain) > 1 else []
 
 
-def _facts(overview: Overview, profile: Profile, environ: Mapping[str, str], now: datetime) -> Iterator[Content]:
+def _facts(overview: Overview, profile: Profile, environ: Mapping[str, str], now: datetime) -> Iterator[Line]:
     if profile.role_arn:
         yield _fact("role", Content(printable(profile.role_arn)))
     elif profile.role:
@@ -84,11 +116,11 @@ def _session(overview: Overview, profile: Profile, now: datetime) -> Content:
     text = f"{state} until {until:%H:%M} ({time_left(session.expires_at, now)})"
     if state == State.EXPIRED:
         text = f"expired {until:%Y-%m-%d %H:%M}"
-    place = f", {session.kind} in {printable(tilde(session.path))}"
+    place = f", {_PLACES.get(session.kind, session.kind)}"
     return Content.assemble((text, _STATE_STYLES[state]), (place, "$text-muted"))
 
 
-def _providers(profile: Profile, environ: Mapping[str, str]) -> Iterator[Content]:
+def _providers(profile: Profile, environ: Mapping[str, str]) -> Iterator[Line]:
     label = "wins"
     for report in provider_reports(profile, environ):
         if report.status == "absent":
@@ -97,11 +129,7 @@ def _providers(profile: Profile, environ: Mapping[str, str]) -> Iterator[Content
         yield _fact(label if report.status == "used" else "shadowed", Content(text))
 
 
-def _settings(profile: Profile) -> Iterator[Content]:
-    yield from _setting_lines(profile.settings, "")
-
-
-def _setting_lines(settings: Settings, prefix: str) -> Iterator[Content]:
+def _setting_lines(settings: Settings, prefix: str) -> Iterator[Line]:
     file = ""
     for key, setting in settings.items():
         name = prefix + printable(key)
@@ -110,10 +138,15 @@ def _setting_lines(settings: Settings, prefix: str) -> Iterator[Content]:
             continue
         if not prefix and setting.file != file:
             file = setting.file
-            yield Content.styled(printable(tilde(file)), "$text-muted")
+            yield _line(Content.styled(printable(tilde(file)), "$text-muted"))
         value = printable(masked(key, setting.value))
-        yield Content.assemble((f"{setting.line:>5} ", "$text-muted"), (name, "$text-accent"), " = ", value)
+        number = Content.styled(f"{setting.line:>4} ", "$text-muted")
+        yield Line(number, Content.assemble((name, "$text-accent"), " = ", value))
 
 
-def _fact(label: str, value: Content) -> Content:
-    return Content.assemble((f"{label:<{_LABEL}} ", "$text-muted"), value)
+def _fact(label: str, value: Content) -> Line:
+    return Line(Content.styled(f"{label:<{_LABEL}} ", "$text-muted"), value)
+
+
+def _line(text: Content = Content("")) -> Line:  # noqa: B008 - Content is immutable
+    return Line(Content(""), text)

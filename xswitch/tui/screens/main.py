@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical, VerticalScroll
@@ -22,13 +23,13 @@ from xswitch.sessions.overview import Overview
 from xswitch.sessions.state import time_left
 from xswitch.text import printable
 from xswitch.tui.actions import MAIN
-from xswitch.tui.detail import heading_detail, profile_detail
+from xswitch.tui.detail import heading_detail, profile_detail, wrapped
 from xswitch.tui.outcome import Leave
 from xswitch.tui.rows import TreeModel, account_label
 from xswitch.tui.screens.copy import CopyScreen
 from xswitch.tui.screens.help import HelpScreen
 from xswitch.tui.screens.message import DetailScreen, MessageScreen
-from xswitch.tui.screens.run import RunScreen
+from xswitch.tui.screens.run import RunRequest, RunScreen
 from xswitch.tui.watch import signature
 from xswitch.tui.widgets.profile_tree import ProfileTree
 
@@ -103,7 +104,7 @@ class MainScreen(Screen[None]):
         if self.active and not self._filter_text:
             self.tree.select(self.active)
         if self.xswitch.settings.start == "filter":
-            self.filter_input.focus()
+            self.set_focus(self.filter_input)
         self.set_interval(1.0, self._tick)
         self.set_interval(_WATCH_SECONDS, self._watch)
 
@@ -136,16 +137,18 @@ class MainScreen(Screen[None]):
         self._show_status()
 
     def _show_detail(self) -> None:
-        self.query_one("#detail-text", Static).update(self._detail())
+        self.query_one("#detail-text", Static).update(self._detail(self.query_one("#detail").size.width - 3))
 
-    def _detail(self) -> Content:
+    def _detail(self, width: int) -> Content:
         row = self.tree.row
         if row is None:
             return Content("")
         now = self.xswitch.clock()
         if row.node.profile is None:
-            return heading_detail(row.node, self.overview, now)
-        return profile_detail(self.overview, row.node.profile, self.xswitch.environ, now)
+            lines = heading_detail(row.node, self.overview, now)
+        else:
+            lines = profile_detail(self.overview, row.node.profile, self.xswitch.environ, now)
+        return wrapped(lines, width)
 
     def _show_status(self) -> None:
         total = len(self.overview.profiles)
@@ -153,7 +156,7 @@ class MainScreen(Screen[None]):
         right = f"{count}/{total} profiles"
         left = self._active_text()
         if self.xswitch.environ.get(locations.DEMO):
-            left = Content.assemble(("demo ", "$text-accent"), left)
+            left = Content.assemble(("demo", "$text-accent bold"), ": your own files are untouched · ", left)
         room = max(self.size.width - 2 - left.cell_length - len(right), 1)
         self.query_one("#status", Static).update(Content.assemble(left, " " * room, (right, "$text-muted")))
 
@@ -215,11 +218,11 @@ class MainScreen(Screen[None]):
 
     def action_filter(self) -> None:
         """Go to the filter."""
-        self.filter_input.focus()
+        self.set_focus(self.filter_input)
 
     def action_leave_filter(self) -> None:
         """Go back to the tree; the filter stays."""
-        self.tree.focus()
+        self.set_focus(self.tree)
         if not self.tree.rows:
             self.filter_input.clear()
 
@@ -239,7 +242,7 @@ class MainScreen(Screen[None]):
             self.tree.model.folds.clear()
             self.tree.update_rows()
             self.tree.select(name)
-        self.tree.focus()
+        self.set_focus(self.tree)
 
     # -- actions ----------------------------------------------------------------------------------
 
@@ -261,13 +264,15 @@ class MainScreen(Screen[None]):
         else:
             self.tree.toggle_fold()
 
-    @work
-    async def action_run(self) -> None:
-        """Ask for a command and run it under the profile."""
+    def action_run(self) -> None:
+        """Ask for a command to run under the profile."""
         profile = self.tree.profile
-        if profile is None:
-            return
-        request = await self.app.push_screen_wait(RunScreen(profile.name, self.xswitch.history.commands()))
+        if profile is not None:
+            # Pushed here and now: the keys typed next are the command's.
+            dialog = RunScreen(profile.name, self.xswitch.history.commands())
+            self.app.push_screen(dialog, partial(self._run, profile))
+
+    def _run(self, profile: Profile, request: RunRequest | None) -> None:
         if request is None:
             return
         self.xswitch.history.add(request.command)
@@ -318,7 +323,7 @@ class MainScreen(Screen[None]):
     def action_detail(self) -> None:
         """Show or hide the detail; where there is no room beside the tree, on a screen of its own."""
         if self.has_class("-narrow") or self.has_class("-short"):
-            self.app.push_screen(DetailScreen(self._detail()))
+            self.app.push_screen(DetailScreen(self._detail(min(self.size.width, 100) - 6)))
         else:
             self.toggle_class("-no-detail")
 

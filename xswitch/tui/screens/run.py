@@ -83,7 +83,7 @@ class RunScreen(Dialog[RunRequest]):
     @on(OptionList.OptionSelected)
     def _recalled(self, event: OptionList.OptionSelected) -> None:
         self.command.value = self._history[event.option_index]
-        self.command.focus()
+        self.set_focus(self.command)
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
