@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
-import tomllib
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
@@ -19,36 +15,48 @@ if TYPE_CHECKING:
 _CHOICES = {"icons": ("unicode", "ascii"), "start": ("tree", "filter")}
 
 
-@dataclass
 class Settings:
-    """What can be set. `theme` is a Textual theme ("" for the default), `keys` maps action ids to keys."""
+    """What can be set.
 
-    theme: str = ""
-    icons: str = "unicode"
-    start: str = "tree"
-    keys: dict[str, str] = field(default_factory=dict)
+    `theme` is the name of a Textual theme, "" for the default; `icons` and `start` are one of the choices
+    above; `keys` maps ids of actions to keys, with commas between.
+    """
+
+    def __init__(self, path: str = "") -> None:
+        self.path = path
+        self.theme = ""
+        self.icons = "unicode"
+        self.start = "tree"
+        self.keys: dict[str, str] = {}
+
+    def check_keys(self, default_keys: Mapping[str, str]) -> None:
+        """Compare `keys` with the actions there are: their ids, each with its default keys.
+
+        XswitchError where one is unknown, or one key would belong to two actions.
+        """
+        for action in self.keys:
+            if action not in default_keys:
+                raise _fault(self.path, f"[keys] {printable(action)} is no action{_nearest(action, default_keys)}")
+        taken: dict[str, str] = {}
+        for action, keys in {**default_keys, **self.keys}.items():
+            for key in keys.split(","):
+                other = taken.setdefault(key.strip(), action)
+                if other != action:
+                    raise _fault(self.path, f"[keys] {printable(key)} is the key of both {other} and {action}")
 
 
-def load_settings(path: str, default_keys: Mapping[str, str]) -> Settings:
+def load_settings(path: str) -> Settings:
     """Read the settings; without a file they are the defaults.
 
-    `default_keys` maps the id of every action to its keys, with commas between. XswitchError where the
-    file is not TOML, or names a setting, value or action that does not exist, or one key for two actions.
+    XswitchError where the file is not TOML, or has a setting or value that does not exist.
     """
-    try:
-        with open(path, "rb") as file:
-            table = tomllib.load(file)
-    except FileNotFoundError:
-        return Settings()
-    except (OSError, ValueError) as error:
-        raise _fault(path, printable(str(error))) from None
-    settings = Settings()
-    for key, value in table.items():
+    settings = Settings(path)
+    for key, value in _table(path).items():
         if key == "keys" and isinstance(value, dict):
-            settings.keys = _keys(path, value, default_keys)
+            settings.keys = _keys(path, value)
         elif key in {"theme", *_CHOICES} and isinstance(value, str):
             if value not in _CHOICES.get(key, (value,)):
-                raise _fault(path, f"{key} is {printable(value)}, and must be one of {', '.join(_CHOICES[key])}")
+                raise _fault(path, f"{key} is {printable(value)}, and must be {' or '.join(_CHOICES[key])}")
             setattr(settings, key, value)
         else:
             known = ["theme", "keys", *_CHOICES]
@@ -56,9 +64,36 @@ def load_settings(path: str, default_keys: Mapping[str, str]) -> Settings:
     return settings
 
 
+def _table(path: str) -> dict[str, object]:
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise _fault(path, error.strerror or "cannot be read") from None
+    import tomllib  # noqa: PLC0415 - most have no such file, and the UI starts without it
+
+    try:
+        return tomllib.loads(data.decode())
+    except ValueError as error:
+        raise _fault(path, printable(str(error))) from None
+
+
+def _keys(path: str, table: Mapping[str, object]) -> dict[str, str]:
+    keys: dict[str, str] = {}
+    for action, value in table.items():
+        if not isinstance(value, str) or not value:
+            raise _fault(path, f'[keys] {printable(action)} must be a text such as "x" or "ctrl+x,f2"')
+        keys[action] = value
+    return keys
+
+
 def save_theme(path: str, theme: str) -> None:
     """Write the theme into the settings file; everything else in it stays as it is."""
-    import tomlkit  # noqa: PLC0415 - only a change of theme writes
+    import tempfile  # noqa: PLC0415 - only a change of theme writes
+
+    import tomlkit  # noqa: PLC0415
 
     try:
         with open(path, encoding="utf-8") as file:
@@ -78,24 +113,9 @@ def save_theme(path: str, theme: str) -> None:
         raise
 
 
-def _keys(path: str, table: Mapping[str, object], default_keys: Mapping[str, str]) -> dict[str, str]:
-    keys: dict[str, str] = {}
-    for action, value in table.items():
-        if action not in default_keys:
-            raise _fault(path, f"[keys] {printable(action)} is no action{_nearest(action, default_keys)}")
-        if not isinstance(value, str) or not value:
-            raise _fault(path, f"[keys] {action} must be a text such as \"x\" or \"ctrl+x,f2\"")
-        keys[action] = value
-    taken: dict[str, str] = {}
-    for action, used in {**default_keys, **keys}.items():
-        for key in used.split(","):
-            if key in taken:
-                raise _fault(path, f"[keys] {key} is the key of both {taken[key]} and {action}")
-            taken[key] = action
-    return keys
-
-
 def _nearest(word: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+
     near = get_close_matches(word, list(known), n=1)
     return f": did you mean {near[0]}?" if near else ""
 

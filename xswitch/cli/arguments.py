@@ -48,7 +48,7 @@ class Command:
         "takes_command",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but two have names
         self,
         name: str,
         summary: str,
@@ -70,9 +70,14 @@ class Command:
         self.module = module or name
 
     @property
+    def title(self) -> str:
+        """What messages call it: the verb, or the program where there is none."""
+        return self.name or "xswitch"
+
+    @property
     def usage(self) -> str:
-        """The usage line without the program's name."""
-        words = [self.name, *self.positionals]
+        """The usage line."""
+        words = ["xswitch", *filter(None, [self.name]), *self.positionals]
         words += [
             f"[{option.name} {option.metavar}]" if option.metavar else f"[{option.name}]"
             for option in self.options
@@ -88,7 +93,7 @@ class Command:
             ("--help", "show this text")
         ]
         width = max(len(name) for name, _ in rows)
-        lines = [f"usage: xswitch {self.usage}", "", self.summary, "", "options:"]
+        lines = [f"usage: {self.usage}", "", self.summary, "", "options:"]
         lines += [f"  {name:<{width}}  {text}" for name, text in rows]
         if self.example:
             lines += ["", "example:", *(f"  {line}" for line in self.example)]
@@ -150,7 +155,7 @@ def _option(
     name, equals, value = word.partition("=")
     option = options.get(name)
     if option is None:
-        raise UsageError(f"{command.name} has no option {printable(name)}", _hint(command))
+        raise UsageError(f"{command.title} has no option {printable(name)}", _hint(command))
     if not option.metavar:
         if equals:
             raise UsageError(f"{name} takes no value", _hint(command))
@@ -166,13 +171,13 @@ def _option(
 def _check(command: Command, arguments: Arguments) -> None:
     needed = [name for name in command.positionals if not name.startswith("[")]
     if len(arguments.positionals) < len(needed):
-        raise UsageError(f"{command.name} needs {needed[len(arguments.positionals)]}", _hint(command))
+        raise UsageError(f"{command.title} needs {needed[len(arguments.positionals)]}", _hint(command))
     if len(arguments.positionals) > len(command.positionals):
         extra = printable(arguments.positionals[len(command.positionals)])
-        raise UsageError(f"{command.name} does not take another argument: {extra}", _hint(command))
+        raise UsageError(f"{command.title} does not take another argument: {extra}", _hint(command))
     if command.needs_command and not arguments.command:
-        raise UsageError(f"{command.name} needs a command to run, after --", _hint(command))
+        raise UsageError(f"{command.title} needs a command to run, after --", _hint(command))
 
 
 def _hint(command: Command) -> str:
-    return f"usage: xswitch {command.usage}"
+    return f"usage: {command.usage}"

@@ -8,7 +8,13 @@ _JSON = Option("--json", "report as JSON")
 _REGION = Option("--region", "run in this region instead of the profile's own", "REGION")
 _ENV = Option("--env", "give the command the credentials themselves instead of AWS_PROFILE")
 
-UI = Command("", "Open the terminal UI.", positionals=("[FILTER]",), module="ui")
+UI = Command(
+    "",
+    "Open the terminal UI, with FILTER filled in.",
+    positionals=("[FILTER]",),
+    example=("xswitch", "xswitch prod"),
+    module="ui",
+)
 
 COMMANDS = {
     command.name: command
@@ -37,8 +43,9 @@ COMMANDS = {
         ),
         Command(
             "run",
-            "Run a command under a profile. Its session is obtained first where none is cached, and kept where\n"
-            "aws finds it too. Then xswitch is replaced by the command: exit status and signals are its own.",
+            "Run a command under a profile. Its session is obtained first where none is cached, and kept\n"
+            "where aws finds it too. Then xswitch is replaced by the command: exit status and signals are\n"
+            "its own.",
             positionals=("PROFILE",),
             options=(_ENV, _REGION),
             example=(
@@ -56,8 +63,8 @@ COMMANDS = {
         ),
         Command(
             "demo",
-            "Try xswitch without an AWS account: a home of its own with a tree of profiles, and STS and IAM on\n"
-            "this machine. Your own files are neither read nor written. A command given runs in the demo\n"
+            "Try xswitch without an AWS account: a home of its own with a tree of profiles, and STS and IAM\n"
+            "on this machine. Your own files are neither read nor written. A command given runs in the demo\n"
             "instead of the terminal UI.",
             takes_command=True,
             needs_command=False,

@@ -8,8 +8,9 @@ from xswitch.cli.report import listed
 from xswitch.errors import ExitStatus
 from xswitch.locations import Locations, tilde
 from xswitch.profiles.filtering import Filter, haystack
+from xswitch.sessions.inventory import session_state
 from xswitch.sessions.overview import Overview
-from xswitch.sessions.state import State, state_at, time_left
+from xswitch.sessions.state import State, time_left
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
 
@@ -17,10 +18,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from typing import TypeAlias
 
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
     from xswitch.profiles.profile import Profile
+
+    # The cells of a line, and the state of the session it shows.
+    _Row: TypeAlias = tuple[tuple[str, ...], str | None]
 
 _HEADINGS = ("NAME", "KIND", "ACCOUNT", "REGION", "SESSION", "LEFT", "PROBLEM")
 _STATE_STYLES = {State.VALID: "green", State.EXPIRING: "yellow", State.EXPIRED: "red", State.NONE: "dim"}
@@ -69,15 +74,11 @@ def _print(
     output.data("\n".join(lines))
 
 
-def _flat_rows(
-    overview: Overview, matches: Callable[[Profile], bool], now: datetime
-) -> list[tuple[tuple[str, ...], str | None]]:
+def _flat_rows(overview: Overview, matches: Callable[[Profile], bool], now: datetime) -> list[_Row]:
     return [_row(overview, profile, now) for profile in overview.profiles if matches(profile)]
 
 
-def _tree_rows(
-    overview: Overview, matches: Callable[[Profile], bool], now: datetime
-) -> list[tuple[tuple[str, ...], str | None]]:
+def _tree_rows(overview: Overview, matches: Callable[[Profile], bool], now: datetime) -> list[_Row]:
     """Return the matching profiles in tree order, under everything they hang from."""
     from xswitch.profiles.tree import build_tree, walk  # noqa: PLC0415 - only --tree needs it
 
@@ -89,7 +90,7 @@ def _tree_rows(
         above.append(index)
         if node.profile is not None and matches(node.profile):
             wanted.update(above)
-    rows = []
+    rows: list[_Row] = []
     for index in sorted(wanted):
         node, depth = nodes[index]
         if node.profile is None:
@@ -100,15 +101,15 @@ def _tree_rows(
     return rows
 
 
-def _row(overview: Overview, profile: Profile, now: datetime) -> tuple[tuple[str, ...], str | None]:
+def _row(overview: Overview, profile: Profile, now: datetime) -> _Row:
     session = overview.session(profile, now)
-    state = state_at(session.expires_at, now) if session else overview.state(profile, now)
+    state = session_state(profile, session, now)
     problems = overview.profiles.problems(profile.name)
     left = time_left(session.expires_at, now) if session and state != State.EXPIRED else ""
     cells = (
         printable(profile.name),
         profile.kind,
-        printable(overview.account_id(profile, now) or "-"),
+        printable(profile.account_id or (session and session.account_id) or "-"),
         printable(profile.region or "-"),
         state or "-",
         left,

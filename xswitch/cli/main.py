@@ -2,48 +2,64 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
 from xswitch import locations
+from xswitch.cli.output import Output
 from xswitch.errors import ExitStatus, XswitchError
+from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xswitch.cli.output import Output
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run xswitch with `argv` (default: the process's own, without its name); return the exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if words == ["--version"]:
-        from xswitch import __version__  # noqa: PLC0415
-
-        sys.stdout.write(f"xswitch {__version__}\n")
-        return ExitStatus.OK
-    from xswitch.cli.output import Output  # noqa: PLC0415 - not needed above
-
     output = Output()
     try:
         status = _dispatch(words, output)
-        sys.stdout.flush()
-    except XswitchError as error:
-        if os.environ.get(locations.DEBUG):
-            raise
-        output.error(error)
-        return error.status
+        output.flush()
     except KeyboardInterrupt:
         return ExitStatus.INTERRUPTED
     except BrokenPipeError:
-        # The reader went away (`xswitch list | head`): that is its right. The interpreter must not flush again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader went away (`xswitch list | head`): that is its right.
+        _forget_stdout()
         return ExitStatus.OK
+    except XswitchError as error:
+        return _failed(error, output)
+    except OSError as error:
+        _forget_stdout()
+        where = f"{printable(str(error.filename))}: " if error.filename else ""
+        return _failed(XswitchError(f"{where}{error.strerror or type(error).__name__}"), output)
+    except Exception as error:  # noqa: BLE001 - the edge: a fault of ours is one line too
+        text = f"this is a fault of xswitch: an unexpected {type(error).__name__}"
+        return _failed(XswitchError(text, f"{locations.DEBUG}=1 shows where, please report it"), output)
     return status
 
 
+def _failed(error: XswitchError, output: Output) -> int:
+    if os.environ.get(locations.DEBUG):
+        output.traceback()
+    output.error(error)
+    return error.status
+
+
+def _forget_stdout() -> None:
+    """Keep the interpreter from flushing at its end what stdout did not take."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _dispatch(words: list[str], output: Output) -> int:
+    if words == ["--version"]:
+        from xswitch import __version__  # noqa: PLC0415
+
+        output.data(f"xswitch {__version__}")
+        return ExitStatus.OK
     from xswitch.cli.commands import COMMANDS, UI, overview  # noqa: PLC0415 - `--version` needs none of it
 
     if words and words[0] in {"--help", "-h", "help"}:
@@ -54,6 +70,7 @@ def _dispatch(words: list[str], output: Output) -> int:
         command = UI
     else:
         words = words[1:]
+        gc.disable()  # a short command frees nothing worth looking for
     from xswitch.cli.arguments import HelpWanted, parse  # noqa: PLC0415
 
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from xswitch.errors import XswitchError
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from xswitch.awsfiles.problems import Problem
+    from xswitch.errors import XswitchError
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 
@@ -21,8 +21,8 @@ class Output:
     """Writes a command's results and its talk. Text from outside is made printable before it gets here."""
 
     def __init__(self, stdout: TextIO | None = None, stderr: TextIO | None = None) -> None:
-        self._stdout = stdout or sys.stdout
-        self._stderr = stderr or sys.stderr
+        self._stdout = stdout or sys.stdout or _nowhere()
+        self._stderr = stderr or sys.stderr or _nowhere()
         for stream in (self._stdout, self._stderr):
             reconfigure = getattr(stream, "reconfigure", None)
             if reconfigure is not None:
@@ -44,9 +44,19 @@ class Output:
         self._stdout.flush()
         self._stderr.write(f"xswitch: {text}\n")
 
+    def flush(self) -> None:
+        """Hand over what was written; OSError where stdout does not take it."""
+        self._stdout.flush()
+
     def error(self, error: XswitchError) -> None:
         """Say what failed and what to do, on one line."""
         self.talk(f"{error.message} ({error.hint})" if error.hint else error.message)
+
+    def traceback(self) -> None:
+        """Write where the exception being handled comes from."""
+        from xswitch.cli.debug import write_traceback  # noqa: PLC0415 - hardly ever wanted
+
+        write_traceback(self._stderr)
 
     def problems(self, problems: list[Problem]) -> None:
         """Say what is wrong with the files, and that `aws` refuses those with a fatal problem."""
@@ -70,6 +80,11 @@ class Output:
         if not self.colour or not names:
             return text
         return f"\x1b[{';'.join(_STYLES[name] for name in names)}m{text}\x1b[0m"
+
+
+def _nowhere() -> TextIO:
+    # Python has no stream for a descriptor that was closed (`xswitch list >&-`).
+    return open(os.devnull, "w", encoding="utf-8")
 
 
 def _wants_colour(stream: TextIO) -> bool:

@@ -19,6 +19,11 @@ def ask_mfa_code(prompt: str) -> str:
             "run it once in a terminal; the session is kept",
         ) from None
     try:
-        return getpass.getpass(printable(prompt)).replace(" ", "")
+        code = getpass.getpass(printable(prompt)).replace(" ", "")
     except EOFError:
-        raise XswitchError("no MFA code was given", status=ExitStatus.INTERRUPTED) from None
+        code = ""
+    if not code:
+        raise XswitchError("no MFA code was given", status=ExitStatus.INTERRUPTED)
+    if len(code) != 6 or not (code.isascii() and code.isdecimal()):
+        raise XswitchError("that was no MFA code", "it is the 6 digits that the device shows now")
+    return code

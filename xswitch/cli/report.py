@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.awsfiles.settings import masked
+from xswitch.awsfiles.settings import MASK, is_secret, masked
 from xswitch.profiles.providers import provider_reports, shadowing_variables
 from xswitch.timestamps import format_time
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from xswitch.awsfiles.problems import Problem
-    from xswitch.awsfiles.settings import Settings
+    from xswitch.awsfiles.settings import Setting, Settings
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.overview import Overview
 
@@ -52,13 +52,18 @@ def shown(
 
 
 def settings_of(settings: Settings) -> dict[str, object]:
-    """Return `{key: {"value", "file", "line"}}`; a nested block is such an object itself. Secrets are masked."""
+    """Return `{key: {"value", "file", "line"}}`, secrets masked; a nested block is such an object itself."""
     return {
-        key: {"value": masked(key, setting.value), "file": setting.file, "line": setting.line}
-        if isinstance(setting.value, str)
-        else settings_of(setting.value)
+        key: settings_of(setting.value)
+        if isinstance(setting.value, dict) and not is_secret(key)
+        else {"value": shown_value(key, setting), "file": setting.file, "line": setting.line}
         for key, setting in settings.items()
     }
+
+
+def shown_value(key: str, setting: Setting) -> str:
+    """Return the value as it may be shown. A secret that became a nested block is hidden with its keys."""
+    return masked(key, setting.value) if isinstance(setting.value, str) else MASK
 
 
 def session_of(overview: Overview, profile: Profile, now: datetime) -> dict[str, str | None] | None:

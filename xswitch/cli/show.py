@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from xswitch.awsfiles.settings import masked
-from xswitch.cli.report import problem_of, settings_of, shown
+from xswitch.awsfiles.settings import is_secret
+from xswitch.cli.report import problem_of, settings_of, shown, shown_value
 from xswitch.errors import ExitStatus, UsageError
 from xswitch.launch.prepare import find_profile
 from xswitch.locations import Locations, tilde
@@ -107,15 +107,15 @@ def _settings(profile: Profile) -> list[str]:
 def _setting_rows(settings: Settings, overridden: Settings, prefix: str) -> Iterator[tuple[str, str, str]]:
     for key, setting in settings.items():
         name = prefix + printable(key)
-        if isinstance(setting.value, dict):
+        if isinstance(setting.value, dict) and not is_secret(key):
             yield from _setting_rows(setting.value, {}, name + ".")
             continue
         place = _place(setting)
         other = overridden.get(key)
         if other is not None and other.file != setting.file:
-            value = printable(masked(key, other.text)) if other.text is not None else "a block"
+            value = printable(shown_value(key, other)) if other.text is not None else "a block"
             place += f"  overrides {value} ({_place(other)})"
-        yield name, printable(masked(key, setting.value)), place
+        yield name, printable(shown_value(key, setting)), place
 
 
 def _place(setting: Setting) -> str:

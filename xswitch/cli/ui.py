@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -11,46 +12,60 @@ from xswitch.launch.execute import replace_process
 from xswitch.launch.prepare import Launcher
 from xswitch.launch.shell import user_shell, with_depth
 from xswitch.locations import Locations
-from xswitch.profiles.collection import read_profiles
+from xswitch.sessions.overview import Overview
 from xswitch.settings import load_settings
 from xswitch.text import printable
-from xswitch.tui.terminal import terminal_as_streams
+from xswitch.tui.early import END_OF_FRAME, first_frame, show_first_frame
+from xswitch.tui.terminal import TerminalAsStreams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
+    from xswitch.settings import Settings
+    from xswitch.tui.app import XswitchApp
     from xswitch.tui.outcome import Leave
 
 
 def run(arguments: Arguments, output: Output) -> int:
-    """Open the UI; then become what was chosen."""
-    locations = Locations(os.environ)
-    with terminal_as_streams():
-        # A filter key is drawn after two ticks of this clock.
-        os.environ.setdefault("TEXTUAL_FPS", "240")
-        from xswitch.tui.actions import ACTIONS  # noqa: PLC0415 - Textual, only once there is a terminal
-        from xswitch.tui.app import XswitchApp  # noqa: PLC0415
-        from xswitch.tui.outcome import Cancelled  # noqa: PLC0415
+    """Open the UI; then become what was chosen, or leave."""
+    from xswitch.tui.outcome import Cancelled  # noqa: PLC0415
 
-        settings = load_settings(locations.settings, {action.id: action.keys for action in ACTIONS})
-        app = XswitchApp(
-            locations,
-            os.environ,
-            settings,
-            filter_text=arguments.positional(0) or "",
-            ask_code=ask_mfa_code,
-        )
+    locations = Locations(os.environ)
+    filter_text = arguments.positional(0) or ""
+    # Nothing that is loaded from here on is garbage; the collector would look at it again and again.
+    gc.disable()
+    with TerminalAsStreams():
+        settings = load_settings(locations.settings)
+        overview = Overview(locations)
+        show_first_frame(first_frame(overview, settings.icons, os.environ, filter_text, os.get_terminal_size(1)))
+        try:
+            app = _app(overview, settings, filter_text)
+        except BaseException:
+            sys.stdout.write(END_OF_FRAME)
+            raise
         chosen = app.run()
     if isinstance(chosen, Cancelled):
-        return ExitStatus.INTERRUPTED
+        _end(ExitStatus.INTERRUPTED)
     if chosen is None:
-        return app.return_code or ExitStatus.OK
-    return _become(chosen, locations, output)
+        _end(app.return_code or ExitStatus.OK)
+    _become(chosen, overview, output)
 
 
-def _become(chosen: Leave, locations: Locations, output: Output) -> int:
-    launcher = Launcher(read_profiles(locations), locations, os.environ, ask_mfa_code, output.talk)
+def _app(overview: Overview, settings: Settings, filter_text: str) -> XswitchApp:
+    # A key in the filter is drawn after two ticks of this clock.
+    os.environ.setdefault("TEXTUAL_FPS", "240")
+    from xswitch.tui.actions import ACTIONS  # noqa: PLC0415 - Textual is loaded when the first frame stands
+    from xswitch.tui.app import XswitchApp  # noqa: PLC0415
+
+    settings.check_keys({action.id: action.keys for action in ACTIONS})
+    return XswitchApp(overview, os.environ, settings, filter_text=filter_text, ask_code=ask_mfa_code)
+
+
+def _become(chosen: Leave, overview: Overview, output: Output) -> NoReturn:
+    launcher = Launcher(overview.profiles, overview.locations, os.environ, ask_mfa_code, output.talk)
     child = launcher.environment(chosen.profile)
     shell = user_shell(child)
     if chosen.command is not None:
@@ -58,3 +73,10 @@ def _become(chosen: Leave, locations: Locations, output: Output) -> int:
     if sys.stderr.isatty():
         output.talk(f"a subshell under {printable(chosen.profile)}; leave it with exit")
     replace_process([shell], with_depth(child))
+
+
+def _end(status: int) -> NoReturn:
+    """End at once: taking the interpreter down in order costs more than starting it did."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)

@@ -26,7 +26,7 @@ _MARKS_OF_OTHERS = (
     "AWSUME_EXPIRATION",
     "AWS_SSO_PROFILE",
 )
-_BEARER_TOKENS = "AWS_BEARER_TOKEN_"  # noqa: S105 - a prefix of variable names: they win for one service each
+_BEARER_TOKENS = "AWS_BEARER_TOKEN_"  # a prefix of variable names: they win for one service each
 
 
 def profile_environment(
@@ -66,9 +66,13 @@ def _without_competitors(environ: Mapping[str, str]) -> dict[str, str]:
 def _with_region(child: dict[str, str], profile: Profile, region: str | None) -> dict[str, str]:
     if region:
         child.update(dict.fromkeys(locations.REGION_VARIABLES, region))
-    elif profile.region:
-        # The variables would win over the profile's region. Without one, they are all there is.
+    else:
+        # The variables would win over the profile's region. Without one, they are all there is; an empty
+        # one would count as set.
+        outer = next((child[name] for name in locations.REGION_VARIABLES if child.get(name)), None)
         for name in locations.REGION_VARIABLES:
             child.pop(name, None)
+        if outer and not profile.region:
+            child.update(dict.fromkeys(locations.REGION_VARIABLES, outer))
     child[locations.ACTIVE_PROFILE] = profile.name
     return child

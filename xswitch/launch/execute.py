@@ -20,11 +20,17 @@ def replace_process(argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn
 
     XswitchError with status 127 where the command is not found, 126 where it cannot be executed.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # closed by the caller
+            stream.flush()
+    if not argv[0]:
+        raise XswitchError("the command is empty", "name one after --", ExitStatus.NOT_FOUND)
     _restore_signals()
     try:
         os.execvpe(argv[0], list(argv), environ)
+    except ValueError:
+        text = f"{printable(argv[0])}: an argument or a credential has a NUL character in it"
+        raise XswitchError(text, status=ExitStatus.NOT_EXECUTABLE) from None
     except OSError as error:
         if error.errno == errno.ENOEXEC:
             _as_script(argv, environ)
@@ -35,7 +41,7 @@ def _as_script(argv: Sequence[str], environ: Mapping[str, str]) -> None:
     """Run a text file without `#!` by the shell, as execvp(3) and every shell do."""
     for folder in [""] if "/" in argv[0] else os.get_exec_path(environ):
         path = os.path.join(folder, argv[0])
-        if os.access(path, os.X_OK):
+        if os.path.isfile(path) and os.access(path, os.X_OK):
             os.execve("/bin/sh", ["/bin/sh", path, *argv[1:]], environ)
 
 
@@ -51,9 +57,9 @@ def _not_run(command: str, error: OSError) -> XswitchError:
 def _restore_signals() -> None:
     """Give the command the default handling of the signals that Python ignores for itself."""
     try:
-        import _signal as signal  # noqa: PLC0415 - `signal` without `enum`
+        import _signal as signal  # type: ignore[import-not-found]  # noqa: PLC0415 - `signal` without `enum`
     except ImportError:
-        import signal  # type: ignore[no-redef]  # noqa: PLC0415
+        import signal  # noqa: PLC0415
     for name in ("SIGPIPE", "SIGXFSZ"):
         number = getattr(signal, name, None)
         if number is not None:

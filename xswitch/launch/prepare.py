@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xswitch.errors import XswitchError
 from xswitch.launch.environment import credential_environment, profile_environment
+from xswitch.locations import tilde
 from xswitch.profiles.profile import Kind
 from xswitch.sessions.inventory import Sessions
 from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
@@ -14,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from xswitch.awsfiles.problems import Problem
     from xswitch.locations import Locations
     from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
@@ -58,9 +60,9 @@ class Launcher:
         problems = [found.problem] if found else self._profiles.problems(profile.name)
         if problems and (found or profile.kind == Kind.SSO):
             problem = problems[0]
-            at = f"{printable(problem.file)}:{problem.line}"
+            at = printable(found.at if found else profile.name)
             raise XswitchError(
-                f"{printable(found.at if found else profile.name)}: {printable(problem.message)} ({at})",
+                f"{at}: {printable(problem.message)} ({_place(problem)})",
                 f"see: xswitch show {printable(profile.name)}",
             )
 
@@ -91,7 +93,7 @@ class Launcher:
         for problem in self._profiles.files.problems():
             if problem.fatal:
                 raise XswitchError(
-                    f"{printable(problem.file)}:{problem.line}: {printable(problem.message)}",
+                    f"{_place(problem)}: {printable(problem.message)}",
                     "aws and botocore refuse the whole file until this is mended",
                 )
 
@@ -102,9 +104,19 @@ def find_profile(profiles: Profiles, name: str) -> Profile:
         return profiles[name]
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped name needs it
 
+    unread = [problem for problem in profiles.files.problems() if not problem.line]
+    if unread:
+        # It may well stand in the file that could not be read.
+        text = f"{_place(unread[0])} {printable(unread[0].message)}"
+        raise XswitchError(f"there is no profile {printable(name)}", text)
     near = [printable(other) for other in get_close_matches(name, [profile.name for profile in profiles])]
     hint = f"did you mean {', '.join(near)}?" if near else "see them all with: xswitch list"
     raise XswitchError(f"there is no profile {printable(name)}", hint)
+
+
+def _place(problem: Problem) -> str:
+    path = printable(tilde(problem.file))
+    return f"{path}:{problem.line}" if problem.line else path
 
 
 def _static(profile: Profile) -> Credentials | None:

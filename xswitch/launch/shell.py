@@ -27,4 +27,5 @@ def user_shell(environ: Mapping[str, str]) -> str:
 def with_depth(environ: Mapping[str, str]) -> dict[str, str]:
     """Return `environ` one subshell deeper."""
     depth = environ.get(locations.DEPTH, "")
-    return {**environ, locations.DEPTH: str(int(depth) + 1 if depth.isdecimal() else 1)}
+    known = depth.isdecimal() and len(depth) < 10
+    return {**environ, locations.DEPTH: str(int(depth) + 1 if known else 1)}

@@ -8,23 +8,24 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import botocore.config
 import botocore.credentials
-import botocore.exceptions
 import botocore.session
 import botocore.utils
 
 from xswitch.errors import XswitchError
-from xswitch.locations import Locations
+from xswitch.locations import REGION_VARIABLES, Locations, tilde
 from xswitch.profiles.arn import DEFAULT_REGIONS, partition_of
-from xswitch.profiles.profile import Profile
 from xswitch.sessions.cache import read_session
 from xswitch.sessions.credentials import Credentials
 from xswitch.sessions.refusals import explain
 from xswitch.text import printable
 from xswitch.timestamps import format_time
+
+if TYPE_CHECKING:
+    from xswitch.profiles.profile import Profile
 
 AskCode = Callable[[str], str]
 """Gets the prompt (`Enter MFA code for SERIAL: `), returns the code; XswitchError where none can be had."""
@@ -61,13 +62,14 @@ class CliCache(botocore.utils.JSONFileCache):  # type: ignore[misc]
             super().__setitem__(key, value)
         except OSError as error:
             self._unwritten[key] = json.loads(_dump(value))
-            self.failure = f"{self._folder}: the session could not be kept ({error.strerror})"
+            reason = printable(error.strerror or type(error).__name__)
+            self.failure = f"{printable(tilde(self._folder))}: the session could not be kept ({reason})"
 
 
 def private_folder(path: str) -> None:
     """Make a folder, and the missing ones above it, with mode 0700."""
     missing = []
-    while not os.path.isdir(path):
+    while path and not os.path.isdir(path):
         missing.append(path)
         path = os.path.dirname(path)
     for folder in reversed(missing):
@@ -81,24 +83,26 @@ def obtain(
 
     Makes every call the profile's kind needs (AssumeRole for each hop whose session is not cached,
     GetRoleCredentials, …) and stores temporary credentials where the AWS CLI looks for them. `region` is
-    that of the calls: like the AWS CLI, the one of the command, else the profile's own.
+    that of the calls: the one of the command, else the profile's own, as the command will see them.
     XswitchError where AWS, a provider or the files refuse.
     """
     cache = CliCache(locations.cli_cache)
     try:
         session = _session(profile, cache, ask_code, region)
         found = session.get_credentials()
-        if found is None:
-            raise XswitchError(
-                f"the profile {printable(profile.name)} has no credentials",
-                f"see why with: xswitch show {printable(profile.name)}",
-            )
-        frozen = found.get_frozen_credentials()
-    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, RuntimeError) as error:
+        frozen = found.get_frozen_credentials() if found is not None else None
+    except XswitchError:
+        raise
+    except Exception as error:
+        # Not only botocore's own: it lets through what programs, token files and odd settings raise.
         raise explain(error, profile) from error
-    expires_at = getattr(
-        found, "_expiry_time", None
-    )  # botocore has no public name for it; the AWS CLI reads this
+    if frozen is None:
+        raise XswitchError(
+            f"the profile {printable(profile.name)} has no credentials",
+            f"see why with: xswitch show {printable(profile.name)}",
+        )
+    # botocore has no public name for it; the AWS CLI reads this.
+    expires_at = getattr(found, "_expiry_time", None)
     return Credentials(frozen.access_key, frozen.secret_key, frozen.token, expires_at), cache.failure
 
 
@@ -107,15 +111,14 @@ def _session(
 ) -> botocore.session.Session:
     # Named here, the profile is an instance variable: keys in the environment are then ignored.
     session = botocore.session.Session(profile=profile.name)
-    region = (
-        region or session.get_config_variable("region") or os.environ.get("AWS_REGION") or _default(profile)
-    )
+    outer = next((os.environ[name] for name in REGION_VARIABLES if os.environ.get(name)), None)
+    region = region or profile.region or outer or _default(profile)
     session.set_config_variable("region", region)
     session.set_default_client_config(
         botocore.config.Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 3})
     )
     resolver = botocore.credentials.create_credential_resolver(session, cache=cache, region_name=region)
-    # botocore asks for MFA codes by getpass and offers no public way to ask otherwise but a provider of one's own.
+    # botocore asks for MFA codes by getpass; the public way to ask otherwise is a provider of one's own.
     provider = botocore.credentials.AssumeRoleProvider(
         load_config=lambda: session.full_config,
         client_creator=session.create_client,

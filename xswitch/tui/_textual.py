@@ -3,17 +3,59 @@
 from __future__ import annotations
 
 import os
+import selectors
 import traceback
+from codecs import getincrementaldecoder
 from collections import deque
 from typing import Any, TypeVar
 
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 Result = TypeVar("Result")
 
 _KEY_TIMEOUT = 0.5
+_TICK = 0.1
+
+
+class PromptDriver(LinuxDriver):
+    """Textual's driver, whose reader of keys stops when it is told to.
+
+    Textual's own notices only when its `select` times out, twice: up to 0.2 s between the key that leaves
+    and the end of the process. Here a pipe wakes it.
+    """
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._wake_reader, self._wake_writer = os.pipe()
+
+    def disable_input(self) -> None:
+        """Stop the reader and wait for it."""
+        os.write(self._wake_writer, b".")
+        super().disable_input()
+        os.read(self._wake_reader, 1)
+
+    def run_input_thread(self) -> None:
+        """Read keys until told to stop, and post them as events."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(self._wake_reader, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                # The parser needs its tick to tell the escape key from the start of a sequence.
+                ready = {key.fd for key, _ in selector.select(_TICK)}
+                if self.fileno in ready:
+                    data = os.read(self.fileno, 4096)
+                    if not data:
+                        break  # the terminal is gone
+                    for message in parser.feed(decode(data)):
+                        self.process_message(message)
+                for message in parser.tick():
+                    self.process_message(message)
 
 
 class SerialKeys(App[Result]):
@@ -30,6 +72,8 @@ class SerialKeys(App[Result]):
 
     def __init__(self, *, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
+        if self.driver_class is LinuxDriver:
+            self.driver_class = PromptDriver
         self._waiting_keys: deque[events.Key] = deque()
         self._key_under_way = False
 

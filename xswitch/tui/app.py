@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import Binding
@@ -15,13 +15,13 @@ from textual.screen import Screen
 
 from xswitch.launch.history import History
 from xswitch.launch.prepare import Launcher
-from xswitch.locations import Locations
 from xswitch.sessions.overview import Overview
 from xswitch.settings import Settings, save_theme
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
 from xswitch.tui._textual import SerialKeys, end_with_report
 from xswitch.tui.actions import CANCEL, MAIN
+from xswitch.tui.lines import DETAIL_BESIDE
 from xswitch.tui.outcome import Cancelled, Leave
 from xswitch.tui.screens.main import MainScreen
 from xswitch.tui.terminal import run_child
@@ -63,12 +63,21 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
     ENABLE_COMMAND_PALETTE = True
     COMMANDS = {PaletteProvider}  # noqa: RUF012 - as Textual declares it
     BINDINGS = [Binding(CANCEL.keys, CANCEL.method, CANCEL.label, id=CANCEL.id, show=False, priority=True)]  # noqa: RUF012
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-tiny"), (40, "-narrow"), (70, "-normal"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-flat"), (10, "-short"), (20, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-tiny"),
+        (40, "-narrow"),
+        (70, "-normal"),
+        (DETAIL_BESIDE, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-flat"),
+        (10, "-short"),
+        (20, "-tall"),
+    ]
 
     def __init__(
         self,
-        locations: Locations,
+        overview: Overview,
         environ: Mapping[str, str],
         settings: Settings,
         *,
@@ -79,13 +88,14 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
     ) -> None:
         # Without colours, the terminal's own two: the greys of a theme are colours too.
         super().__init__(ansi_color=True if environ.get("NO_COLOR") else None)
-        self.locations = locations
+        self.locations = overview.locations
         self.environ = environ
         self.settings = settings
         self.clock = clock
-        self.history = History(locations.state)
+        self.history = History(overview.locations.state)
         self.lend_terminal = lend_terminal
         self._filter_text = filter_text
+        self._overview = overview
         self._ask_code = ask_code
 
     def on_mount(self) -> None:
@@ -93,7 +103,8 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else DEFAULT_THEME
         self.set_keymap(self.settings.keys)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
-        self.push_screen(MainScreen(Overview(self.locations), self._filter_text))
+        self.push_screen(MainScreen(self._overview, self._filter_text))
+        self.call_after_refresh(_collect_garbage_again)
 
     def launcher(self, overview: Overview) -> Launcher:
         """Return what prepares a child's environment, talking on the terminal that the child gets."""
@@ -127,3 +138,9 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
             super()._handle_exception(error)
         else:
             self.exit(return_code=1, message=end_with_report(self, error, self.locations.state))
+
+
+def _collect_garbage_again() -> None:
+    """Start the collector, which start-up does without, and leave alone what start-up has made."""
+    gc.freeze()
+    gc.enable()

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
 class Leave:
     """Become a subshell under `profile`, or with `command` the command line in it."""
 
-    profile: str
-    command: str | None = None
+    def __init__(self, profile: str, command: str | None = None) -> None:
+        self.profile = profile
+        self.command = command
 
 
-@dataclass(frozen=True)
 class Cancelled:
     """Leave with status 130 and without a word."""

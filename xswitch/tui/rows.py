@@ -1,10 +1,9 @@
-"""The rows of the tree: what is visible after folding and filtering, and what each row says."""
+"""The rows of the tree: what is visible after folding and filtering, and what each row says.
+
+Neither this nor `lines` loads Textual or Rich: the first frame is on the screen before they are there.
+"""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-
-from rich.cells import cell_len
 
 from xswitch.profiles.filtering import Filter, haystack
 from xswitch.profiles.profile import Kind
@@ -46,28 +45,38 @@ _ICONS = {
 _GUIDES = {"unicode": ("│ ", "  ", "├─", "└─"), "ascii": ("| ", "  ", "|-", "`-")}
 
 
-@dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the tree: a node, the guide lines before it, and how it came to be visible."""
+    """One line of the tree: a node, the guide lines before it, and how it came to be visible.
 
-    node: Node
-    guides: str
-    depth: int
-    folded: bool  # it has children and they are hidden
-    matched: bool  # it matches the filter itself, rather than leading to a match
+    `folded`: it has children and they are hidden. `matched`: it matches the filter itself, rather than
+    leading to a match.
+    """
+
+    __slots__ = ("depth", "folded", "guides", "matched", "node")
+
+    def __init__(self, node: Node, guides: str, depth: int, *, folded: bool, matched: bool) -> None:
+        self.node = node
+        self.guides = guides
+        self.depth = depth
+        self.folded = folded
+        self.matched = matched
 
 
-@dataclass(frozen=True, slots=True)
 class Cells:
-    """What a row says at a moment. `state` is a session state, `keys`, `heading`, `broken` or ``."""
+    """What a row says at a moment. `state` is a session state, `keys`, `heading`, `broken` or empty."""
 
-    icon: str
-    name: str
-    account: str
-    role: str
-    region: str
-    status: str
-    state: str
+    __slots__ = ("account", "icon", "name", "region", "role", "state", "status")
+
+    def __init__(
+        self, icon: str, name: str, state: str, status: str, *, account: str = "", role: str = "", region: str = ""
+    ) -> None:
+        self.icon = icon
+        self.name = name
+        self.state = state
+        self.status = status
+        self.account = account
+        self.role = role
+        self.region = region
 
 
 class TreeModel:
@@ -93,7 +102,7 @@ class TreeModel:
             children = self._shown(node.children, visible)
             folded = bool(children) and visible is None and fold_key(node) in self.folds
             matched = visible is None or visible[id(node)]
-            rows.append(Row(node, (before + own)[-32:], depth, folded, matched))
+            rows.append(Row(node, (before + own)[-32:], depth, folded=folded, matched=matched))
             if folded:
                 continue
             bar, gap, tee, corner = self._guides
@@ -138,15 +147,15 @@ class TreeModel:
         state = self.overview.state(profile, now) or ("keys" if profile.kind == Kind.STATIC else "")
         status = "keys" if state == "keys" else time_left(session.expires_at, now) if session else ""
         if problems:
-            state, status = "broken", problem_label(problems[0].code)
+            state, status = "broken", problem_label(problems[0].code, profile)
         return Cells(
-            icon=self.icons.get(state, " "),
-            name=printable(profile.name),
+            self.icons.get(state, " "),
+            printable(profile.name),
+            state,
+            status,
             account=account_label(self.overview.account_id(profile, now)),
             role=printable(profile.role) or self._without_role(profile),
             region=printable(profile.region or ""),
-            status=status,
-            state=state,
         )
 
     def _without_role(self, profile: Profile) -> str:
@@ -161,8 +170,8 @@ class TreeModel:
             token = self.overview.sessions.token(name, url)
             state = state_at(token.expires_at if token else None, now)
             status = time_left(token.expires_at, now) if token else "signed out"
-        icon = self.icons["heading"]
-        return Cells(icon, printable(node.name), "", what.get(node.heading, "credential source"), "", status, state)
+        role = what.get(node.heading, "credential source")
+        return Cells(self.icons["heading"], printable(node.name), state, status, role=role)
 
 
 def fold_key(node: Node) -> tuple[str, str]:
@@ -177,11 +186,9 @@ def account_label(account_id: str | None) -> str:
     return printable(account_id or "")
 
 
-def problem_label(code: str) -> str:
-    """Return a problem code in words short enough for a row."""
+def problem_label(code: str, profile: Profile) -> str:
+    """Return a problem in words short enough for a row."""
+    if code == "source-missing":
+        return f"source {printable(profile.source or '')} not found"
     return code.replace("-", " ")
 
-
-def width_of(text: str) -> int:
-    """Return how many columns `text` takes in a terminal."""
-    return len(text) if text.isascii() else cell_len(text)

@@ -3,43 +3,54 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 
 from xswitch.errors import UsageError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
-@contextmanager
-def terminal_as_streams() -> Iterator[None]:
-    """Point stdin, stdout and stderr at the terminal itself, and back afterwards.
+
+class TerminalAsStreams:
+    """A context in which stdin, stdout and stderr are the terminal itself, whatever they were.
 
     Textual measures stdout and a child inherits all three, so in `eval "$(xswitch)"` both would go wrong.
-    UsageError where there is no terminal.
+    The terminal's settings come back at the end. UsageError where there is no terminal.
     """
-    try:
-        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
-    except OSError:
-        raise UsageError("the terminal UI needs a terminal", "in scripts use: xswitch list, show, run") from None
-    if os.environ.get("TERM", "dumb") in {"dumb", ""}:
-        os.close(terminal)
-        raise UsageError("this terminal (TERM=dumb) cannot show the terminal UI", "use: xswitch list, show, run")
-    sys.stdout.flush()
-    sys.stderr.flush()
-    kept = [os.dup(descriptor) for descriptor in range(3)]
-    try:
-        for descriptor in range(3):
-            os.dup2(terminal, descriptor)
-        yield
-    finally:
+
+    def __enter__(self) -> None:
+        """Take the terminal."""
+        try:
+            self._terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+        except OSError:
+            raise UsageError(
+                "the terminal UI needs a terminal", "in scripts use: xswitch list, show, run"
+            ) from None
+        if os.environ.get("TERM", "dumb") in {"dumb", ""}:
+            os.close(self._terminal)
+            raise UsageError("a terminal with TERM=dumb cannot show the UI", "use: xswitch list, show, run")
+        import termios  # noqa: PLC0415 - not on every system
+
+        self._attributes: list[Any] = termios.tcgetattr(self._terminal)
         sys.stdout.flush()
         sys.stderr.flush()
-        for descriptor, copy in enumerate(kept):
+        self._kept = [os.dup(descriptor) for descriptor in range(3)]
+        for descriptor in range(3):
+            os.dup2(self._terminal, descriptor)
+
+    def __exit__(self, *_: object) -> None:
+        """Give it back."""
+        import termios  # noqa: PLC0415 - not on every system
+
+        sys.stdout.flush()
+        sys.stderr.flush()
+        termios.tcsetattr(self._terminal, termios.TCSANOW, self._attributes)
+        for descriptor, copy in enumerate(self._kept):
             os.dup2(copy, descriptor)
             os.close(copy)
-        os.close(terminal)
+        os.close(self._terminal)
 
 
 def run_child(prepare: Callable[[], Mapping[str, str]], argv: Sequence[str]) -> int:
@@ -48,6 +59,9 @@ def run_child(prepare: Callable[[], Mapping[str, str]], argv: Sequence[str]) -> 
     `prepare` may ask and wait, and ctrl+c ends it with KeyboardInterrupt. Once the child runs, ctrl+c is
     the child's alone. A child that a signal ended gives 128 + the signal, as in shells.
     """
+    import signal  # noqa: PLC0415 - the first frame does not wait for it
+    import subprocess  # noqa: PLC0415
+
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         environ = prepare()

@@ -20,12 +20,13 @@ from xswitch.launch.shell import user_shell, with_depth
 from xswitch.locations import tilde
 from xswitch.profiles.filtering import Filter
 from xswitch.sessions.overview import Overview
-from xswitch.sessions.state import time_left
 from xswitch.text import printable
 from xswitch.tui.actions import MAIN
 from xswitch.tui.detail import heading_detail, profile_detail, wrapped
+from xswitch.tui.early import active_profile
+from xswitch.tui.lines import status_parts
 from xswitch.tui.outcome import Leave
-from xswitch.tui.rows import TreeModel, account_label
+from xswitch.tui.rows import TreeModel
 from xswitch.tui.screens.copy import CopyScreen
 from xswitch.tui.screens.help import HelpScreen
 from xswitch.tui.screens.message import DetailScreen, MessageScreen
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from xswitch.tui.app import XswitchApp
 
 _WATCH_SECONDS = 1.5
+_STATUS_STYLES = {"muted": "$text-muted", "broken": "$text-error", "bold": "bold"}
 
 
 class FilterInput(Input):
@@ -58,7 +60,7 @@ class MainScreen(Screen[None]):
     AUTO_FOCUS = "ProfileTree"
     BINDINGS = [action.binding() for action in MAIN]  # noqa: RUF012 - as Textual declares it
 
-    tree = query_one(ProfileTree)
+    profile_tree = query_one(ProfileTree)
     filter_input = query_one(FilterInput)
 
     def __init__(self, overview: Overview, filter_text: str = "") -> None:
@@ -66,6 +68,7 @@ class MainScreen(Screen[None]):
         self.overview = overview
         self._filter_text = filter_text
         self._signature = signature(overview.locations)
+        self.active: str | None = None
 
     @property
     def xswitch(self) -> XswitchApp:
@@ -74,6 +77,7 @@ class MainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
+        self.active = active_profile(self.xswitch.environ)
         model = TreeModel(self.overview, self.xswitch.settings.icons)
         yield Static(id="too-small", markup=False)
         with Vertical(id="all"):
@@ -90,19 +94,11 @@ class MainScreen(Screen[None]):
                     yield Static(id="detail-text", markup=False)
             yield Footer(show_command_palette=False, compact=True)
 
-    @property
-    def active(self) -> str | None:
-        """The profile of the calling shell, or None."""
-        environ = self.xswitch.environ
-        if environ.get(locations.ACCESS_KEY_ID):
-            return environ.get(locations.ACTIVE_PROFILE)
-        return environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
-
     def on_mount(self) -> None:
         """Fill the screen and start the clocks."""
         self._apply_filter(self._filter_text)
         if self.active and not self._filter_text:
-            self.tree.select(self.active)
+            self.profile_tree.select(self.active)
         if self.xswitch.settings.start == "filter":
             self.set_focus(self.filter_input)
         self.set_interval(1.0, self._tick)
@@ -111,7 +107,7 @@ class MainScreen(Screen[None]):
     # -- showing ----------------------------------------------------------------------------------
 
     def _tick(self) -> None:
-        self.tree.tick()
+        self.profile_tree.tick()
         self._show_status()
         self._show_detail()
 
@@ -121,7 +117,7 @@ class MainScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Show what may have changed while another screen was above."""
-        if self.tree.rows:
+        if self.profile_tree.rows:
             self._tick()
 
     def on_resize(self) -> None:
@@ -140,7 +136,7 @@ class MainScreen(Screen[None]):
         self.query_one("#detail-text", Static).update(self._detail(self.query_one("#detail").size.width - 3))
 
     def _detail(self, width: int) -> Content:
-        row = self.tree.row
+        row = self.profile_tree.row
         if row is None:
             return Content("")
         now = self.xswitch.clock()
@@ -152,26 +148,15 @@ class MainScreen(Screen[None]):
 
     def _show_status(self) -> None:
         total = len(self.overview.profiles)
-        count = self.tree.match_count if self.tree.model.filter else total
+        count = self.profile_tree.match_count if self.profile_tree.model.filter else total
         right = f"{count}/{total} profiles"
-        left = self._active_text()
+        parts = status_parts(self.overview, self.active, self.xswitch.clock())
+        left = Content.assemble(*[(text, _STATUS_STYLES.get(style, "")) for text, style in parts])
         if self.xswitch.environ.get(locations.DEMO):
-            left = Content.assemble(("demo", "$text-accent bold"), ": your own files are untouched · ", left)
-        room = max(self.size.width - 2 - left.cell_length - len(right), 1)
+            left = Content.assemble(("demo", "$text-accent bold"), ": your files are untouched · ", left)
+        left = left.truncate(max(self.size.width - len(right) - 4, 1), ellipsis=True)
+        room = self.size.width - 2 - left.cell_length - len(right)
         self.query_one("#status", Static).update(Content.assemble(left, " " * room, (right, "$text-muted")))
-
-    def _active_text(self) -> Content:
-        if self.active is None:
-            return Content.styled("no profile in this shell", "$text-muted")
-        if self.active not in self.overview.profiles:
-            return Content.styled(f"{printable(self.active)}: no such profile", "$text-error")
-        profile, now = self.overview.profiles[self.active], self.xswitch.clock()
-        session = self.overview.session(profile, now)
-        left = time_left(session.expires_at, now) if session else ""
-        parts = [account_label(self.overview.account_id(profile, now)), printable(profile.region or ""), left]
-        return Content.assemble(
-            (printable(self.active), "bold"), "".join(f" · {part}" for part in parts if part)
-        )
 
     def _show_problems(self) -> None:
         """Show the first problem of the files themselves, and how many more there are."""
@@ -189,8 +174,8 @@ class MainScreen(Screen[None]):
     def _show_nothing(self) -> None:
         """Say what to do where the tree is empty."""
         nothing = self.query_one("#nothing", Static)
-        self.tree.display = bool(self.tree.rows)
-        nothing.display = not self.tree.rows
+        self.profile_tree.display = bool(self.profile_tree.rows)
+        nothing.display = not self.profile_tree.rows
         if len(self.overview.profiles):
             nothing.update(f"nothing matches “{printable(self.filter_input.value)}”\n\nesc clears the filter")
         else:
@@ -211,8 +196,8 @@ class MainScreen(Screen[None]):
         self._apply_filter(event.value)
 
     def _apply_filter(self, text: str) -> None:
-        self.tree.model.filter = Filter(text)
-        self.tree.update_rows(to_match=bool(text))
+        self.profile_tree.model.filter = Filter(text)
+        self.profile_tree.update_rows(to_match=bool(text))
         self._show_problems()
         self._show_nothing()
 
@@ -222,8 +207,8 @@ class MainScreen(Screen[None]):
 
     def action_leave_filter(self) -> None:
         """Go back to the tree; the filter stays."""
-        self.set_focus(self.tree)
-        if not self.tree.rows:
+        self.set_focus(self.profile_tree)
+        if not self.profile_tree.rows:
             self.filter_input.clear()
 
     def action_back(self) -> None:
@@ -232,17 +217,17 @@ class MainScreen(Screen[None]):
 
     def action_move(self, step: int) -> None:
         """Move in the tree from the filter."""
-        self.tree.action_cursor(step)
+        self.profile_tree.action_cursor(step)
 
     def go_to(self, name: str) -> None:
         """Select a profile, clearing the filter where it hides it."""
-        self.tree.select(name)
-        if self.tree.profile is None or self.tree.profile.name != name:
+        self.profile_tree.select(name)
+        if self.profile_tree.profile is None or self.profile_tree.profile.name != name:
             self.filter_input.clear()
-            self.tree.model.folds.clear()
-            self.tree.update_rows()
-            self.tree.select(name)
-        self.set_focus(self.tree)
+            self.profile_tree.model.folds.clear()
+            self.profile_tree.update_rows()
+            self.profile_tree.select(name)
+        self.set_focus(self.profile_tree)
 
     # -- actions ----------------------------------------------------------------------------------
 
@@ -250,7 +235,7 @@ class MainScreen(Screen[None]):
         """Read everything again."""
         self._signature = signature(self.overview.locations)
         self.overview = Overview(self.overview.locations)
-        self.tree.show(TreeModel(self.overview, self.xswitch.settings.icons))
+        self.profile_tree.show(TreeModel(self.overview, self.xswitch.settings.icons))
         self._show_problems()
         self._show_nothing()
         self._show_status()
@@ -258,15 +243,15 @@ class MainScreen(Screen[None]):
     @on(ProfileTree.Chosen)
     def action_switch(self) -> None:
         """Leave, and open a subshell under the profile; on a heading, fold it."""
-        profile = self.tree.profile
+        profile = self.profile_tree.profile
         if profile is not None:
             self.app.exit(Leave(profile.name))
         else:
-            self.tree.toggle_fold()
+            self.profile_tree.toggle_fold()
 
     def action_run(self) -> None:
         """Ask for a command to run under the profile."""
-        profile = self.tree.profile
+        profile = self.profile_tree.profile
         if profile is not None:
             # Pushed here and now: the keys typed next are the command's.
             dialog = RunScreen(profile.name, self.xswitch.history.commands())
@@ -284,7 +269,7 @@ class MainScreen(Screen[None]):
 
     def action_shell(self) -> None:
         """Open a subshell, and come back when it ends."""
-        profile = self.tree.profile
+        profile = self.profile_tree.profile
         if profile is not None:
             self._lend(profile, [user_shell(self.xswitch.environ)], wait=False)
 
@@ -315,7 +300,7 @@ class MainScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Offer what can be copied of the profile."""
-        profile = self.tree.profile
+        profile = self.profile_tree.profile
         if profile is not None:
             account = self.overview.account_id(profile, self.xswitch.clock())
             self.app.push_screen(CopyScreen(profile, account))

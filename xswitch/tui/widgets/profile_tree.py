@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -18,29 +18,22 @@ from textual.strip import Strip
 from xswitch.profiles.profile import Profile
 from xswitch.sessions.state import State
 from xswitch.tui.actions import TREE
-from xswitch.tui.rows import Cells, Row, TreeModel, fold_key, width_of
+from xswitch.tui.lines import Columns, line_parts, widest_name
+from xswitch.tui.rows import Row, TreeModel, fold_key
 
-_ACCOUNT = 14
-_STATUS = 10
-_REGION = 15
-_REGION_FROM = 120  # columns of the tree from which the region has its own
-_ROLE_AT_LEAST = 8
+if TYPE_CHECKING:
+    from xswitch.tui.lines import Part
+
+_STYLES = frozenset(
+    {"bold", "match", "muted", "heading", "broken", State.VALID, State.EXPIRING, State.EXPIRED}
+)
 
 
 class ProfileTree(ScrollView, can_focus=True):
     """Shows the rows of a `TreeModel`; moves, folds and filters them. `active` is the profile in use."""
 
     BINDINGS = [action.binding() for action in TREE]  # noqa: RUF012 - as Textual declares it
-    COMPONENT_CLASSES = {  # noqa: RUF012 - as Textual declares it
-        "profile-tree--cursor",
-        "profile-tree--match",
-        "profile-tree--muted",
-        "profile-tree--valid",
-        "profile-tree--expiring",
-        "profile-tree--expired",
-        "profile-tree--broken",
-        "profile-tree--heading",
-    }
+    COMPONENT_CLASSES = {f"profile-tree--{name}" for name in (*_STYLES, "cursor")}  # noqa: RUF012
     cursor: reactive[int] = reactive(0)
 
     class Highlighted(Message):
@@ -55,8 +48,8 @@ class ProfileTree(ScrollView, can_focus=True):
         self.rows: list[Row] = []
         self._clock = clock
         self._active = active
-        self._name_width = 0
-        self._drawn: dict[int, Cells] = {}
+        self._widest_name = 0
+        self._drawn: dict[int, list[Part]] = {}
 
     # -- rows -------------------------------------------------------------------------------------
 
@@ -70,9 +63,7 @@ class ProfileTree(ScrollView, can_focus=True):
         """Build the rows anew; the cursor stays on its row, or goes to the first match."""
         kept = fold_key(self.row.node) if self.row else None
         self.rows = self.model.rows(self._clock())
-        self._name_width = max(
-            (width_of(row.guides) + width_of(row.node.name) + 2 for row in self.rows), default=0
-        )
+        self._widest_name = widest_name(self.rows)
         self._drawn.clear()
         self.virtual_size = Size(0, len(self.rows))
         self.cursor = self._place(kept, to_match=to_match)
@@ -113,7 +104,7 @@ class ProfileTree(ScrollView, can_focus=True):
         now = self._clock()
         top = self.scroll_offset.y
         for index in range(top, min(top + self.size.height, len(self.rows))):
-            if self._drawn.get(index) != self.model.cells(self.rows[index], now):
+            if self._drawn.get(index) != self._parts(index, now):
                 self.refresh_line(index)
 
     # -- moving and folding -----------------------------------------------------------------------
@@ -194,86 +185,21 @@ class ProfileTree(ScrollView, can_focus=True):
         """Return line `y` of the screen."""
         index = self.scroll_offset.y + y
         width = self.size.width
-        if index >= len(self.rows):
-            return Strip.blank(width, self.rich_style)
-        row = self.rows[index]
-        cells = self.model.cells(row, self._clock())
-        self._drawn[index] = cells
         base = self.rich_style
+        if index >= len(self.rows):
+            return Strip.blank(width, base)
         if index == self.cursor:
             base += self.get_component_rich_style("profile-tree--cursor", partial=True)
-        return Strip(self._segments(row, cells, base, width)).adjust_cell_length(width, base)
+        parts = self._drawn[index] = self._parts(index, self._clock())
+        strip = Strip([Segment(text, base + self._style(style) if style else base) for text, style in parts])
+        return strip.adjust_cell_length(width, base)
 
-    def _segments(self, row: Row, cells: Cells, base: Style, width: int) -> list[Segment]:
-        muted = base + self._style("muted")
-        state = base + self._style(cells.state)
-        text = muted if not row.matched else base + self._style("heading") if cells.state == "heading" else base
-        name_width, role_width, shows_account, shows_region = self._columns(width)
+    def _parts(self, index: int, now: datetime) -> list[Part]:
+        row = self.rows[index]
         active = row.node.profile is not None and row.node.name == self._active
-        fold = self.model.icons["folded"] if row.folded else " "
-        icon = fold if row.folded and row.node.profile is None else cells.icon
-        segments = [
-            Segment(self.model.icons["active"] + " " if active else "  ", base + Style(bold=True)),
-            Segment(row.guides, muted),
-            Segment(icon + fold if row.folded and row.node.profile is not None else icon + " ", state),
-        ]
-        room = max(name_width - width_of(row.guides) - 2, 1)
-        segments += self._highlighted(_fit(cells.name, room), text, base)
-        if shows_account:
-            segments += [Segment("  ", base), *self._highlighted(_fit(cells.account, _ACCOUNT), muted, base)]
-        status_width = _STATUS if cells.state != "broken" else min(len(cells.status), _STATUS + role_width)
-        room = role_width - (status_width - _STATUS)
-        if room >= _ROLE_AT_LEAST:
-            segments += [Segment("  ", base), *self._highlighted(_fit(cells.role, room), text, base)]
-        elif role_width:
-            segments.append(Segment(" " * (room + 2), base))
-        if shows_region:
-            segments += [Segment("  ", base), *self._highlighted(_fit(cells.region, _REGION), muted, base)]
-        segments.append(Segment("  " + _fit_right(cells.status, status_width) + " ", state))
-        return segments
-
-    def _columns(self, width: int) -> tuple[int, int, bool, bool]:
-        """Return the widths of the name and role columns, and whether account and region have theirs.
-
-        Of what does not fit, the region goes first, then the role, then the account.
-        """
-        free = width - 2 - _STATUS - 3
-        shows_region = width >= _REGION_FROM
-        free -= (_REGION + 2) if shows_region else 0
-        shows_account = free - _ACCOUNT - 2 >= 16
-        free -= (_ACCOUNT + 2) if shows_account else 0
-        name = min(self._name_width, free if free < 34 else max(24, free * 3 // 5))
-        role = free - name - 2
-        if role < _ROLE_AT_LEAST:
-            return free, 0, shows_account, shows_region
-        return name, role, shows_account, shows_region
+        columns = Columns(self.size.width, self._widest_name)
+        return line_parts(row, self.model.cells(row, now), columns, self.model, active=active)
 
     def _style(self, name: str) -> Style:
-        known = name in {"match", "muted", "heading", "broken", State.VALID, State.EXPIRING, State.EXPIRED}
-        return self.get_component_rich_style(f"profile-tree--{name if known else 'muted'}", partial=True)
-
-    def _highlighted(self, text: str, style: Style, base: Style) -> list[Segment]:
-        """Return `text` with the letters that the filter found marked."""
-        spans = self.model.filter.spans(text) if self.model.filter else []
-        if not spans:
-            return [Segment(text, style)]
-        match = base + self._style("match")
-        segments, position = [], 0
-        for start, end in spans:
-            start = max(start, position)
-            if start < end:
-                segments += [Segment(text[position:start], style), Segment(text[start:end], match)]
-                position = end
-        return [*segments, Segment(text[position:], style)]
-
-
-def _fit(text: str, width: int) -> str:
-    """Return `text` in exactly `width` columns, cut with an ellipsis where it is longer."""
-    taken = width_of(text)
-    if taken <= width:
-        return text + " " * (width - taken)
-    return set_cell_size(text, width - 1) + "…"
-
-
-def _fit_right(text: str, width: int) -> str:
-    return text.rjust(width) if len(text) <= width else text[: width - 1] + "…"
+        name = f"profile-tree--{name if name in _STYLES else 'muted'}"
+        return self.get_component_rich_style(name, partial=True)

@@ -1,0 +1,126 @@
+"""How a row becomes a line: columns, cut to the width there is, as texts with names of styles."""
+
+from __future__ import annotations
+
+from xswitch.sessions.state import time_left
+from xswitch.text import printable
+from xswitch.tui.rows import account_label
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from typing import TypeAlias
+
+    from xswitch.sessions.overview import Overview
+    from xswitch.tui.rows import Cells, Row, TreeModel
+
+    Part: TypeAlias = tuple[str, str]
+    """A text and the name of its style: a session state, `muted`, `heading`, `broken`, `match`, `bold`, or empty."""
+
+DETAIL_BESIDE = 100  # columns of the terminal from which the detail stands beside the tree
+
+_ACCOUNT = 14
+_STATUS = 10
+_REGION = 15
+_REGION_FROM = 120  # width from which the region has a column
+_ROLE_AT_LEAST = 8
+_MARK = 2  # the column of the active profile
+_GAP = "  "
+_ICON = 2
+
+
+class Columns:
+    """The widths of the name and role columns, and whether account and region have theirs.
+
+    Of what does not fit, the region goes first, then the role, then the account.
+    """
+
+    __slots__ = ("name", "role", "shows_account", "shows_region")
+
+    def __init__(self, width: int, widest_name: int) -> None:
+        free = width - _MARK - _STATUS - len(_GAP) - 1
+        self.shows_region = width >= _REGION_FROM
+        free -= (_REGION + len(_GAP)) if self.shows_region else 0
+        self.shows_account = free - _ACCOUNT - len(_GAP) >= 16
+        free -= (_ACCOUNT + len(_GAP)) if self.shows_account else 0
+        self.name = min(widest_name, free if free < 34 else max(24, free * 3 // 5))
+        self.role = free - self.name - len(_GAP)
+        if self.role < _ROLE_AT_LEAST:
+            self.name, self.role = free, 0
+
+
+def widest_name(rows: Iterable[Row]) -> int:
+    """Return the width that the name column would like: guides, icon and name of the widest row."""
+    return max((len(row.guides) + _ICON + width_of(row.node.name) for row in rows), default=0)
+
+
+def line_parts(row: Row, cells: Cells, columns: Columns, model: TreeModel, *, active: bool) -> list[Part]:
+    """Return the line of a row."""
+    style = "muted" if not row.matched else "heading" if row.node.profile is None else ""
+    parts: list[Part] = [(model.icons["active"] + " " if active else "  ", "bold"), (row.guides, "muted")]
+    folded = model.icons["folded"] if row.folded else " "
+    parts.append((cells.icon + folded, cells.state))
+    room = max(columns.name - len(row.guides) - _ICON, 1)
+    parts += _marked(fit(cells.name, room), style, model)
+    if columns.shows_account:
+        parts += [(_GAP, ""), *_marked(fit(cells.account, _ACCOUNT), "muted", model)]
+    # A broken row has no time left to show, but a reason, which may take the role's room.
+    status = min(max(width_of(cells.status), _STATUS), _STATUS + columns.role)
+    room = columns.role + _STATUS - status
+    if room >= _ROLE_AT_LEAST:
+        parts += [(_GAP, ""), *_marked(fit(cells.role, room), style, model)]
+    elif columns.role:
+        parts.append((" " * (room + len(_GAP)), ""))
+    if columns.shows_region:
+        parts += [(_GAP, ""), *_marked(fit(cells.region, _REGION), "muted", model)]
+    text = fit(cells.status, status).rstrip()
+    parts.append((_GAP + " " * (status - width_of(text)) + text + " ", cells.state))
+    return parts
+
+
+def status_parts(overview: Overview, active: str | None, now: datetime) -> list[Part]:
+    """Return what the top line says of the profile that the calling shell uses."""
+    if active is None:
+        return [("no profile in this shell", "muted")]
+    if active not in overview.profiles:
+        return [(f"{printable(active)}: no such profile", "broken")]
+    profile = overview.profiles[active]
+    session = overview.session(profile, now)
+    left = time_left(session.expires_at, now) if session else ""
+    about = [account_label(overview.account_id(profile, now)), printable(profile.region or ""), left]
+    return [(printable(active), "bold"), ("".join(f" · {text}" for text in about if text), "")]
+
+
+def _marked(text: str, style: str, model: TreeModel) -> list[Part]:
+    """Return `text` with the letters that the filter found marked."""
+    parts: list[Part] = []
+    position = 0
+    for start, end in model.filter.spans(text) if model.filter else []:
+        start = max(start, position)
+        if start < end:
+            parts += [(text[position:start], style), (text[start:end], "match")]
+            position = end
+    parts.append((text[position:], style))
+    return parts
+
+
+def fit(text: str, width: int) -> str:
+    """Return `text` in exactly `width` columns, cut with an ellipsis where it is longer."""
+    taken = width_of(text)
+    if taken <= width:
+        return text + " " * (width - taken)
+    if text.isascii():
+        return text[: max(width - 1, 0)] + "…"
+    from rich.cells import set_cell_size  # noqa: PLC0415 - only wide letters need its tables
+
+    return set_cell_size(text, max(width - 1, 0)) + "…"
+
+
+def width_of(text: str) -> int:
+    """Return how many columns `text` takes in a terminal."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len  # noqa: PLC0415 - only wide letters need its tables
+
+    return cell_len(text)
