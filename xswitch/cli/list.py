@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from xswitch.awsfiles.settings import masked
 from xswitch.cli.report import listed
 from xswitch.errors import ExitStatus
 from xswitch.locations import Locations, tilde
@@ -109,13 +110,17 @@ def _row(overview: Overview, profile: Profile, now: datetime) -> _Row:
     cells = (
         printable(profile.name),
         profile.kind,
-        printable(profile.account_id or (session and session.account_id) or "-"),
-        printable(profile.region or "-"),
+        _value(profile.account_id or (session.account_id if session else None)),
+        _value(profile.region),
         state or "-",
         left,
-        f"{problems[0].code}: {printable(problems[0].message)}" if problems else "",
+        f"{problems[0].code}: {_value(problems[0].message)}" if problems else "",
     )
     return cells, state
+
+
+def _value(text: str | None) -> str:
+    return printable(masked("", text)) if text else "-"
 
 
 def _nothing(overview: Overview) -> str:

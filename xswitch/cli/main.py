@@ -8,7 +8,7 @@ import sys
 
 from xswitch import locations
 from xswitch.cli.output import Output
-from xswitch.errors import ExitStatus, XswitchError
+from xswitch.errors import ExitStatus, UsageError, XswitchError
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -33,8 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(error, output)
     except OSError as error:
         _forget_stdout()
-        where = f"{printable(str(error.filename))}: " if error.filename else ""
-        return _failed(XswitchError(f"{where}{error.strerror or type(error).__name__}"), output)
+        where = printable(str(error.filename or "the output cannot be written"))
+        return _failed(XswitchError(f"{where}: {error.strerror or type(error).__name__}"), output)
     except Exception as error:  # noqa: BLE001 - the edge: a fault of ours is one line too
         text = f"this is a fault of xswitch: an unexpected {type(error).__name__}"
         return _failed(XswitchError(text, f"{locations.DEBUG}=1 shows where, please report it"), output)
@@ -67,6 +67,9 @@ def _dispatch(words: list[str], output: Output) -> int:
         return ExitStatus.OK
     command = COMMANDS.get(words[0]) if words else None
     if command is None:
+        if len(words) > 1 and not words[0].startswith("-") and not words[1].startswith("-"):
+            hint = "see: xswitch --help; a filter of several words is one argument, in quotes"
+            raise UsageError(f"there is no command {printable(words[0])}", hint)
         command = UI
     else:
         words = words[1:]

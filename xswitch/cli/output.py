@@ -60,15 +60,18 @@ class Output:
 
     def problems(self, problems: list[Problem]) -> None:
         """Say what is wrong with the files, and that `aws` refuses those with a fatal problem."""
-        from xswitch.locations import tilde  # noqa: PLC0415 - hardly ever needed
+        if not problems:
+            return
+        from xswitch.awsfiles.settings import masked  # noqa: PLC0415 - hardly ever needed
+        from xswitch.locations import tilde  # noqa: PLC0415
 
         refused = []
         for problem in problems:
             path = printable(tilde(problem.file))
             self.talk(
-                f"{path}:{problem.line}: {printable(problem.message)}"
+                f"{path}:{problem.line}: {printable(masked('', problem.message))}"
                 if problem.line
-                else f"{path}: {printable(problem.message)}"
+                else f"{path}: {printable(masked('', problem.message))}"
             )
             if problem.fatal and path not in refused:
                 refused.append(path)

@@ -22,11 +22,11 @@ def listed(overview: Overview, profile: Profile, now: datetime) -> dict[str, obj
     return {
         "name": profile.name,
         "kind": profile.kind,
-        "source": profile.source,
-        "account_id": overview.account_id(profile, now),
-        "region": profile.region,
-        "role_arn": profile.role_arn,
-        "sso_session": profile.sso_session,
+        "source": _value(profile.source),
+        "account_id": _value(overview.account_id(profile, now)),
+        "region": _value(profile.region),
+        "role_arn": _value(profile.role_arn),
+        "sso_session": _value(profile.sso_session),
         "session": session_of(overview, profile, now),
         "problems": [problem_of(problem) for problem in overview.profiles.problems(profile.name)],
     }
@@ -42,7 +42,7 @@ def shown(
         "settings": settings_of(profile.settings),
         "chain": overview.profiles.chain(profile.name),
         "providers": [
-            {"provider": report.provider, "status": report.status, "reason": report.reason}
+            {"provider": report.provider, "status": report.status, "reason": masked("", report.reason)}
             for report in provider_reports(profile, environ)
         ],
         "session": session_of(overview, profile, now),
@@ -77,4 +77,14 @@ def session_of(overview: Overview, profile: Profile, now: datetime) -> dict[str,
 
 def problem_of(problem: Problem) -> dict[str, object]:
     """Return `{"code", "message", "file", "line"}`."""
-    return {"code": problem.code, "message": problem.message, "file": problem.file, "line": problem.line}
+    return {
+        "code": problem.code,
+        "message": masked("", problem.message),
+        "file": problem.file,
+        "line": problem.line,
+    }
+
+
+def _value(value: str | None) -> str | None:
+    """Return a value that may have swallowed the lines below it, as it may be shown."""
+    return None if value is None else masked("", value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from xswitch.awsfiles.settings import masked
 from xswitch.errors import ExitStatus
 from xswitch.locations import Locations, tilde
 from xswitch.sessions.overview import Overview
@@ -41,7 +42,8 @@ def run(arguments: Arguments, output: Output) -> int:
 
 def _role(session: Session, names: list[str], roles: dict[str, str | None]) -> str | None:
     """Return the role ARN: the profile's, which has the path, else what the entry remembers."""
-    return next((role for name in names if (role := roles[name])), session.role_arn)
+    role = next((role for name in names if (role := roles[name])), session.role_arn)
+    return None if role is None else masked("role_arn", role)
 
 
 def _json(session: Session, names: list[str], role: str | None, now: datetime) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from xswitch.awsfiles.settings import is_secret
+from xswitch.awsfiles.settings import is_secret, masked
 from xswitch.cli.report import problem_of, settings_of, shown, shown_value
 from xswitch.errors import ExitStatus, UsageError
 from xswitch.launch.prepare import find_profile
@@ -60,16 +60,16 @@ def _everything(overview: Overview, now: datetime) -> dict[str, object]:
 
 def _lines(overview: Overview, profile: Profile, output: Output, now: datetime) -> Iterator[str]:
     account = overview.account_id(profile, now)
-    about = [profile.kind, *[printable(text) for text in (account, profile.region) if text]]
+    about = [profile.kind, *[_masked(text) for text in (account, profile.region) if text]]
     yield f"{output.style(printable(profile.name), 'bold')}  {' · '.join(about)}"
     for problem in overview.profiles.problems(profile.name):
         where = f"{printable(tilde(problem.file))}:{problem.line}"
-        yield output.style(f"  {problem.code}: {printable(problem.message)} ({where})", "red")
+        yield output.style(f"  {problem.code}: {_masked(problem.message)} ({where})", "red")
     yield from _section("settings", _settings(profile), output)
     chain = " ← ".join(printable(name) for name in overview.profiles.chain(profile.name))
     yield from _section("chain", [chain], output)
     reports = [
-        f"{report.status:<8}  {report.provider:<29}  {printable(report.reason)}"
+        f"{report.status:<8}  {report.provider:<29}  {_masked(report.reason)}"
         for report in provider_reports(profile, os.environ)
     ]
     yield from _section("credential providers, in order", reports, output)
@@ -85,6 +85,10 @@ def _lines(overview: Overview, profile: Profile, output: Output, now: datetime) 
     if variables:
         text = ", ".join(variables)
         yield from _section("shadowed in this shell (xswitch run removes them)", [text], output)
+
+
+def _masked(text: str) -> str:
+    return printable(masked("", text))
 
 
 def _section(title: str, lines: list[str], output: Output) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xswitch.awsfiles.settings import masked
 from xswitch.errors import XswitchError
 from xswitch.launch.environment import credential_environment, profile_environment
 from xswitch.locations import tilde
@@ -62,7 +63,7 @@ class Launcher:
             problem = problems[0]
             at = printable(found.at if found else profile.name)
             raise XswitchError(
-                f"{at}: {printable(problem.message)} ({_place(problem)})",
+                f"{at}: {_said(problem)} ({_place(problem)})",
                 f"see: xswitch show {printable(profile.name)}",
             )
 
@@ -93,7 +94,7 @@ class Launcher:
         for problem in self._profiles.files.problems():
             if problem.fatal:
                 raise XswitchError(
-                    f"{_place(problem)}: {printable(problem.message)}",
+                    f"{_place(problem)}: {_said(problem)}",
                     "aws and botocore refuse the whole file until this is mended",
                 )
 
@@ -107,7 +108,7 @@ def find_profile(profiles: Profiles, name: str) -> Profile:
     unread = [problem for problem in profiles.files.problems() if not problem.line]
     if unread:
         # It may well stand in the file that could not be read.
-        text = f"{_place(unread[0])} {printable(unread[0].message)}"
+        text = f"{_place(unread[0])} {_said(unread[0])}"
         raise XswitchError(f"there is no profile {printable(name)}", text)
     near = [printable(other) for other in get_close_matches(name, [profile.name for profile in profiles])]
     hint = f"did you mean {', '.join(near)}?" if near else "see them all with: xswitch list"
@@ -117,6 +118,11 @@ def find_profile(profiles: Profiles, name: str) -> Profile:
 def _place(problem: Problem) -> str:
     path = printable(tilde(problem.file))
     return f"{path}:{problem.line}" if problem.line else path
+
+
+def _said(problem: Problem) -> str:
+    # A message may quote a value, and a value may have swallowed the lines below it.
+    return printable(masked("", problem.message))
 
 
 def _static(profile: Profile) -> Credentials | None:
