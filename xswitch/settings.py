@@ -36,13 +36,17 @@ class Settings:
         """
         for action in self.keys:
             if action not in default_keys:
-                raise _fault(self.path, f"[keys] {printable(action)} is no action{_nearest(action, default_keys)}")
+                raise _fault(
+                    self.path, f"[keys] {printable(action)} is no action{_nearest(action, default_keys)}"
+                )
         taken: dict[str, str] = {}
         for action, keys in {**default_keys, **self.keys}.items():
             for key in keys.split(","):
                 other = taken.setdefault(key.strip(), action)
                 if other != action:
-                    raise _fault(self.path, f"[keys] {printable(key)} is the key of both {other} and {action}")
+                    raise _fault(
+                        self.path, f"[keys] {printable(key)} is the key of both {other} and {action}"
+                    )
 
 
 def load_settings(path: str) -> Settings:
@@ -60,7 +64,9 @@ def load_settings(path: str) -> Settings:
             setattr(settings, key, value)
         else:
             known = ["theme", "keys", *_CHOICES]
-            raise _fault(path, f"{printable(key)} is no setting, or not of the right type{_nearest(key, known)}")
+            raise _fault(
+                path, f"{printable(key)} is no setting, or not of the right type{_nearest(key, known)}"
+            )
     return settings
 
 
@@ -72,7 +78,7 @@ def _table(path: str) -> dict[str, object]:
         return {}
     except OSError as error:
         raise _fault(path, error.strerror or "cannot be read") from None
-    import tomllib  # noqa: PLC0415 - most have no such file, and the UI starts without it
+    import tomllib
 
     try:
         return tomllib.loads(data.decode())
@@ -91,9 +97,9 @@ def _keys(path: str, table: Mapping[str, object]) -> dict[str, str]:
 
 def save_theme(path: str, theme: str) -> None:
     """Write the theme into the settings file; everything else in it stays as it is."""
-    import tempfile  # noqa: PLC0415 - only a change of theme writes
+    import tempfile
 
-    import tomlkit  # noqa: PLC0415
+    import tomlkit
 
     try:
         with open(path, encoding="utf-8") as file:
@@ -114,11 +120,13 @@ def save_theme(path: str, theme: str) -> None:
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+    from difflib import get_close_matches
 
     near = get_close_matches(word, list(known), n=1)
     return f": did you mean {near[0]}?" if near else ""
 
 
 def _fault(path: str, text: str) -> XswitchError:
-    return XswitchError(f"{printable(tilde(path))}: {text}", "correct the file, or delete it for the defaults")
+    return XswitchError(
+        f"{printable(tilde(path))}: {text}", "correct the file, or delete it for the defaults"
+    )

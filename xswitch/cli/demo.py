@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Arguments, output: Output) -> int:
     """Start the demo's home and server, and become an xswitch that lives in them."""
-    from xswitch.demo import start  # noqa: PLC0415 - moto is an extra
+    from xswitch.demo import start
 
     output.talk("the demo starts its own AWS on this machine; your files are neither read nor written")
     environ = start(os.environ)

@@ -12,10 +12,12 @@ from xswitch.launch.execute import replace_process
 from xswitch.launch.prepare import Launcher
 from xswitch.launch.shell import user_shell, with_depth
 from xswitch.locations import Locations
+from xswitch.profiles.filtering import Filter
 from xswitch.sessions.overview import Overview
 from xswitch.settings import load_settings
 from xswitch.text import printable
 from xswitch.tui.early import END_OF_FRAME, first_frame, show_first_frame
+from xswitch.tui.rows import TreeModel
 from xswitch.tui.terminal import TerminalAsStreams
 
 TYPE_CHECKING = False
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Arguments, output: Output) -> int:
     """Open the UI; then become what was chosen, or leave."""
-    from xswitch.tui.outcome import Cancelled  # noqa: PLC0415
+    from xswitch.tui.outcome import Cancelled
 
     locations = Locations(os.environ)
     filter_text = arguments.positional(0) or ""
@@ -39,10 +41,11 @@ def run(arguments: Arguments, output: Output) -> int:
     gc.disable()
     with TerminalAsStreams():
         settings = load_settings(locations.settings)
-        overview = Overview(locations)
-        show_first_frame(first_frame(overview, settings.icons, os.environ, filter_text, os.get_terminal_size(1)))
+        model = TreeModel(Overview(locations), settings.icons)
+        model.filter = Filter(filter_text)
+        show_first_frame(first_frame(model, os.environ, filter_text, os.get_terminal_size(1)))
         try:
-            app = _app(overview, settings, filter_text)
+            app = _app(model, settings, filter_text)
         except BaseException:
             sys.stdout.write(END_OF_FRAME)
             raise
@@ -51,17 +54,17 @@ def run(arguments: Arguments, output: Output) -> int:
         _end(ExitStatus.INTERRUPTED)
     if chosen is None:
         _end(app.return_code or ExitStatus.OK)
-    _become(chosen, overview, output)
+    _become(chosen, model.overview, output)
 
 
-def _app(overview: Overview, settings: Settings, filter_text: str) -> XswitchApp:
+def _app(model: TreeModel, settings: Settings, filter_text: str) -> XswitchApp:
     # A key in the filter is drawn after two ticks of this clock.
     os.environ.setdefault("TEXTUAL_FPS", "240")
-    from xswitch.tui.actions import ACTIONS  # noqa: PLC0415 - Textual is loaded when the first frame stands
-    from xswitch.tui.app import XswitchApp  # noqa: PLC0415
+    from xswitch.tui.actions import ACTIONS
+    from xswitch.tui.app import XswitchApp
 
     settings.check_keys({action.id: action.keys for action in ACTIONS})
-    return XswitchApp(overview, os.environ, settings, filter_text=filter_text, ask_code=ask_mfa_code)
+    return XswitchApp(model, os.environ, settings, filter_text=filter_text, ask_code=ask_mfa_code)
 
 
 def _become(chosen: Leave, overview: Overview, output: Output) -> NoReturn:

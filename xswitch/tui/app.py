@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
-from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
-from textual.screen import Screen
 
 from xswitch.launch.history import History
 from xswitch.launch.prepare import Launcher
-from xswitch.sessions.overview import Overview
 from xswitch.settings import Settings, save_theme
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
@@ -24,7 +20,17 @@ from xswitch.tui.actions import CANCEL, MAIN
 from xswitch.tui.lines import DETAIL_BESIDE
 from xswitch.tui.outcome import Cancelled, Leave
 from xswitch.tui.screens.main import MainScreen
-from xswitch.tui.terminal import run_child
+from xswitch.tui.terminal import run_child, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from textual.app import SystemCommand
+    from textual.screen import Screen
+
+    from xswitch.sessions.overview import Overview
+    from xswitch.tui.rows import TreeModel
 
 DEFAULT_THEME = "textual-dark"
 
@@ -48,7 +54,12 @@ class PaletteProvider(Provider):
             for profile in screen.overview.profiles:
                 name = printable(profile.name)
                 if query.lower() in name.lower():
-                    yield Hit(1.0, matcher.highlight(name), partial(screen.go_to, profile.name), help="go to the profile")
+                    yield Hit(
+                        1.0,
+                        matcher.highlight(name),
+                        partial(screen.go_to, profile.name),
+                        help="go to the profile",
+                    )
 
     def _actions(self) -> Iterable[tuple[str, Callable[[], object], str]]:
         for action in MAIN:
@@ -61,15 +72,15 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
 
     TITLE = "xswitch"
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS = {PaletteProvider}  # noqa: RUF012 - as Textual declares it
-    BINDINGS = [Binding(CANCEL.keys, CANCEL.method, CANCEL.label, id=CANCEL.id, show=False, priority=True)]  # noqa: RUF012
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+    COMMANDS = {PaletteProvider}
+    BINDINGS = [Binding(CANCEL.keys, CANCEL.method, CANCEL.label, id=CANCEL.id, show=False, priority=True)]
+    HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny"),
         (40, "-narrow"),
         (70, "-normal"),
         (DETAIL_BESIDE, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = [
         (0, "-flat"),
         (10, "-short"),
         (20, "-tall"),
@@ -77,7 +88,7 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
 
     def __init__(
         self,
-        overview: Overview,
+        model: TreeModel,
         environ: Mapping[str, str],
         settings: Settings,
         *,
@@ -88,14 +99,14 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
     ) -> None:
         # Without colours, the terminal's own two: the greys of a theme are colours too.
         super().__init__(ansi_color=True if environ.get("NO_COLOR") else None)
-        self.locations = overview.locations
+        self.locations = model.overview.locations
         self.environ = environ
         self.settings = settings
         self.clock = clock
-        self.history = History(overview.locations.state)
+        self.history = History(self.locations.state)
         self.lend_terminal = lend_terminal
         self._filter_text = filter_text
-        self._overview = overview
+        self._model = model
         self._ask_code = ask_code
 
     def on_mount(self) -> None:
@@ -103,14 +114,12 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else DEFAULT_THEME
         self.set_keymap(self.settings.keys)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
-        self.push_screen(MainScreen(self._overview, self._filter_text))
+        self.push_screen(MainScreen(self._model, self._filter_text))
         self.call_after_refresh(_collect_garbage_again)
 
     def launcher(self, overview: Overview) -> Launcher:
         """Return what prepares a child's environment, talking on the terminal that the child gets."""
-        return Launcher(
-            overview.profiles, self.locations, self.environ, self._ask_code, lambda text: print(text)
-        )
+        return Launcher(overview.profiles, self.locations, self.environ, self._ask_code, tell)
 
     def action_cancel(self) -> None:
         """Leave with status 130."""
@@ -121,7 +130,8 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
         self.exit(None)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer none of Textual's own commands: the actions have what is needed."""
+        """Offer none of Textual's own commands on any screen: the actions have what is needed."""
+        del screen
         return ()
 
     def _keep_theme(self, _theme: object) -> None:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from xswitch.awsfiles.settings import masked
 from xswitch.locations import tilde
-from xswitch.profiles.profile import Profile
 from xswitch.profiles.providers import provider_reports, shadowing_variables
 from xswitch.profiles.tree import Heading, Node
 from xswitch.sessions.cache import SessionKind
-from xswitch.sessions.overview import Overview
 from xswitch.sessions.state import State, time_left
 from xswitch.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
     from xswitch.awsfiles.settings import Settings
+    from xswitch.profiles.profile import Profile
+    from xswitch.sessions.overview import Overview
 
 _STATE_STYLES = {
     State.VALID: "$text-success",
@@ -53,7 +54,8 @@ def wrapped(lines: Iterable[Line], width: int) -> Content:
         indent = line.before.cell_length
         pieces = line.text.wrap(max(width - indent, 8))
         found += [
-            Content.assemble(line.before if index == 0 else " " * indent, piece) for index, piece in enumerate(pieces)
+            Content.assemble(line.before if index == 0 else " " * indent, piece)
+            for index, piece in enumerate(pieces)
         ]
     return Content("\n").join(found)
 
@@ -69,7 +71,7 @@ def profile_detail(
         text = Content.assemble((printable(problem.message), "$text-error"), (f"  {where}", "$text-muted"))
         yield Line(Content.styled("✗ ", "$text-error"), text)
     yield from _facts(overview, profile, environ, now)
-    yield _line()
+    yield _line(Content(""))
     yield from _setting_lines(profile.settings, "")
 
 
@@ -81,8 +83,10 @@ def heading_detail(node: Node, overview: Overview, now: datetime) -> Iterator[Li
     settings = overview.profiles.files.sso_session(node.name) if node.heading == Heading.SSO_SESSION else None
     if settings is not None:
         token = overview.sessions.token(node.name, None)
-        yield _fact("session", Content(f"signed in, {time_left(token.expires_at, now)}" if token else "signed out"))
-        yield _line()
+        yield _fact(
+            "session", Content(f"signed in, {time_left(token.expires_at, now)}" if token else "signed out")
+        )
+        yield _line(Content(""))
         yield from _setting_lines(settings, "")
 
 
@@ -148,5 +152,5 @@ def _fact(label: str, value: Content) -> Line:
     return Line(Content.styled(f"{label:<{_LABEL}} ", "$text-muted"), value)
 
 
-def _line(text: Content = Content("")) -> Line:  # noqa: B008 - Content is immutable
+def _line(text: Content) -> Line:
     return Line(Content(""), text)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from xswitch.tui.rows import Cells, Row, TreeModel
 
     Part: TypeAlias = tuple[str, str]
-    """A text and the name of its style: a session state, `muted`, `heading`, `broken`, `match`, `bold`, or empty."""
+    """A text and its style: a session state, `muted`, `heading`, `broken`, `match`, `bold`, or empty."""
 
 DETAIL_BESIDE = 100  # columns of the terminal from which the detail stands beside the tree
 
@@ -97,9 +97,9 @@ def _marked(text: str, style: str, model: TreeModel) -> list[Part]:
     parts: list[Part] = []
     position = 0
     for start, end in model.filter.spans(text) if model.filter else []:
-        start = max(start, position)
-        if start < end:
-            parts += [(text[position:start], style), (text[start:end], "match")]
+        if position < end:
+            begin = max(start, position)
+            parts += [(text[position:begin], style), (text[begin:end], "match")]
             position = end
     parts.append((text[position:], style))
     return parts
@@ -112,7 +112,7 @@ def fit(text: str, width: int) -> str:
         return text + " " * (width - taken)
     if text.isascii():
         return text[: max(width - 1, 0)] + "…"
-    from rich.cells import set_cell_size  # noqa: PLC0415 - only wide letters need its tables
+    from rich.cells import set_cell_size
 
     return set_cell_size(text, max(width - 1, 0)) + "…"
 
@@ -121,6 +121,6 @@ def width_of(text: str) -> int:
     """Return how many columns `text` takes in a terminal."""
     if text.isascii():
         return len(text)
-    from rich.cells import cell_len  # noqa: PLC0415 - only wide letters need its tables
+    from rich.cells import cell_len
 
     return cell_len(text)

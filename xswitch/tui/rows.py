@@ -68,7 +68,15 @@ class Cells:
     __slots__ = ("account", "icon", "name", "region", "role", "state", "status")
 
     def __init__(
-        self, icon: str, name: str, state: str, status: str, *, account: str = "", role: str = "", region: str = ""
+        self,
+        icon: str,
+        name: str,
+        state: str,
+        status: str,
+        *,
+        account: str = "",
+        role: str = "",
+        region: str = "",
     ) -> None:
         self.icon = icon
         self.name = name
@@ -108,8 +116,10 @@ class TreeModel:
             bar, gap, tee, corner = self._guides
             below = before + ({tee: bar, corner: gap}.get(own, ""))
             last = len(children) - 1
-            for index in range(last, -1, -1):
-                stack.append((children[index], below[-32:], corner if index == last else tee, depth + 1))
+            stack.extend(
+                (children[index], below[-32:], corner if index == last else tee, depth + 1)
+                for index in range(last, -1, -1)
+            )
         return rows
 
     def _shown(self, nodes: list[Node], visible: dict[int, bool] | None) -> list[Node]:
@@ -164,7 +174,11 @@ class TreeModel:
         )
 
     def _heading(self, node: Node, now: datetime) -> Cells:
-        state, status, what = "heading", "", {Heading.SSO_SESSION: "SSO session", Heading.SSO_START_URL: "SSO"}
+        state, status, what = (
+            "heading",
+            "",
+            {Heading.SSO_SESSION: "SSO session", Heading.SSO_START_URL: "SSO"},
+        )
         if node.heading in what:
             name, url = (node.name, None) if node.heading == Heading.SSO_SESSION else (None, node.name)
             token = self.overview.sessions.token(name, url)
@@ -191,4 +205,3 @@ def problem_label(code: str, profile: Profile) -> str:
     if code == "source-missing":
         return f"source {printable(profile.source or '')} not found"
     return code.replace("-", " ")
-

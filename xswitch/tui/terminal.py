@@ -31,7 +31,7 @@ class TerminalAsStreams:
         if os.environ.get("TERM", "dumb") in {"dumb", ""}:
             os.close(self._terminal)
             raise UsageError("a terminal with TERM=dumb cannot show the UI", "use: xswitch list, show, run")
-        import termios  # noqa: PLC0415 - not on every system
+        import termios
 
         self._attributes: list[Any] = termios.tcgetattr(self._terminal)
         sys.stdout.flush()
@@ -42,7 +42,7 @@ class TerminalAsStreams:
 
     def __exit__(self, *_: object) -> None:
         """Give it back."""
-        import termios  # noqa: PLC0415 - not on every system
+        import termios
 
         sys.stdout.flush()
         sys.stderr.flush()
@@ -53,14 +53,20 @@ class TerminalAsStreams:
         os.close(self._terminal)
 
 
+def tell(text: str) -> None:
+    """Say something on the terminal while the UI has lent it to a child."""
+    sys.stderr.write(f"xswitch: {text}\n")
+    sys.stderr.flush()
+
+
 def run_child(prepare: Callable[[], Mapping[str, str]], argv: Sequence[str]) -> int:
     """Run `argv` in the foreground with the environment that `prepare` returns; return its exit status.
 
     `prepare` may ask and wait, and ctrl+c ends it with KeyboardInterrupt. Once the child runs, ctrl+c is
     the child's alone. A child that a signal ended gives 128 + the signal, as in shells.
     """
-    import signal  # noqa: PLC0415 - the first frame does not wait for it
-    import subprocess  # noqa: PLC0415
+    import signal
+    import subprocess
 
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

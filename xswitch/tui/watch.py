@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
-from xswitch.locations import Locations
+if TYPE_CHECKING:
+    from xswitch.locations import Locations
 
 
 def signature(locations: Locations) -> tuple[object, ...]:
@@ -16,7 +18,11 @@ def signature(locations: Locations) -> tuple[object, ...]:
     for folder in (locations.cli_cache, locations.sso_cache, locations.boto_cache, locations.login_cache):
         try:
             with os.scandir(folder) as entries:
-                found.append(sorted((entry.name, *_of(entry.path)) for entry in entries if entry.name.endswith(".json")))
+                found.append(
+                    sorted(
+                        (entry.name, *_of(entry.path)) for entry in entries if entry.name.endswith(".json")
+                    )
+                )
         except OSError:
             found.append(None)
     return tuple(found)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import shlex
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 
-from xswitch.profiles.profile import Profile
 from xswitch.text import clip, printable
 from xswitch.tui.screens.dialog import Dialog
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from xswitch.profiles.profile import Profile
 
 
 class CopyScreen(Dialog[None]):

@@ -15,7 +15,7 @@ class Dialog(ModalScreen[Result | None]):
     """A modal screen that escape closes with None."""
 
     CSS_PATH = "dialogs.tcss"
-    BINDINGS = [Binding("escape", "close", "Cancel")]  # noqa: RUF012 - as Textual declares it
+    BINDINGS = [Binding("escape", "close", "Cancel")]
     DEFAULT_CLASSES = "dialog"
 
     def on_key(self, event: events.Key) -> None:

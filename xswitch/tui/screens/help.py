@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -14,11 +13,16 @@ from xswitch import __version__
 from xswitch.tui.actions import ACTIONS, MOVE, PROFILE, PROGRAM, VIEW, Action, key_label
 from xswitch.tui.screens.dialog import Dialog
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+
 
 class HelpScreen(Dialog[None]):
     """Lists every action with its keys."""
 
-    BINDINGS = [Binding("question_mark,q,enter", "close", "Close")]  # noqa: RUF012 - as Textual declares it
+    BINDINGS = [Binding("question_mark,q,enter", "close", "Close")]
 
     def __init__(self, keys: Mapping[str, str]) -> None:
         super().__init__()
@@ -33,7 +37,9 @@ class HelpScreen(Dialog[None]):
                 lines = [Content.styled(group, "bold")]
                 lines += [self._line(action) for action in ACTIONS if action.group == group]
                 yield Static(Content("\n").join(lines), markup=False)
-            yield Static("double click switches; keys can be changed in the settings", classes="hint", markup=False)
+            yield Static(
+                "double click switches; keys can be changed in the settings", classes="hint", markup=False
+            )
 
     def _line(self, action: Action) -> Content:
         keys = key_label(self._keys.get(action.id, action.keys))

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
@@ -31,10 +30,13 @@ from xswitch.tui.screens.copy import CopyScreen
 from xswitch.tui.screens.help import HelpScreen
 from xswitch.tui.screens.message import DetailScreen, MessageScreen
 from xswitch.tui.screens.run import RunRequest, RunScreen
+from xswitch.tui.terminal import tell
 from xswitch.tui.watch import signature
 from xswitch.tui.widgets.profile_tree import ProfileTree
 
 if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
     from xswitch.profiles.profile import Profile
     from xswitch.tui.app import XswitchApp
 
@@ -45,7 +47,7 @@ _STATUS_STYLES = {"muted": "$text-muted", "broken": "$text-error", "bold": "bold
 class FilterInput(Input):
     """The filter line. Up and down move in the tree while one types."""
 
-    BINDINGS = [  # noqa: RUF012 - as Textual declares it
+    BINDINGS = [
         Binding("up", "screen.move(-1)", show=False),
         Binding("down", "screen.move(1)", show=False),
         Binding("enter", "screen.leave_filter", "To the list", show=True, key_display="⏎"),
@@ -58,16 +60,17 @@ class MainScreen(Screen[None]):
 
     CSS_PATH = "main.tcss"
     AUTO_FOCUS = "ProfileTree"
-    BINDINGS = [action.binding() for action in MAIN]  # noqa: RUF012 - as Textual declares it
+    BINDINGS = [action.binding() for action in MAIN]
 
     profile_tree = query_one(ProfileTree)
     filter_input = query_one(FilterInput)
 
-    def __init__(self, overview: Overview, filter_text: str = "") -> None:
+    def __init__(self, model: TreeModel, filter_text: str = "") -> None:
         super().__init__()
-        self.overview = overview
+        self.overview = model.overview
+        self._first_model = model
         self._filter_text = filter_text
-        self._signature = signature(overview.locations)
+        self._signature = signature(self.overview.locations)
         self.active: str | None = None
 
     @property
@@ -78,17 +81,19 @@ class MainScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         self.active = active_profile(self.xswitch.environ)
-        model = TreeModel(self.overview, self.xswitch.settings.icons)
         yield Static(id="too-small", markup=False)
         with Vertical(id="all"):
             yield Static(id="status", markup=False)
             yield Static(id="broken", markup=False)
             yield FilterInput(
-                self._filter_text, placeholder="/ filter: name, account, role, region", compact=True, id="filter"
+                self._filter_text,
+                placeholder="/ filter: name, account, role, region",
+                compact=True,
+                id="filter",
             )
             with Container(id="panes"):
                 with Vertical(id="list"):
-                    yield ProfileTree(model, self.xswitch.clock, self.active)
+                    yield ProfileTree(self._first_model, self.xswitch.clock, self.active)
                     yield Static(id="nothing", markup=False)
                 with VerticalScroll(id="detail", can_focus=False):
                     yield Static(id="detail-text", markup=False)
@@ -284,7 +289,7 @@ class MainScreen(Screen[None]):
         failure: XswitchError | None = None
         with self.app.suspend():
             try:
-                print(f"xswitch: {printable(profile.name)} $ {printable(argv[-1])}", flush=True)
+                tell(f"{printable(profile.name)} $ {printable(argv[-1])}")
                 status = self.xswitch.lend_terminal(prepare, argv)
                 if wait:
                     input(f"\nxswitch: exit status {status}; Enter goes back ")

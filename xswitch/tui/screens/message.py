@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
+from typing import TYPE_CHECKING
+
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
 from textual.widgets import Static
 
 from xswitch.tui.screens.dialog import Dialog
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.content import Content
 
 
 class MessageScreen(Dialog[None]):
     """What failed, and what to do. It stays until it is closed."""
 
-    BINDINGS = [  # noqa: RUF012 - as Textual declares it
+    BINDINGS = [
         Binding("enter", "close", show=False),
         Binding("c", "copy", "Copy"),
     ]
@@ -42,7 +46,7 @@ class MessageScreen(Dialog[None]):
 class DetailScreen(Dialog[None]):
     """The detail of a profile where the terminal has no room for it beside the tree."""
 
-    BINDINGS = [Binding("d,enter,q", "close", "Close")]  # noqa: RUF012 - as Textual declares it
+    BINDINGS = [Binding("d,enter,q", "close", "Close")]
 
     def __init__(self, detail: Content) -> None:
         super().__init__()

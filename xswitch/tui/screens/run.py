@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
@@ -14,6 +14,9 @@ from textual.widgets import Input, OptionList, Static
 
 from xswitch.text import printable
 from xswitch.tui.screens.dialog import Dialog
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
 
 _SHOWN = 8
 
@@ -29,7 +32,7 @@ class RunRequest:
 class CommandInput(Input):
     """The command line; up and down go through the earlier commands."""
 
-    BINDINGS = [  # noqa: RUF012 - as Textual declares it
+    BINDINGS = [
         Binding("up", "screen.recall(1)", show=False),
         Binding("down", "screen.recall(-1)", show=False),
         Binding("tab", "screen.mode", show=False),
@@ -54,7 +57,9 @@ class RunScreen(Dialog[RunRequest]):
         with Vertical(classes="box") as box:
             box.border_title = Content(f"Run under {printable(self._profile)}")
             yield CommandInput(placeholder="aws sts get-caller-identity", compact=True)
-            yield OptionList(*[Content(printable(command)) for command in self._history[:_SHOWN]], markup=False)
+            yield OptionList(
+                *[Content(printable(command)) for command in self._history[:_SHOWN]], markup=False
+            )
             yield Static(id="mode", classes="hint", markup=False)
             yield Static("⏎ run   ↑↓ earlier commands   tab mode   esc cancel", classes="hint", markup=False)
 

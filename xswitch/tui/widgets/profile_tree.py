@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
-from rich.style import Style
-from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from xswitch.profiles.profile import Profile
 from xswitch.sessions.state import State
 from xswitch.tui.actions import TREE
 from xswitch.tui.lines import Columns, line_parts, widest_name
 from xswitch.tui.rows import Row, TreeModel, fold_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from rich.style import Style
+    from textual import events
+
+    from xswitch.profiles.profile import Profile
     from xswitch.tui.lines import Part
 
 _STYLES = frozenset(
@@ -32,8 +34,8 @@ _STYLES = frozenset(
 class ProfileTree(ScrollView, can_focus=True):
     """Shows the rows of a `TreeModel`; moves, folds and filters them. `active` is the profile in use."""
 
-    BINDINGS = [action.binding() for action in TREE]  # noqa: RUF012 - as Textual declares it
-    COMPONENT_CLASSES = {f"profile-tree--{name}" for name in (*_STYLES, "cursor")}  # noqa: RUF012
+    BINDINGS = [action.binding() for action in TREE]
+    COMPONENT_CLASSES = {f"profile-tree--{name}" for name in (*_STYLES, "cursor")}
     cursor: reactive[int] = reactive(0)
 
     class Highlighted(Message):
@@ -72,11 +74,17 @@ class ProfileTree(ScrollView, can_focus=True):
         self.post_message(self.Highlighted())
 
     def _place(self, kept: tuple[str, str] | None, *, to_match: bool) -> int:
-        matches = [index for index, row in enumerate(self.rows) if row.matched and row.node.profile is not None]
+        matches = [
+            index for index, row in enumerate(self.rows) if row.matched and row.node.profile is not None
+        ]
         for index, row in enumerate(self.rows):
             if fold_key(row.node) == kept and (row.matched or not to_match):
                 return index
-        return matches[0] if matches and (to_match or kept is None) else min(self.cursor, max(len(self.rows) - 1, 0))
+        return (
+            matches[0]
+            if matches and (to_match or kept is None)
+            else min(self.cursor, max(len(self.rows) - 1, 0))
+        )
 
     @property
     def row(self) -> Row | None:
