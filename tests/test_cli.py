@@ -156,19 +156,10 @@ def test_a_profile_that_may_stand_in_an_unreadable_file_is_said_to(aws_folder):
 # --- streams -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["list"],
-        ["list", "--tree"],
-        ["list", "--json"],
-        ["show", "prod"],
-        ["show", "prod", "--json"],
-        ["show", "--all", "--json"],
-        ["sessions"],
-        ["sessions", "--json"],
-    ],
-)
+REPORTS = ("list", "list --tree", "list --json", "show prod", "show prod --json", "show --all --json")
+
+
+@pytest.mark.parametrize("words", [report.split() for report in (*REPORTS, "sessions", "sessions --json")])
 def test_results_go_to_stdout_and_nothing_else_does(files, words):
     done = run_xswitch(*words)
     assert done.returncode == 0
