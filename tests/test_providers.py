@@ -60,7 +60,7 @@ def test_the_providers_are_botocores_in_its_order(aws_folder):
         (KEYS, "", {"AWS_ACCESS_KEY_ID": "E"}, ["config-file"], ["env"]),
     ],
 )
-def test_one_provider_is_used_and_those_after_it_are_shadowed(  # noqa: PLR0917
+def test_one_provider_is_used_and_those_after_it_are_shadowed(
     aws_folder, config, credentials, environ, used, shadowed
 ):
     profile = profiles_of(aws_folder, "[profile t]\n" + config, "[t]\n" + credentials)["t"]

@@ -140,7 +140,11 @@ def test_profiles_are_botocores_wherever_it_reads_the_files(config, credentials)
         for path, text in zip(paths, (config, credentials), strict=True):
             path.write_bytes(text.encode())
         files, mine = ours(*paths)
+        quick = read_files(*map(str, paths))
         theirs = botocores(*paths)
+    # Values are read by a way of their own, and tell the same problems.
+    assert {name: entry.values for name, entry in quick.profiles.items()} == mine["profiles"]
+    assert list(map(repr, quick.problems())) == list(map(repr, files.problems()))
     fatal = [problem for problem in files.problems() if problem.fatal]
     if theirs is None:
         assert fatal, "botocore refuses the file and we saw nothing wrong with it"
@@ -612,6 +616,16 @@ def test_the_line_of_every_setting_is_the_one_its_key_stands_in(text, ending, co
     for entry in files.profiles.values():
         check(entry.settings)
         assert lines[entry.place[1] - 1] == f"[{entry.config_section.header}]"
+
+
+def test_the_values_of_one_file_alone_are_those_of_its_settings(aws_folder):
+    (aws_folder / "config").write_text("[profile x]\nregion = a\n[DEFAULT]\noutput = d\nregion = d\n")
+    (aws_folder / "credentials").write_text("[x]\nregion = b\ns3 =\n  k = v\n")
+    files, _ = ours(aws_folder / "config", aws_folder / "credentials")
+    entry = files.profiles["x"]
+    assert entry.config_values == plain(entry.config) == {"region": "a", "output": "d"}
+    assert entry.credentials_values == plain(entry.credentials) == {"region": "b", "s3": {"k": "v"}}
+    assert entry.values == plain(entry.settings)
 
 
 def test_a_file_of_5000_profiles_is_read_at_once(aws_folder):

@@ -485,9 +485,7 @@ def test_the_registration_of_an_sso_client_is_no_token(home, aws_folder):
         (0, 8, SessionKind.SSO_TOKEN, State.VALID),
     ],
 )
-def test_an_sso_profile_lives_by_its_entry_or_else_by_its_token(  # noqa: PLR0917
-    home, aws_folder, role, token, kind, state
-):
+def test_an_sso_profile_lives_by_its_entry_or_else_by_its_token(home, aws_folder, role, token, kind, state):
     if role is not None:
         entry = role_entry(ends(hours=role), ProviderType="sso")
         entry["Credentials"]["AccountId"] = "111122223333"

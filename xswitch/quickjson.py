@@ -20,7 +20,7 @@ class _Context:
 
 def _scanner() -> Callable[[str, int], tuple[object, int]] | None:
     try:
-        from _json import make_scanner  # noqa: PLC0415 - not every Python has it
+        from _json import make_scanner
 
         return make_scanner(_Context())  # type: ignore[arg-type]
     except (ImportError, AttributeError, TypeError):  # or has one that we do not know
@@ -41,7 +41,7 @@ def loads(text: str) -> object:
         else:
             if end == len(text):
                 return value
-    import json  # noqa: PLC0415 - see the module's docstring
+    import json
 
     try:
         return json.loads(text)

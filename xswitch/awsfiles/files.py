@@ -11,11 +11,17 @@ from xswitch.awsfiles.problems import Problem
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from xswitch.awsfiles.ini import Section
-    from xswitch.awsfiles.settings import Settings
+    from xswitch.awsfiles.settings import Settings, Values
+
+
+_SPECIAL = frozenset(" \t\r\n'\"\\")  # what `shlex` does not take as it is
 
 
 class ProfileEntry:
-    """What the two files say about one profile. Either section may be missing, never both."""
+    """What the two files say about one profile. Either section may be missing, never both.
+
+    Settings know their places; values, for those who look at thousands of profiles, do not.
+    """
 
     __slots__ = ("_files", "_settings", "config_section", "credentials_section", "name")
 
@@ -49,6 +55,27 @@ class ProfileEntry:
             else:
                 self._settings = self.config | self.credentials
         return self._settings
+
+    @property
+    def config_values(self) -> Values:
+        """The values in the config file."""
+        section = self.config_section
+        return self._files.config.values(section) if section else {}
+
+    @property
+    def credentials_values(self) -> Values:
+        """The values in the credentials file."""
+        section = self.credentials_section
+        return self._files.credentials.values(section) if section else {}
+
+    @property
+    def values(self) -> Values:
+        """The values of `settings`."""
+        if self.credentials_section is None:
+            return self.config_values
+        if self.config_section is None:
+            return self.credentials_values
+        return self.config_values | self.credentials_values
 
     @property
     def place(self) -> tuple[str, int]:
@@ -131,6 +158,8 @@ class AwsFiles:
         entry.config_section = section
 
     def _section_name(self, header: str, section: Section) -> str | None:
+        if header.startswith("profile ") and _SPECIAL.isdisjoint(name := header[8:]) and name:
+            return name  # as nearly all are
         words = split_header(header)
         if words is not None and len(words) == 2:
             return words[1]
@@ -149,7 +178,7 @@ class AwsFiles:
 def split_header(header: str) -> list[str] | None:
     """Return the words of a section header as `shlex.split` sees them, or None where it refuses."""
     if "'" in header or '"' in header or "\\" in header:
-        import shlex  # noqa: PLC0415 - loads the regular expressions; hardly any header needs it
+        import shlex
 
         try:
             return shlex.split(header)

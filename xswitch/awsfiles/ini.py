@@ -13,21 +13,21 @@ by the same reader.
 from __future__ import annotations
 
 from xswitch.awsfiles.problems import Problem
-from xswitch.awsfiles.settings import Setting
+from xswitch.awsfiles.settings import Setting, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from xswitch.awsfiles.settings import Settings
+    from xswitch.awsfiles.settings import Settings, Values
 
 DEFAULT_SECTION = "DEFAULT"
 
 
 class Section:
-    """A section: its header text (between the brackets), its line, and its settings, read when first used."""
+    """A section: its header text (between the brackets), its line, and what it holds, read when asked for."""
 
-    __slots__ = ("_file", "_settings", "_spans", "header", "line")
+    __slots__ = ("_file", "_settings", "_spans", "_values", "header", "line")
 
     def __init__(self, file: IniFile, header: str, line: int) -> None:
         self._file = file
@@ -35,12 +35,11 @@ class Section:
         self.line = line
         self._spans: list[tuple[str, int]] = []
         self._settings: Settings | None = None
+        self._values: Values | None = None
 
     @property
     def settings(self) -> Settings:
         """The section's own settings by key, without those of `[DEFAULT]`."""
-        if self._settings is None and len(self._spans) == 1:
-            self._settings = _simple(self._file.path, *self._spans[0])
         if self._settings is None:
             self._settings = {}
             reader = _Reader(self._file)
@@ -48,6 +47,16 @@ class Section:
                 reader.enter(self._settings, again=self.header == DEFAULT_SECTION)
                 reader.read(body.split("\n"), first_line)
         return self._settings
+
+    @property
+    def values(self) -> Values:
+        """The values of `settings`, without their places: several times quicker to read."""
+        if self._values is None:
+            values = None
+            if self._settings is None and len(self._spans) == 1:
+                values = _simple(self._spans[0][0], self._file.keys)
+            self._values = plain(self.settings) if values is None else values
+        return self._values
 
     def add_span(self, body: str, first_line: int) -> None:
         """Give the section a run of lines to read later; `first_line` is the number of the first."""
@@ -59,6 +68,7 @@ class IniFile:
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
+        self.keys = _Keys()
         self.sections: dict[str, Section] = {}
         self._problems: list[Problem] = []
         self._nested: list[tuple[Problem, Setting]] = []  # bad lines of nested blocks, and whose they are
@@ -70,6 +80,7 @@ class IniFile:
             self._read_whole(text)
         default = self.sections.pop(DEFAULT_SECTION, None)
         self.defaults: Settings = default.settings if default else {}
+        self._default_values = plain(self.defaults)
 
     def settings(self, section: Section) -> Settings:
         """Return the settings of `section` with those of `[DEFAULT]` that it does not have itself."""
@@ -77,10 +88,16 @@ class IniFile:
             return section.settings
         return section.settings | {k: v for k, v in self.defaults.items() if k not in section.settings}
 
+    def values(self, section: Section) -> Values:
+        """Return the values of `settings`."""
+        if not self._default_values:
+            return section.values
+        return section.values | {k: v for k, v in self._default_values.items() if k not in section.values}
+
     def problems(self) -> list[Problem]:
         """Return everything wrong with the file, by line. Reads every section that was not read yet."""
         for section in self.sections.values():
-            _ = section.settings
+            _ = section.values
         for problem, setting in self._nested:
             problem.fatal = self._is_used(setting)
         return sorted(self._problems, key=lambda problem: problem.line)
@@ -131,43 +148,53 @@ class IniFile:
         """Cut the file at its headers; return False, having done nothing, where that would be wrong."""
         start, *parts = ("\n" + text).split("\n[")
         # An indented `[` may be a header too; a line that starts with `[` and has no `]` is none.
+        if text.count("[") != len(parts):
+            return False
         spans = [part.partition("\n") for part in parts]
-        if text.count("[") != len(parts) or any(head.rfind("]") < 1 for head, _, _ in spans):
+        ends = [head.rfind("]") for head, _, _ in spans]
+        if ends and min(ends) < 1:
             return False
         if start.strip():
             _Reader(self).read(start[1:].split("\n"), 1)
         line = start.count("\n") + 1
-        for head, newline, body in spans:
-            section = self.open_section(head[: head.rindex("]")], line)
-            if newline:
-                section.add_span(body, line + 1)
-                line += body.count("\n") + 1
+        for (head, newline, body), end in zip(spans, ends, strict=True):
+            section = self.open_section(head[:end], line)
             line += 1
+            if newline:
+                section.add_span(body, line)
+                line += body.count("\n") + 1
         return True
 
     def _read_whole(self, text: str) -> None:
         _Reader(self).read(text.split("\n"), 1)
 
 
-def _simple(path: str, body: str, line: int) -> Settings | None:
+class _Keys(dict[str, str]):
+    """Keys by the text before the `=`, remembered: a file has many lines and few keys."""
+
+    def __missing__(self, text: str) -> str:
+        if not text or text[0] <= " " or text[0] in "#;[" or ":" in text:
+            raise ValueError
+        key = self[text] = text.rstrip().lower()
+        return key
+
+
+def _simple(body: str, keys: _Keys) -> Values | None:
     """Read a section that is nothing but `key = value` and empty lines, or return None.
 
-    Most sections are. It is the reader below without what it needs for all others, in half the time.
+    Most sections are. It is the reader below without what it needs for all others.
     """
     if not body.isascii():
         return None
-    settings: Settings = {}
-    for text in body.split("\n"):
-        if text:
-            key, delimiter, value = text.partition("=")
-            if not delimiter or text[0] <= " " or text[0] in "#;[=" or ":" in key:
-                return None
-            key = key.rstrip().lower()
-            if key in settings:
-                return None
-            settings[key] = Setting(value.strip(), path, line)
-        line += 1
-    return settings
+    try:
+        pairs: list[tuple[str, str | Values]] = [
+            (keys[key], value.strip())
+            for key, value in [line.split("=", 1) for line in body.split("\n") if line]
+        ]
+    except ValueError:  # a line without `=`, or one that is more than a key and its value
+        return None
+    values = dict(pairs)
+    return values if len(values) == len(pairs) else None
 
 
 def _quoted(key: str) -> str:

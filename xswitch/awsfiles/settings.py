@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     Settings: TypeAlias = dict[str, "Setting"]
+    Values: TypeAlias = dict[str, "str | Values"]
 
 MASK = "********"
 
@@ -32,6 +33,14 @@ class Setting:
     def text(self) -> str | None:
         """The value, or None for a nested block."""
         return self.value if isinstance(self.value, str) else None
+
+
+def plain(settings: Settings) -> Values:
+    """Return the values of `settings` alone, as botocore gives them."""
+    return {
+        key: setting.value if isinstance(setting.value, str) else plain(setting.value)
+        for key, setting in settings.items()
+    }
 
 
 def is_secret(key: str) -> bool:

@@ -33,9 +33,11 @@ def is_role_arn(arn: str) -> bool:
     """Tell whether `arn` has the form `arn:PARTITION:iam::ACCOUNT:role/[PATH/]NAME`."""
     parts = arn.split(":", 5)
     return (
-        account_of(arn) is not None
+        len(parts) == 6
+        and parts[0] == "arn"
         and parts[2] == "iam"
         and not parts[3]
+        and is_account_id(parts[4])
         and parts[5].startswith("role/")
         and not parts[5].endswith("/")
         and arn.split() == [arn]  # an inline comment is part of the value

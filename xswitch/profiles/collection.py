@@ -44,10 +44,11 @@ class Profiles:
         return (self[name] for name in self.files.profiles)
 
     def __getitem__(self, name: str) -> Profile:
-        profile = self._profiles.get(name)
-        if profile is None:
+        try:
+            return self._profiles[name]
+        except KeyError:
             profile = self._profiles[name] = Profile(self.files.profiles[name])
-        return profile
+            return profile
 
     def chain(self, name: str) -> list[str]:
         """Return the names from the profile to the root of its chain, as far as it can be followed."""
@@ -74,78 +75,78 @@ class Profiles:
         problems = own_problems(profile, self.files)
         found = self.chain_break(name)
         if found is not None and not any(problem.code == found.problem.code for problem in problems):
-            problems.insert(0, self._seen_from(profile, found))
+            problems.insert(0, _seen_from(profile, found))
         return problems
 
     def chain_break(self, name: str) -> Break | None:
         """Return where the chain of a role profile breaks, or None."""
         profile = self[name]
-        if profile.kind != Kind.ROLE:
+        if not profile.assumes_role:
             return None
         if profile.has_static_keys:
             # As a source it would give its keys, so what is known of it as a source does not hold here.
-            return self._walk(name, {})
-        return self._walk(name, self._breaks)
+            return self._walk(profile, {})
+        return self._breaks[name] if name in self._breaks else self._walk(profile, self._breaks)
 
-    def _walk(self, name: str, known: dict[str, Break | None]) -> Break | None:
+    def _walk(self, profile: Profile, known: dict[str, Break | None]) -> Break | None:
+        """Follow the chain to its first fault, as botocore does, or to what is known already."""
         path: dict[str, None] = {}
-        current = name
-        while True:
-            if current in known:
-                found = known[current]
+        found = None
+        current: Profile | None = profile
+        while current is not None and found is None:
+            if current.name in known:
+                found = known[current.name]
                 break
-            path[current] = None
-            following = self._following(current, first=current == name)
-            found = self._check(current, following, path)
-            if found is not None or following is None or following == current:
-                break
-            if self[following].has_static_keys or not self[following].assumes_role:
-                break
-            current = following
+            path[current.name] = None
+            current, found = self._step(current, path)
         known.update(dict.fromkeys(path, found))
         return found
+
+    def _step(self, profile: Profile, path: dict[str, None]) -> tuple[Profile | None, Break | None]:
+        """Return the next profile whose role is assumed, if any, and what is wrong with the step to it."""
+        source_name = _source_of(profile)
+        if source_name is None:
+            problem = decisive(own_problems(profile, self.files))
+            return None, Break(profile.name, problem) if problem else None
+        if source_name not in self:
+            text = f"the source profile “{source_name}” does not exist: correct the name, or add the profile"
+            return None, Break(profile.name, _at_source(profile, "source-missing", text))
+        source = self[source_name]
+        if source_name in path and not (source is profile and source.has_static_keys):
+            names = list(path)
+            cycle = (*names[names.index(source_name) :], source_name)
+            text = f"the source profiles form a circle ({_shorten(cycle)}): one of them needs another source"
+            return None, Break(profile.name, _at_source(profile, "source-cycle", text), cycle)
+        if source.assumes_role and not source.has_static_keys:
+            return source, None
+        if source.kind_as_source == Kind.NONE:
+            text = f"the source profile “{source_name}” has no credentials: add some, or name another source"
+            return None, Break(profile.name, _at_source(profile, "source-empty", text))
+        problem = decisive(source_problems(source, self.files))
+        return None, Break(source_name, problem) if problem else None
 
     def _following(self, name: str, *, first: bool) -> str | None:
         """Return the name of the profile that `name` gets its credentials from, or None at a root."""
         profile = self[name]
         if not profile.assumes_role or (not first and profile.has_static_keys):
             return None
-        if "credential_source" in profile.settings:
-            return None
-        return profile.text("source_profile")
+        return _source_of(profile)
 
-    def _check(self, name: str, following: str | None, path: dict[str, None]) -> Break | None:
-        """Return what is wrong with the step from `name` (botocore's `_validate_source_profile`)."""
-        profile = self[name]
-        if following is None:
-            problem = decisive(own_problems(profile, self.files))
-            return Break(name, problem) if problem else None
-        file, line = profile.place_of("source_profile")
-        if following not in self:
-            text = f"the source profile “{following}” does not exist: correct the name, or add the profile"
-            return Break(name, Problem("source-missing", text, file, line))
-        source = self[following]
-        if following in path and not (following == name and source.has_static_keys):
-            names = list(path)
-            cycle = (*names[names.index(following) :], following)
-            text = f"the source profiles form a circle ({_shorten(cycle)}): one of them needs another source"
-            return Break(name, Problem("source-cycle", text, file, line), cycle)
-        if source.assumes_role and not source.has_static_keys:
-            return None
-        if source.kind_as_source == Kind.NONE:
-            text = (
-                f"the source profile “{following}” has no credentials: give it some, or name another source"
-            )
-            return Break(name, Problem("source-empty", text, file, line))
-        problem = decisive(source_problems(source, self.files))
-        return Break(following, problem) if problem else None
 
-    def _seen_from(self, profile: Profile, found: Break) -> Problem:
-        if found.at == profile.name or found.cycle:
-            return found.problem
-        file, line = profile.place_of("source_profile")
-        text = f"the source profile “{found.at}” cannot be used: {found.problem.message}"
-        return Problem("source-broken", text, file, line)
+def _source_of(profile: Profile) -> str | None:
+    return None if "credential_source" in profile.values else profile.text("source_profile")
+
+
+def _at_source(profile: Profile, code: str, text: str) -> Problem:
+    file, line = profile.place_of("source_profile")
+    return Problem(code, text, file, line)
+
+
+def _seen_from(profile: Profile, found: Break) -> Problem:
+    if found.at == profile.name or found.cycle:
+        return found.problem
+    text = f"the source profile “{found.at}” cannot be used: {found.problem.message}"
+    return _at_source(profile, "source-broken", text)
 
 
 def _shorten(cycle: tuple[str, ...]) -> str:

@@ -51,29 +51,30 @@ def _problem(profile: Profile, code: str, key: str, what: str) -> Problem:
 
 
 def _role(profile: Profile) -> Iterator[Problem]:
-    settings = profile.settings
-    if "source_profile" in settings and "credential_source" in settings:
+    values = profile.values
+    if "source_profile" in values and "credential_source" in values:
         yield _problem(
             profile,
             "both-sources",
             "credential_source",
             "has both `source_profile` and `credential_source`: delete one of them",
         )
-    elif "source_profile" not in settings and "credential_source" not in settings:
+    elif "source_profile" not in values and "credential_source" not in values:
         yield _problem(
             profile,
             "no-source",
             "role_arn",
             "has a `role_arn` and nothing to assume it with: add `source_profile`",
         )
-    elif "credential_source" in settings and profile.text("credential_source") not in CREDENTIAL_SOURCES:
+    elif "credential_source" in values and profile.text("credential_source") not in CREDENTIAL_SOURCES:
         yield _problem(
             profile,
             "credential-source-invalid",
             "credential_source",
             f"`credential_source` is not known: write {', '.join(CREDENTIAL_SOURCES)} (the case counts)",
         )
-    yield from _role_arn(profile)
+    if not is_role_arn(profile.text("role_arn") or ""):
+        yield _role_arn_invalid(profile)
     duration = profile.text("duration_seconds")
     if duration is not None and not _is_int(duration):
         yield _problem(
@@ -85,17 +86,17 @@ def _role(profile: Profile) -> Iterator[Problem]:
 
 
 def _web_identity(profile: Profile) -> Iterator[Problem]:
-    if profile.text("role_arn"):
-        yield from _role_arn(profile)
-    else:
+    role_arn = profile.text("role_arn")
+    if not role_arn:
         text = "has no `role_arn`: add the role to assume"
         yield _problem(profile, "no-role", "web_identity_token_file", text)
+    elif not is_role_arn(role_arn):
+        yield _role_arn_invalid(profile)
 
 
-def _role_arn(profile: Profile) -> Iterator[Problem]:
-    if not is_role_arn(profile.text("role_arn") or ""):
-        text = "`role_arn` is not of the form arn:aws:iam::123456789012:role/NAME"
-        yield _problem(profile, "role-arn-invalid", "role_arn", text)
+def _role_arn_invalid(profile: Profile) -> Problem:
+    text = "`role_arn` is not of the form arn:aws:iam::123456789012:role/NAME"
+    return _problem(profile, "role-arn-invalid", "role_arn", text)
 
 
 def _is_int(text: str) -> bool:
@@ -107,7 +108,7 @@ def _is_int(text: str) -> bool:
 
 
 def _sso(profile: Profile, files: AwsFiles) -> Iterator[Problem]:
-    settings = {key: profile.text(key) for key in profile.settings}
+    values = {key: profile.text(key) for key in profile.values}
     name = profile.sso_session
     if name is not None:
         session = files.sso_session(name)
@@ -120,14 +121,14 @@ def _sso(profile: Profile, files: AwsFiles) -> Iterator[Problem]:
             )
             return
         for key, setting in session.items():
-            if settings.setdefault(key, setting.text) != setting.text:
+            if values.setdefault(key, setting.text) != setting.text:
                 yield _problem(
                     profile,
                     "sso-inconsistent",
                     key,
                     f"`{key}` differs from that of [sso-session {name}] (line {setting.line}): delete this",
                 )
-    missing = [key for key in _SSO_KEYS if key not in settings]
+    missing = [key for key in _SSO_KEYS if key not in values]
     if missing:
         yield _problem(
             profile,
@@ -138,8 +139,8 @@ def _sso(profile: Profile, files: AwsFiles) -> Iterator[Problem]:
 
 
 def _keys(profile: Profile) -> Iterator[Problem]:
-    if "aws_secret_access_key" not in profile.keys:
-        other = "aws_secret_access_key" in profile.settings
+    if "aws_secret_access_key" not in profile.key_values:
+        other = "aws_secret_access_key" in profile.values
         yield _problem(
             profile,
             "partial-keys",
@@ -151,14 +152,14 @@ def _keys(profile: Profile) -> Iterator[Problem]:
 
 
 def _nothing(profile: Profile, files: AwsFiles) -> Iterator[Problem]:
-    if "aws_secret_access_key" in profile.settings:
+    if "aws_secret_access_key" in profile.values:
         yield _problem(
             profile,
             "partial-keys",
             "aws_secret_access_key",
             "has a secret access key without `aws_access_key_id`: add the key id",
         )
-    elif "source_profile" in profile.settings and "web_identity_token_file" not in profile.settings:
+    elif "source_profile" in profile.values and "web_identity_token_file" not in profile.values:
         yield _problem(
             profile,
             "no-role",

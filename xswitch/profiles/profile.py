@@ -7,7 +7,7 @@ from xswitch.profiles.arn import account_of, role_name
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from xswitch.awsfiles.files import ProfileEntry
-    from xswitch.awsfiles.settings import Setting, Settings
+    from xswitch.awsfiles.settings import Setting, Settings, Values
 
 
 class Kind:
@@ -25,12 +25,12 @@ class Kind:
 class Profile:
     """A profile as botocore understands it when it is named (`--profile NAME`)."""
 
-    __slots__ = ("_kind", "entry", "name", "settings")
+    __slots__ = ("_kind", "entry", "name", "values")
 
     def __init__(self, entry: ProfileEntry) -> None:
         self.entry = entry
         self.name = entry.name
-        self.settings: Settings = entry.settings
+        self.values: Values = entry.values
         self._kind: str | None = None
 
     def __repr__(self) -> str:
@@ -38,8 +38,13 @@ class Profile:
 
     def text(self, key: str) -> str | None:
         """Return the value of `key`, or None where it is not set or a nested block."""
-        setting = self.settings.get(key)
-        return setting.text if setting is not None else None
+        value = self.values.get(key)
+        return value if isinstance(value, str) else None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings with the places where they stand."""
+        return self.entry.settings
 
     @property
     def kind(self) -> str:
@@ -51,34 +56,40 @@ class Profile:
     @property
     def assumes_role(self) -> bool:
         """Whether botocore's assume-role provider takes the profile; it comes before all others."""
-        return "role_arn" in self.settings and "web_identity_token_file" not in self.settings
+        return "role_arn" in self.values and "web_identity_token_file" not in self.values
 
     @property
     def kind_as_source(self) -> str:
         """The kind without the assume-role provider: what a profile with keys and a role is as a source."""
-        settings = self.settings
+        values = self.values
         if self.text("web_identity_token_file"):
             return Kind.WEB_IDENTITY
-        if "sso_account_id" in settings or "sso_role_name" in settings:
+        if "sso_account_id" in values or "sso_role_name" in values:
             return Kind.SSO
         # Keys of the credentials file come before the two, those of the config file after them.
-        if "aws_access_key_id" not in self.entry.credentials:
-            if "login_session" in settings:
+        if "aws_access_key_id" not in self.entry.credentials_values:
+            if "login_session" in values:
                 return Kind.LOGIN
-            if "credential_process" in settings:
+            if "credential_process" in values:
                 return Kind.PROCESS
-        return Kind.STATIC if "aws_access_key_id" in settings else Kind.NONE
+        return Kind.STATIC if "aws_access_key_id" in values else Kind.NONE
 
     @property
     def has_static_keys(self) -> bool:
         """Whether either key stands in the profile: as a source its keys are then used, not its role."""
-        return "aws_access_key_id" in self.settings or "aws_secret_access_key" in self.settings
+        return "aws_access_key_id" in self.values or "aws_secret_access_key" in self.values
 
     @property
     def keys(self) -> Settings:
         """The file's settings that the static keys come from: never a mix of both files."""
-        in_credentials = "aws_access_key_id" in self.entry.credentials
+        in_credentials = "aws_access_key_id" in self.entry.credentials_values
         return self.entry.credentials if in_credentials else self.entry.config
+
+    @property
+    def key_values(self) -> Values:
+        """The values of `keys`."""
+        in_credentials = "aws_access_key_id" in self.entry.credentials_values
+        return self.entry.credentials_values if in_credentials else self.entry.config_values
 
     @property
     def source(self) -> str | None:

@@ -76,9 +76,9 @@ def _environment(environ: Mapping[str, str]) -> ProviderReport:
 
 
 def _candidates(profile: Profile, environ: Mapping[str, str]) -> list[tuple[str, bool, str]]:
-    settings = profile.settings
+    values = profile.values
     web_identity = bool(profile.text("web_identity_token_file"))
-    sso = "sso_account_id" in settings or "sso_role_name" in settings
+    sso = "sso_account_id" in values or "sso_role_name" in values
     container = next((name for name in locations.CONTAINER_VARIABLES[:2] if environ.get(name)), "")
     return [
         ("assume-role", *_assume_role(profile)),
@@ -90,11 +90,11 @@ def _candidates(profile: Profile, environ: Mapping[str, str]) -> list[tuple[str,
         ("sso", sso, "names an SSO account or role" if sso else "no `sso_account_id` or `sso_role_name`"),
         (
             "shared-credentials-file",
-            *_has("aws_access_key_id", profile.entry.credentials, " in the credentials file"),
+            *_has("aws_access_key_id", profile.entry.credentials_values, " in the credentials file"),
         ),
-        ("login", *_has("login_session", settings)),
-        ("custom-process", *_has("credential_process", settings)),
-        ("config-file", *_has("aws_access_key_id", profile.entry.config, " in the config file")),
+        ("login", *_has("login_session", values)),
+        ("custom-process", *_has("credential_process", values)),
+        ("config-file", *_has("aws_access_key_id", profile.entry.config_values, " in the config file")),
         ("ec2-credentials-file", *_file("AWS_CREDENTIAL_FILE", environ.get("AWS_CREDENTIAL_FILE"))),
         ("boto-config", *_boto(environ)),
         (
@@ -106,16 +106,16 @@ def _candidates(profile: Profile, environ: Mapping[str, str]) -> list[tuple[str,
 
 
 def _assume_role(profile: Profile) -> tuple[bool, str]:
-    if "role_arn" not in profile.settings:
+    if "role_arn" not in profile.values:
         return False, "no `role_arn`"
-    if "web_identity_token_file" in profile.settings:
+    if "web_identity_token_file" in profile.values:
         return False, "`web_identity_token_file` stands beside the `role_arn`"
     source = profile.text("source_profile") or profile.text("credential_source")
     return True, f"has a `role_arn`, assumed from {source}" if source else "has a `role_arn`"
 
 
-def _has(key: str, settings: Mapping[str, object], where: str = "") -> tuple[bool, str]:
-    return (True, f"has `{key}`{where}") if key in settings else (False, f"no `{key}`{where}")
+def _has(key: str, values: Mapping[str, object], where: str = "") -> tuple[bool, str]:
+    return (True, f"has `{key}`{where}") if key in values else (False, f"no `{key}`{where}")
 
 
 def _file(variable: str, path: str | None) -> tuple[bool, str]:

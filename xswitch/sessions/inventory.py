@@ -27,6 +27,7 @@ class Sessions:
 
     def __init__(self, locations: Locations) -> None:
         self.problems: list[Problem] = []
+        self._keys: dict[str, str | None] = {}  # by profile name
         self._cli = CacheFolder(locations.cli_cache, self.problems)
         self._boto = CacheFolder(locations.boto_cache, self.problems)
         self._tokens = CacheFolder(locations.sso_cache, self.problems)
@@ -38,7 +39,10 @@ class Sessions:
         An SSO profile has its role's session; where that is over, the SSO token, from which the AWS CLI
         gets a new one without asking.
         """
-        session = _latest(self._found(profile))
+        session = self._cached(profile)
+        hint = _hint(profile)
+        if hint is not None and (session is None or hint.expires_at > session.expires_at):
+            session = hint
         if profile.kind == Kind.SSO and (session is None or session.expires_at <= now):
             token = self.token(profile.sso_session, profile.text("sso_start_url"))
             return token if session is None or (token is not None and token.expires_at > now) else session
@@ -46,7 +50,7 @@ class Sessions:
 
     def credentials_of(self, profile: Profile) -> Session | None:
         """Return the cached session with credentials in the AWS CLI's cache, or None. May be over."""
-        return self._cli.get(credentials_key(profile))
+        return self._cli.get(self._key(profile))
 
     def token(self, sso_session: str | None, start_url: str | None) -> Session | None:
         """Return the token of an SSO session (or, without one, of a start URL)."""
@@ -70,15 +74,23 @@ class Sessions:
         ]
         return found + hints
 
-    def _found(self, profile: Profile) -> Iterator[Session | None]:
+    def _cached(self, profile: Profile) -> Session | None:
+        latest = None
         for folder, key in self._entries(profile):
-            if folder is not self._tokens:
-                yield folder.get(key)
-        yield _hint(profile)
+            session = folder.get(key) if folder is not self._tokens else None
+            if session is not None and (latest is None or session.expires_at > latest.expires_at):
+                latest = session
+        return latest
+
+    def _key(self, profile: Profile) -> str | None:
+        if profile.name not in self._keys:
+            self._keys[profile.name] = credentials_key(profile)
+        return self._keys[profile.name]
 
     def _entries(self, profile: Profile) -> Iterator[tuple[CacheFolder, str]]:
         """Yield the cache entries that belong to the profile, whether they exist or not."""
-        key = credentials_key(profile)
+        # Where nothing is cached, 5,000 keys need not be computed.
+        key = self._key(profile) if self._cli.keys or self._boto.keys else None
         if key is not None:
             yield self._cli, key
             yield self._boto, key
@@ -102,12 +114,6 @@ def session_state(profile: Profile, session: Session | None, now: datetime) -> s
     if session is not None:
         return state_at(session.expires_at, now)
     return state_at(None, now) if can_expire(profile) else None
-
-
-def _latest(sessions: Iterable[Session | None]) -> Session | None:
-    return max(
-        (session for session in sessions if session), key=lambda session: session.expires_at, default=None
-    )
 
 
 def _hint(profile: Profile) -> Session | None:

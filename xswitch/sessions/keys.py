@@ -25,7 +25,7 @@ def credentials_key(profile: Profile) -> str | None:
     if profile.kind == Kind.ROLE:
         return assume_role_key(profile)
     if profile.kind == Kind.WEB_IDENTITY:
-        return _role_key(profile, ("RoleSessionName", "role_session_name"))
+        return _web_identity_key(profile)
     if profile.kind == Kind.SSO:
         return _sso_role_key(profile)
     return None
@@ -33,13 +33,22 @@ def credentials_key(profile: Profile) -> str | None:
 
 def assume_role_key(profile: Profile) -> str | None:
     """Return the key of an assumed role (botocore, `BaseAssumeRoleCredentialFetcher._create_cache_key`)."""
-    return _role_key(
-        profile,
-        ("ExternalId", "external_id"),
-        ("RoleSessionName", "role_session_name"),
-        ("SerialNumber", "mfa_serial"),
-        duration=profile.text("duration_seconds"),
-    )
+    role_arn = profile.text("role_arn")
+    if role_arn is None:
+        return None
+    # In the order of json.dumps(…, sort_keys=True).
+    arguments = []
+    if (seconds := _int(profile.text("duration_seconds"))) is not None:
+        arguments.append(f'"DurationSeconds": {seconds}')
+    if (external_id := profile.text("external_id")) is not None:
+        arguments.append(f'"ExternalId": {_json(external_id)}')
+    arguments.append(f'"RoleArn": {_json(role_arn)}')
+    # An empty session name makes botocore invent one, which it leaves out of the key.
+    if session_name := profile.text("role_session_name"):
+        arguments.append(f'"RoleSessionName": {_json(session_name)}')
+    if (serial := profile.text("mfa_serial")) is not None:
+        arguments.append(f'"SerialNumber": {_json(serial)}')
+    return _digest("{" + ", ".join(arguments) + "}")
 
 
 def token_key(sso_session: str | None, start_url: str | None) -> str | None:
@@ -50,28 +59,17 @@ def token_key(sso_session: str | None, start_url: str | None) -> str | None:
 
 def login_key(login_session: str) -> str:
     """Return the key of an `aws login` session."""
-    from hashlib import sha256  # noqa: PLC0415 - only profiles with a `login_session` need it
+    from hashlib import sha256
 
     return sha256(login_session.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _role_key(profile: Profile, *optional: tuple[str, str], duration: str | None = None) -> str | None:
-    role_arn = profile.text("role_arn")
+def _web_identity_key(profile: Profile) -> str | None:
+    role_arn, session_name = profile.text("role_arn"), profile.text("role_session_name")
     if role_arn is None:
         return None
-    # In the order of json.dumps(…, sort_keys=True): DurationSeconds, ExternalId, RoleArn, RoleSessionName, …
-    arguments = []
-    seconds = _int(duration)
-    if seconds is not None:
-        arguments.append(f'"DurationSeconds": {seconds}')
-    values = {"RoleArn": role_arn}
-    for name, key in optional:
-        value = profile.text(key)
-        # An empty session name makes botocore invent one, which it leaves out of the key.
-        if value is not None and (value or name != "RoleSessionName"):
-            values[name] = value
-    arguments += [f'"{name}": {_json_string(values[name])}' for name in sorted(values)]
-    return _digest("{" + ", ".join(arguments) + "}")
+    more = f', "RoleSessionName": {_json(session_name)}' if session_name else ""
+    return _digest(f'{{"RoleArn": {_json(role_arn)}{more}}}')
 
 
 def _sso_role_key(profile: Profile) -> str | None:
@@ -82,8 +80,7 @@ def _sso_role_key(profile: Profile) -> str | None:
     if account is None or role is None or where[1] is None:
         return None
     return _digest(
-        f'{{"accountId":{_json_string(account)},"roleName":{_json_string(role)},'
-        f'"{where[0]}":{_json_string(where[1])}}}'
+        f'{{"accountId":{_json(account)},"roleName":{_json(role)},"{where[0]}":{_json(where[1])}}}'
     )
 
 
@@ -99,21 +96,15 @@ def _digest(text: str) -> str:
     return digest
 
 
-def _json_string(text: str) -> str:
-    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
-        return f'"{text}"'
-    return _encode(text)
-
-
 def _encoder() -> Callable[[str], str]:
     try:
-        from _json import encode_basestring_ascii  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415
+        from _json import encode_basestring_ascii  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
-        from json import dumps  # noqa: PLC0415
+        from json import dumps
 
         return dumps
     encode: Callable[[str], str] = encode_basestring_ascii
     return encode
 
 
-_encode = _encoder()
+_json = _encoder()
