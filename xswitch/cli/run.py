@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
 def run(arguments: Arguments, output: Output) -> int:
     """Obtain the session and become the command. Returns never."""
-    replace_process(arguments.command, environment(arguments, output))
+    name, keys, region = child_options(arguments)
+    replace_process(arguments.command, launcher(output).environment(name, keys=keys, region=region))
 
 
-def environment(arguments: Arguments, output: Output) -> dict[str, str]:
-    """Return the environment of the child that `run` and `shell` start."""
+def launcher(output: Output) -> Launcher:
+    """Return what prepares the children of the command line."""
     locations = Locations(os.environ)
-    launcher = Launcher(read_profiles(locations), locations, os.environ, ask_mfa_code, output.talk)
-    return launcher.environment(
-        arguments.positionals[0], keys="--env" in arguments.flags, region=arguments.values.get("--region")
-    )
+    return Launcher(read_profiles(locations), locations, os.environ, ask_mfa_code, output.talk)
+
+
+def child_options(arguments: Arguments) -> tuple[str, bool, str | None]:
+    """Return what `run` and `shell` are told of the child: profile, whether it gets keys, region."""
+    return arguments.positionals[0], "--env" in arguments.flags, arguments.values.get("--region")

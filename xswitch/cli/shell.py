@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from xswitch.cli.run import environment
+from xswitch.cli.run import child_options, launcher
 from xswitch.launch.execute import replace_process
-from xswitch.launch.shell import user_shell, with_depth
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,5 +13,5 @@ if TYPE_CHECKING:
 
 def run(arguments: Arguments, output: Output) -> int:
     """Obtain the session and become a shell. Returns never."""
-    child = with_depth(environment(arguments, output))
-    replace_process([user_shell(child)], child)
+    name, keys, region = child_options(arguments)
+    replace_process(*launcher(output).subshell(name, keys=keys, region=region))

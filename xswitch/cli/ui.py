@@ -10,7 +10,7 @@ from xswitch.cli.prompts import ask_mfa_code
 from xswitch.errors import ExitStatus
 from xswitch.launch.execute import replace_process
 from xswitch.launch.prepare import Launcher
-from xswitch.launch.shell import user_shell, with_depth
+from xswitch.launch.shell import user_shell
 from xswitch.locations import Locations
 from xswitch.profiles.filtering import Filter
 from xswitch.sessions.overview import Overview
@@ -69,13 +69,13 @@ def _app(model: TreeModel, settings: Settings, filter_text: str) -> XswitchApp:
 
 def _become(chosen: Leave, overview: Overview, output: Output) -> NoReturn:
     launcher = Launcher(overview.profiles, overview.locations, os.environ, ask_mfa_code, output.talk)
-    child = launcher.environment(chosen.profile)
-    shell = user_shell(child)
     if chosen.command is not None:
-        replace_process([shell, "-c", chosen.command], child)
+        child = launcher.environment(chosen.profile)
+        replace_process([user_shell(child), "-c", chosen.command], child)
+    argv, child = launcher.subshell(chosen.profile)
     if sys.stderr.isatty():
         output.talk(f"a subshell under {printable(chosen.profile)}; leave it with exit")
-    replace_process([shell], with_depth(child))
+    replace_process(argv, child)
 
 
 def _end(status: int) -> NoReturn:

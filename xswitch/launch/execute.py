@@ -27,22 +27,35 @@ def replace_process(argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn
         raise XswitchError("the command is empty", "name one after --", ExitStatus.NOT_FOUND)
     _restore_signals()
     try:
-        os.execvpe(argv[0], list(argv), environ)
+        _execute(list(argv), dict(environ))
     except ValueError:
         text = f"{printable(argv[0])}: an argument or a credential has a NUL character in it"
         raise XswitchError(text, status=ExitStatus.NOT_EXECUTABLE) from None
     except OSError as error:
-        if error.errno == errno.ENOEXEC:
-            _as_script(argv, environ)
         raise _not_run(argv[0], error) from None
 
 
-def _as_script(argv: Sequence[str], environ: Mapping[str, str]) -> None:
-    """Run a text file without `#!` by the shell, as execvp(3) and every shell do."""
-    for folder in [""] if "/" in argv[0] else os.get_exec_path(environ):
+def _execute(argv: list[str], environ: dict[str, str]) -> NoReturn:
+    """Do what execvp(3) does. OSError where it fails, that of a file that is there before that of one that is not.
+
+    `os.execvpe` differs: it passes over a script without `#!` and looks for another one further down PATH.
+    """
+    folders = [""] if "/" in argv[0] else environ.get("PATH", os.defpath).split(os.pathsep)
+    failure: OSError = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    for folder in folders:
         path = os.path.join(folder, argv[0])
-        if os.path.isfile(path) and os.access(path, os.X_OK):
-            os.execve("/bin/sh", ["/bin/sh", path, *argv[1:]], environ)
+        try:
+            os.execve(path, argv, environ)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            if "/" in argv[0]:
+                failure = error
+        except OSError as error:
+            if error.errno == errno.ENOEXEC:
+                os.execve("/bin/sh", ["/bin/sh", path, *argv[1:]], environ)
+            failure = error
+            if error.errno != errno.EACCES:
+                break
+    raise failure
 
 
 def _not_run(command: str, error: OSError) -> XswitchError:

@@ -56,6 +56,15 @@ class Launcher:
             self._credentials(profile, region)
         return profile_environment(profile, self._environ, region)
 
+    def subshell(
+        self, name: str, *, keys: bool = False, region: str | None = None
+    ) -> tuple[list[str], dict[str, str]]:
+        """Return the command line and environment of a subshell; as `environment` otherwise."""
+        from xswitch.launch.shell import subshell
+
+        environ = self.environment(name, keys=keys, region=region)
+        return subshell(find_profile(self._profiles, name), environ)
+
     def _refuse_broken(self, profile: Profile) -> None:
         found = self._profiles.chain_break(profile.name)
         problems = [found.problem] if found else self._profiles.problems(profile.name)

@@ -59,8 +59,8 @@ def tell(text: str) -> None:
     sys.stderr.flush()
 
 
-def run_child(prepare: Callable[[], Mapping[str, str]], argv: Sequence[str]) -> int:
-    """Run `argv` in the foreground with the environment that `prepare` returns; return its exit status.
+def run_child(prepare: Callable[[], tuple[Sequence[str], Mapping[str, str]]]) -> int:
+    """Run the command line, in the environment, that `prepare` returns; return its exit status.
 
     `prepare` may ask and wait, and ctrl+c ends it with KeyboardInterrupt. Once the child runs, ctrl+c is
     the child's alone. A child that a signal ended gives 128 + the signal, as in shells.
@@ -70,7 +70,7 @@ def run_child(prepare: Callable[[], Mapping[str, str]], argv: Sequence[str]) -> 
 
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        environ = prepare()
+        argv, environ = prepare()
         # A handler of our own, not SIG_IGN: that would be inherited by the child.
         signal.signal(signal.SIGINT, lambda *_: None)
         status = subprocess.run(argv, env=dict(environ), check=False).returncode

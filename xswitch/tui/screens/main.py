@@ -15,7 +15,7 @@ from textual.widgets import Footer, Input, Static
 
 from xswitch import locations
 from xswitch.errors import XswitchError
-from xswitch.launch.shell import user_shell, with_depth
+from xswitch.launch.shell import user_shell
 from xswitch.locations import tilde
 from xswitch.profiles.filtering import Filter
 from xswitch.sessions.overview import Overview
@@ -35,10 +35,14 @@ from xswitch.tui.watch import signature
 from xswitch.tui.widgets.profile_tree import ProfileTree
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from textual.app import ComposeResult
 
     from xswitch.profiles.profile import Profile
     from xswitch.tui.app import XswitchApp
+
+    Prepare = Callable[[], tuple[Sequence[str], Mapping[str, str]]]
 
 _WATCH_SECONDS = 1.5
 _STATUS_STYLES = {"muted": "$text-muted", "broken": "$text-error", "bold": "bold"}
@@ -269,34 +273,38 @@ class MainScreen(Screen[None]):
         if request.leave:
             self.app.exit(Leave(profile.name, request.command))
         else:
-            shell = user_shell(self.xswitch.environ)
-            self._lend(profile, [shell, "-c", request.command], wait=True)
+            argv = [user_shell(self.xswitch.environ), "-c", request.command]
+            launcher = self.xswitch.launcher(self.overview)
+            self._lend(
+                f"{printable(profile.name)} $ {printable(request.command)}",
+                lambda: (argv, launcher.environment(profile.name)),
+                wait=True,
+            )
 
     def action_shell(self) -> None:
         """Open a subshell, and come back when it ends."""
         profile = self.profile_tree.profile
         if profile is not None:
-            self._lend(profile, [user_shell(self.xswitch.environ)], wait=False)
+            launcher = self.xswitch.launcher(self.overview)
+            self._lend(
+                f"a subshell under {printable(profile.name)}; exit comes back",
+                lambda: launcher.subshell(profile.name),
+                wait=False,
+            )
 
-    def _lend(self, profile: Profile, argv: list[str], *, wait: bool) -> None:
-        """Hand the terminal to a child under the profile, and take it back when it ends."""
-        launcher = self.xswitch.launcher(self.overview)
-
-        def prepare() -> dict[str, str]:
-            environ = launcher.environment(profile.name)
-            return environ if wait else with_depth(environ)
-
+    def _lend(self, what: str, prepare: Prepare, *, wait: bool) -> None:
+        """Hand the terminal to the child that `prepare` describes, and take it back when it ends."""
         failure: XswitchError | None = None
         with self.app.suspend():
             try:
-                tell(f"{printable(profile.name)} $ {printable(argv[-1])}")
-                status = self.xswitch.lend_terminal(prepare, argv)
+                tell(what)
+                status = self.xswitch.lend_terminal(prepare)
                 if wait:
                     input(f"\nxswitch: exit status {status}; Enter goes back ")
             except XswitchError as error:
                 failure = error
             except OSError as error:
-                failure = XswitchError(f"{printable(argv[0])}: {error.strerror}")
+                failure = XswitchError(f"the child could not be started: {error.strerror}")
             except (KeyboardInterrupt, EOFError):
                 pass
         self.action_reload()

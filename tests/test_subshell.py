@@ -1,0 +1,95 @@
+"""A subshell stays under its profile, whatever the user's start-up files export."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import shutil
+import sys
+import time
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+CONFIG = """\
+[profile "quo'te"]
+region = eu-north-1
+[profile without-region]
+output = json
+"""
+CREDENTIALS = """\
+[quo'te]
+aws_access_key_id = AKIAQUOTE
+aws_secret_access_key = it's\\n"secret"
+[without-region]
+aws_access_key_id = AKIAOTHER
+aws_secret_access_key = x
+"""
+HOSTILE_SH = "export AWS_PROFILE=wrong AWS_DEFAULT_PROFILE=wrong AWS_REGION=xx-wrong-1 AWS_ACCESS_KEY_ID=AKIAWRONG MINE=read\n"
+HOSTILE_FISH = "set -gx AWS_PROFILE wrong\nset -gx AWS_REGION xx-wrong-1\nset -gx AWS_ACCESS_KEY_ID AKIAWRONG\nset -gx MINE read\n"
+
+
+@pytest.fixture
+def hostile_home(home):
+    """A home whose every shell exports another profile, region and key."""
+    (home / ".aws/config").write_text(CONFIG)
+    (home / ".aws/credentials").write_text(CREDENTIALS)
+    (home / ".bashrc").write_text(HOSTILE_SH)
+    (home / "zsh").mkdir()
+    (home / ".zshenv").write_text(f"export ZDOTDIR={home}/zsh\n")
+    (home / "zsh/.zshrc").write_text(HOSTILE_SH)
+    (home / ".config/fish").mkdir(parents=True)
+    (home / ".config/fish/config.fish").write_text(HOSTILE_FISH)
+    return home
+
+
+def say(shell: str, arguments: list[str]) -> str:
+    """Start `xswitch shell` with that shell in a terminal, ask it for its variables, return what it says."""
+    path = shutil.which(shell)
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"{shell} is not installed")
+        pytest.skip(f"{shell} is not installed")
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ.update(SHELL=path, TERM="xterm")
+        os.execv(sys.executable, [sys.executable, "-m", "xswitch", "shell", *arguments])
+    time.sleep(1.5)
+    names = ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_REGION", "XSWITCH_DEPTH", "MINE", "XSWITCH_RESTORE")
+    os.write(
+        terminal,
+        ("env | grep -E '^(" + "|".join(names) + ")=' | sort | tr '\\n' '|'; echo END; exit\n").encode(),
+    )
+    said = b""
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline and select.select([terminal], [], [], deadline - time.monotonic())[0]:
+        try:
+            data = os.read(terminal, 65536)
+        except OSError:
+            break
+        if b"\x1b[c" in data:  # fish asks what terminal this is
+            os.write(terminal, b"\x1b[?62c")
+        said += data
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return said.decode()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_start_up_files_are_read_and_cannot_change_the_profile(hostile_home, shell):
+    said = say(shell, ["quo'te"])
+    assert "AWS_PROFILE=quo'te|MINE=read|XSWITCH_DEPTH=1|END" in said
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_credentials_given_to_the_shell_are_not_replaced(hostile_home, shell):
+    said = say(shell, ["--env", "quo'te"])
+    assert "AWS_ACCESS_KEY_ID=AKIAQUOTE|AWS_REGION=eu-north-1|MINE=read|XSWITCH_DEPTH=1|END" in said
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_users_own_region_holds_where_the_profile_has_none(hostile_home, shell):
+    said = say(shell, ["without-region"])
+    assert "AWS_PROFILE=without-region|AWS_REGION=xx-wrong-1|MINE=read|XSWITCH_DEPTH=1|END" in said

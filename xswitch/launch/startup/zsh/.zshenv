@@ -1,0 +1,6 @@
+# Read by a zsh that xswitch starts, as is .zshrc beside it. The user's own files may move ZDOTDIR.
+XSWITCH_STARTUP=$ZDOTDIR
+ZDOTDIR=${XSWITCH_ZDOTDIR:-$HOME}
+[[ -r $ZDOTDIR/.zshenv ]] && source $ZDOTDIR/.zshenv
+XSWITCH_ZDOTDIR=$ZDOTDIR
+ZDOTDIR=$XSWITCH_STARTUP
