@@ -36,7 +36,7 @@ def replace_process(argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn
 
 
 def _execute(argv: list[str], environ: dict[str, str]) -> NoReturn:
-    """Do what execvp(3) does. OSError where it fails, that of a file that is there before that of one that is not.
+    """Do what execvp(3) does. OSError where it fails, if need be that of a file that is there.
 
     `os.execvpe` differs: it passes over a script without `#!` and looks for another one further down PATH.
     """
@@ -70,9 +70,9 @@ def _not_run(command: str, error: OSError) -> XswitchError:
 def _restore_signals() -> None:
     """Give the command the default handling of the signals that Python ignores for itself."""
     try:
-        import _signal as signal  # type: ignore[import-not-found]  # noqa: PLC0415 - `signal` without `enum`
+        import _signal as signal  # type: ignore[import-not-found]
     except ImportError:
-        import signal  # noqa: PLC0415
+        import signal
     for name in ("SIGPIPE", "SIGXFSZ"):
         number = getattr(signal, name, None)
         if number is not None:
