@@ -36,8 +36,8 @@ def loads(text: str) -> object:
     if _scan is not None:
         try:
             value, end = _scan(text, 0)
-        except (StopIteration, RecursionError, ValueError):
-            pass  # not JSON: let `json` say so
+        except (StopIteration, RecursionError, ValueError, SystemError):
+            pass  # not JSON: let `json` say so (the scanner of Python 3.11 fails to where that is not loaded)
         else:
             if end == len(text):
                 return value
