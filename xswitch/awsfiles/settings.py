@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xswitch.text import printable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -64,6 +66,16 @@ def masked(key: str, value: str) -> str:
     if "\n" not in value:
         return value
     return "\n".join(_masked_line(line) for line in value.split("\n"))
+
+
+def shown(value: str, key: str = "") -> str:
+    """Return a value as it may be put on a screen: secrets masked, nothing in it that a terminal acts on."""
+    return printable(masked(key, value))
+
+
+def shown_setting(key: str, setting: Setting) -> str:
+    """Return the value of a setting as `shown`. A secret that became a nested block is hidden whole."""
+    return shown(setting.value, key) if isinstance(setting.value, str) else MASK
 
 
 def _masked_line(line: str) -> str:

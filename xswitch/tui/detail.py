@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from xswitch.awsfiles.settings import masked
+from xswitch.awsfiles.settings import is_secret, shown, shown_setting
 from xswitch.locations import tilde
 from xswitch.profiles.providers import provider_reports, shadowing_variables
 from xswitch.profiles.tree import Heading, Node
@@ -68,7 +68,7 @@ def profile_detail(
     yield _line(Content.assemble((printable(profile.name), "bold"), "  ", (about, "$text-muted")))
     for problem in overview.profiles.problems(profile.name):
         where = f"{printable(tilde(problem.file))}:{problem.line}"
-        text = Content.assemble((printable(problem.message), "$text-error"), (f"  {where}", "$text-muted"))
+        text = Content.assemble((shown(problem.message), "$text-error"), (f"  {where}", "$text-muted"))
         yield Line(Content.styled("✗ ", "$text-error"), text)
     yield from _facts(overview, profile, environ, now)
     yield _line(Content(""))
@@ -78,7 +78,7 @@ def profile_detail(
 def heading_detail(node: Node, overview: Overview, now: datetime) -> Iterator[Line]:
     """Yield what is known of a heading: an SSO session and its token, or a credential source."""
     what = node.heading.replace("-", " ")
-    yield _line(Content.assemble((printable(node.name), "bold"), "  ", (what, "$text-muted")))
+    yield _line(Content.assemble((shown(node.name), "bold"), "  ", (what, "$text-muted")))
     yield _fact("profiles", Content(str(len(node.children))))
     settings = overview.profiles.files.sso_session(node.name) if node.heading == Heading.SSO_SESSION else None
     if settings is not None:
@@ -97,9 +97,9 @@ def _via(overview: Overview, profile: Profile) -> list[str]:
 
 def _facts(overview: Overview, profile: Profile, environ: Mapping[str, str], now: datetime) -> Iterator[Line]:
     if profile.role_arn:
-        yield _fact("role", Content(printable(profile.role_arn)))
+        yield _fact("role", Content(shown(profile.role_arn)))
     elif profile.role:
-        yield _fact("role", Content(f"{printable(profile.role)} in {printable(profile.account_id or '?')}"))
+        yield _fact("role", Content(f"{shown(profile.role)} in {shown(profile.account_id or '?')}"))
     yield _fact("session", _session(overview, profile, now))
     chain = overview.profiles.chain(profile.name)
     if len(chain) > 1:
@@ -129,7 +129,7 @@ def _providers(profile: Profile, environ: Mapping[str, str]) -> Iterator[Line]:
     for report in provider_reports(profile, environ):
         if report.status == "absent":
             continue
-        text = f"{report.provider}: {printable(report.reason)}"
+        text = f"{report.provider}: {shown(report.reason)}"
         yield _fact(label if report.status == "used" else "shadowed", Content(text))
 
 
@@ -137,13 +137,13 @@ def _setting_lines(settings: Settings, prefix: str) -> Iterator[Line]:
     file = ""
     for key, setting in settings.items():
         name = prefix + printable(key)
-        if isinstance(setting.value, dict):
+        if isinstance(setting.value, dict) and not is_secret(key):
             yield from _setting_lines(setting.value, f"{name}.")
             continue
         if not prefix and setting.file != file:
             file = setting.file
             yield _line(Content.styled(printable(tilde(file)), "$text-muted"))
-        value = printable(masked(key, setting.value))
+        value = shown_setting(key, setting)
         number = Content.styled(f"{setting.line:>4} ", "$text-muted")
         yield Line(number, Content.assemble((name, "$text-accent"), " = ", value))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xswitch.awsfiles.settings import shown
 from xswitch.sessions.state import time_left
 from xswitch.text import printable
 from xswitch.tui.rows import account_label
@@ -88,7 +89,7 @@ def status_parts(overview: Overview, active: str | None, now: datetime) -> list[
     profile = overview.profiles[active]
     session = overview.session(profile, now)
     left = time_left(session.expires_at, now) if session else ""
-    about = [account_label(overview.account_id(profile, now)), printable(profile.region or ""), left]
+    about = [account_label(overview.account_id(profile, now)), shown(profile.region or ""), left]
     return [(printable(active), "bold"), ("".join(f" · {text}" for text in about if text), "")]
 
 

@@ -5,6 +5,7 @@ Neither this nor `lines` loads Textual or Rich: the first frame is on the screen
 
 from __future__ import annotations
 
+from xswitch.awsfiles.settings import shown
 from xswitch.profiles.filtering import Filter, haystack
 from xswitch.profiles.profile import Kind
 from xswitch.profiles.tree import Heading, Node, build_tree
@@ -164,8 +165,8 @@ class TreeModel:
             state,
             status,
             account=account_label(self.overview.account_id(profile, now)),
-            role=printable(profile.role) or self._without_role(profile),
-            region=printable(profile.region or ""),
+            role=shown(profile.role) or self._without_role(profile),
+            region=shown(profile.region or ""),
         )
 
     def _without_role(self, profile: Profile) -> str:
@@ -185,7 +186,7 @@ class TreeModel:
             state = state_at(token.expires_at if token else None, now)
             status = time_left(token.expires_at, now) if token else "signed out"
         role = what.get(node.heading, "credential source")
-        return Cells(self.icons["heading"], printable(node.name), state, status, role=role)
+        return Cells(self.icons["heading"], shown(node.name), state, status, role=role)
 
 
 def fold_key(node: Node) -> tuple[str, str]:
@@ -197,11 +198,11 @@ def account_label(account_id: str | None) -> str:
     """Return an account id as the console writes it: 1111-2222-3333."""
     if account_id and len(account_id) == 12 and account_id.isdecimal():
         return f"{account_id[:4]}-{account_id[4:8]}-{account_id[8:]}"
-    return printable(account_id or "")
+    return shown(account_id or "")
 
 
 def problem_label(code: str, profile: Profile) -> str:
     """Return a problem in words short enough for a row."""
     if code == "source-missing":
-        return f"source {printable(profile.source or '')} not found"
+        return f"source {shown(profile.source or '')} not found"
     return code.replace("-", " ")

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 
+from xswitch.awsfiles.settings import shown
 from xswitch.text import clip, printable
 from xswitch.tui.screens.dialog import Dialog
 
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class CopyScreen(Dialog[None]):
-    """Copies one of a profile's facts to the terminal's clipboard (OSC 52). None of them is a secret."""
+    """Copies one of a profile's facts to the terminal's clipboard (OSC 52).
+
+    None of them is a secret, and a text that holds more than can be shown is not offered.
+    """
 
     def __init__(self, profile: Profile, account_id: str | None) -> None:
         super().__init__()
@@ -33,7 +37,7 @@ class CopyScreen(Dialog[None]):
             ("exports", f"export AWS_PROFILE={quoted} AWS_DEFAULT_PROFILE={quoted}"),
             ("command", f"xswitch run {quoted} -- "),
         ]
-        self._choices = [(label, text) for label, text in choices if text]
+        self._choices = [(label, text) for label, text in choices if text and shown(text) == text]
 
     def compose(self) -> ComposeResult:
         """Lay out the menu."""

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
 from xswitch import locations
+from xswitch.awsfiles.settings import shown
 from xswitch.errors import XswitchError
 from xswitch.launch.shell import user_shell
 from xswitch.locations import tilde
@@ -178,7 +179,7 @@ class MainScreen(Screen[None]):
             line = f":{first.line}" if first.line else ""
             end = "; aws refuses the whole file" if first.fatal else ""
             more = f" (and {len(problems) - 1} more: xswitch list)" if len(problems) > 1 else ""
-            banner.update(f"✗ {printable(tilde(first.file))}{line}: {printable(first.message)}{end}{more}")
+            banner.update(f"✗ {printable(tilde(first.file))}{line}: {shown(first.message)}{end}{more}")
 
     def _show_nothing(self) -> None:
         """Say what to do where the tree is empty."""
