@@ -59,7 +59,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 def files(aws_folder):
     """A tree of profiles with a cached session for `prod`."""
     write_profiles(aws_folder, CONFIG, CREDENTIALS)
-    write_session(aws_folder.parent, read_profiles_in(aws_folder)["prod"])
+    write_session(aws_folder.parent, read_profiles_in(aws_folder)["prod"], minutes=600)
     return aws_folder
 
 

@@ -50,7 +50,7 @@ def _matcher(overview: Overview, pattern: str | None, now: datetime) -> Callable
     if not pattern:
         return lambda _: True
     if any(char in pattern for char in "*?["):
-        from fnmatch import fnmatchcase  # noqa: PLC0415 - loads the regular expressions
+        from fnmatch import fnmatchcase
 
         return lambda profile: fnmatchcase(profile.name, pattern)
     words = Filter(pattern)
@@ -81,7 +81,7 @@ def _flat_rows(overview: Overview, matches: Callable[[Profile], bool], now: date
 
 def _tree_rows(overview: Overview, matches: Callable[[Profile], bool], now: datetime) -> list[_Row]:
     """Return the matching profiles in tree order, under everything they hang from."""
-    from xswitch.profiles.tree import build_tree, walk  # noqa: PLC0415 - only --tree needs it
+    from xswitch.profiles.tree import build_tree, walk
 
     nodes = list(walk(build_tree(overview.profiles)))
     wanted: set[int] = set()
@@ -120,7 +120,9 @@ def _row(overview: Overview, profile: Profile, now: datetime) -> _Row:
 
 
 def _value(text: str | None) -> str:
-    return printable(masked("", text)) if text else "-"
+    if not text:
+        return "-"
+    return text if text.isprintable() else printable(masked("", text))
 
 
 def _nothing(overview: Overview) -> str:

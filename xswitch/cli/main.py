@@ -56,11 +56,11 @@ def _forget_stdout() -> None:
 
 def _dispatch(words: list[str], output: Output) -> int:
     if words == ["--version"]:
-        from xswitch import __version__  # noqa: PLC0415
+        from xswitch import __version__
 
         output.data(f"xswitch {__version__}")
         return ExitStatus.OK
-    from xswitch.cli.commands import COMMANDS, UI, overview  # noqa: PLC0415 - `--version` needs none of it
+    from xswitch.cli.commands import COMMANDS, UI, overview
 
     if words and words[0] in {"--help", "-h", "help"}:
         output.data(overview())
@@ -74,14 +74,15 @@ def _dispatch(words: list[str], output: Output) -> int:
     else:
         words = words[1:]
         gc.disable()  # a short command frees nothing worth looking for
-    from xswitch.cli.arguments import HelpWanted, parse  # noqa: PLC0415
+    from xswitch.cli.arguments import HelpWanted, parse
 
     try:
         arguments = parse(command, words)
     except HelpWanted:
         output.data(command.help)
         return ExitStatus.OK
-    from importlib import import_module  # noqa: PLC0415 - each verb loads what it needs
-
-    status: int = import_module(f"xswitch.cli.{command.module}").run(arguments, output)
+    # Each verb loads what it needs; `importlib` itself would cost more than most of them.
+    name = f"xswitch.cli.{command.module}"
+    __import__(name)
+    status: int = sys.modules[name].run(arguments, output)
     return status

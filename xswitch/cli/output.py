@@ -35,7 +35,7 @@ class Output:
 
     def json(self, value: object) -> None:
         """Write a result as JSON."""
-        import json  # noqa: PLC0415 - only --json needs it
+        import json
 
         self.data(json.dumps(value, indent=2))
 
@@ -54,7 +54,7 @@ class Output:
 
     def traceback(self) -> None:
         """Write where the exception being handled comes from."""
-        from xswitch.cli.debug import write_traceback  # noqa: PLC0415 - hardly ever wanted
+        from xswitch.cli.debug import write_traceback
 
         write_traceback(self._stderr)
 
@@ -62,8 +62,8 @@ class Output:
         """Say what is wrong with the files, and that `aws` refuses those with a fatal problem."""
         if not problems:
             return
-        from xswitch.awsfiles.settings import masked  # noqa: PLC0415 - hardly ever needed
-        from xswitch.locations import tilde  # noqa: PLC0415
+        from xswitch.awsfiles.settings import masked
+        from xswitch.locations import tilde
 
         refused = []
         for problem in problems:

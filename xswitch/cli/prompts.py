@@ -8,8 +8,8 @@ from xswitch.text import printable
 
 def ask_mfa_code(prompt: str) -> str:
     """Ask for an MFA code on the terminal itself, whatever the streams are, and return its digits."""
-    import getpass  # noqa: PLC0415 - hardly any run asks
-    import os  # noqa: PLC0415
+    import getpass
+    import os
 
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))

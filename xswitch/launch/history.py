@@ -19,21 +19,21 @@ class History:
     def commands(self) -> list[str]:
         """Return the kept commands, the newest first."""
         try:
-            with open(self._path, encoding="utf-8", errors="replace") as file:
+            with open(self._path, encoding="utf-8", errors="surrogateescape", newline="\n") as file:
                 return [line.rstrip("\n") for line in file if line.strip()]
         except OSError:
             return []
 
     def add(self, command: str) -> None:
         """Put a command first. Where the file cannot be written it is not kept; nothing depends on it."""
-        if not command.strip() or command.startswith(" ") or "\n" in command:
+        if not command or command[0].isspace() or "\n" in command:
             return
         commands = [command, *(kept for kept in self.commands() if kept != command)][:_KEPT]
         temporary = f"{self._path}.{os.getpid()}"
         try:
             os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
                 file.write("".join(f"{kept}\n" for kept in commands))
             os.replace(temporary, self._path)
         except OSError:

@@ -92,7 +92,7 @@ class Launcher:
         if cached and cached.credentials and seconds_left(cached.expires_at, utc_now()) >= EXPIRING_SECONDS:
             return cached.credentials
         self._refuse_broken_files()
-        from xswitch.sessions.obtain import obtain  # noqa: PLC0415 - loads botocore
+        from xswitch.sessions.obtain import obtain
 
         credentials, warning = obtain(profile, self._locations, self._ask_code, region=region)
         if warning:
@@ -112,7 +112,7 @@ def find_profile(profiles: Profiles, name: str) -> Profile:
     """Return the profile of that name. XswitchError, with the nearest names, where there is none."""
     if name in profiles:
         return profiles[name]
-    from difflib import get_close_matches  # noqa: PLC0415 - only a mistyped name needs it
+    from difflib import get_close_matches
 
     unread = [problem for problem in profiles.files.problems() if not problem.line]
     if unread:
@@ -137,7 +137,7 @@ def _said(problem: Problem) -> str:
 def _static(profile: Profile) -> Credentials | None:
     if profile.kind != Kind.STATIC:
         return None
-    from xswitch.sessions.credentials import Credentials  # noqa: PLC0415 - profile mode does not need it
+    from xswitch.sessions.credentials import Credentials
 
     values = {key: setting.text for key, setting in profile.keys.items()}
     key, secret = values.get("aws_access_key_id"), values.get("aws_secret_access_key")
