@@ -10,7 +10,7 @@ from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _CHOICES = {"icons": ("unicode", "ascii"), "start": ("tree", "filter")}
 
@@ -29,10 +29,11 @@ class Settings:
         self.start = "tree"
         self.keys: dict[str, str] = {}
 
-    def check_keys(self, default_keys: Mapping[str, str]) -> None:
+    def check_keys(self, default_keys: Mapping[str, str], normal: Callable[[str], list[str]]) -> None:
         """Compare `keys` with the actions there are: their ids, each with its default keys.
 
-        XswitchError where one is unknown, or one key would belong to two actions.
+        `normal` gives the keys of a text by their own names, and ValueError where one is no key. XswitchError
+        where an action or a key is unknown, or one key would belong to two actions.
         """
         for action in self.keys:
             if action not in default_keys:
@@ -41,12 +42,24 @@ class Settings:
                 )
         taken: dict[str, str] = {}
         for action, keys in {**default_keys, **self.keys}.items():
-            for key in keys.split(","):
-                other = taken.setdefault(key.strip(), action)
+            for key in self._normal(action, keys, normal):
+                other = taken.setdefault(key, action)
                 if other != action:
-                    raise _fault(
-                        self.path, f"[keys] {printable(key)} is the key of both {other} and {action}"
-                    )
+                    text = f"[keys] {printable(key)} is the key of both {other} and {action}"
+                    raise _fault(self.path, text)
+
+    def _normal(self, action: str, keys: str, normal: Callable[[str], list[str]]) -> list[str]:
+        try:
+            return normal(keys)
+        except ValueError as error:
+            text = f"[keys] {action}: {printable(str(error))} is no key"
+            raise _fault(self.path, text, 'keys are written "x", "f2", "ctrl+x", "slash"') from None
+
+    def check_theme(self, themes: Iterable[str]) -> None:
+        """XswitchError where the theme is none of `themes`."""
+        known = sorted(themes)
+        if self.theme and self.theme not in known:
+            raise _fault(self.path, f"theme {printable(self.theme)} is unknown{_nearest(self.theme, known)}")
 
 
 def load_settings(path: str) -> Settings:
@@ -96,22 +109,27 @@ def _keys(path: str, table: Mapping[str, object]) -> dict[str, str]:
 
 
 def save_theme(path: str, theme: str) -> None:
-    """Write the theme into the settings file; everything else in it stays as it is."""
+    """Write the theme into the settings file; everything else in it, its mode included, stays as it is.
+
+    OSError where it cannot be written, ValueError where the file is no longer TOML.
+    """
     import tempfile
 
     import tomlkit
 
-    try:
-        with open(path, encoding="utf-8") as file:
-            document = tomlkit.parse(file.read())
-    except FileNotFoundError:
-        document = tomlkit.document()
-    document["theme"] = theme
     target = os.path.realpath(path)
+    try:
+        with open(target, encoding="utf-8", newline="") as file:
+            document = tomlkit.parse(file.read())
+            mode = os.stat(file.fileno()).st_mode & 0o777
+    except FileNotFoundError:
+        document, mode = tomlkit.document(), 0o600
+    document["theme"] = theme
     os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".settings.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            os.chmod(temporary, mode)
             file.write(tomlkit.dumps(document))
         os.replace(temporary, target)
     except BaseException:
@@ -126,7 +144,7 @@ def _nearest(word: str, known: Iterable[str]) -> str:
     return f": did you mean {near[0]}?" if near else ""
 
 
-def _fault(path: str, text: str) -> XswitchError:
-    return XswitchError(
-        f"{printable(tilde(path))}: {text}", "correct the file, or delete it for the defaults"
-    )
+def _fault(
+    path: str, text: str, hint: str = "correct the file, or delete it for the defaults"
+) -> XswitchError:
+    return XswitchError(f"{printable(tilde(path))}: {text}", hint)

@@ -39,32 +39,37 @@ def run(arguments: Arguments, output: Output) -> int:
     filter_text = arguments.positional(0) or ""
     # Nothing that is loaded from here on is garbage; the collector would look at it again and again.
     gc.disable()
-    with TerminalAsStreams():
+    with TerminalAsStreams() as terminal:
         settings = load_settings(locations.settings)
         model = TreeModel(Overview(locations), settings.icons)
         model.filter = Filter(filter_text)
         show_first_frame(first_frame(model, os.environ, filter_text, os.get_terminal_size(1)))
         try:
             app = _app(model, settings, filter_text)
+            app.terminal_settings = terminal.settings
+            chosen = app.run()
         except BaseException:
             sys.stdout.write(END_OF_FRAME)
             raise
-        chosen = app.run()
     if isinstance(chosen, Cancelled):
         _end(ExitStatus.INTERRUPTED)
     if chosen is None:
         _end(app.return_code or ExitStatus.OK)
-    _become(chosen, model.overview, output)
+    _become(chosen, app.overview, output)
 
 
 def _app(model: TreeModel, settings: Settings, filter_text: str) -> XswitchApp:
-    # A key in the filter is drawn after two ticks of this clock.
+    # A key in the filter is drawn after two ticks of this clock. No child is to see it.
+    environ = dict(os.environ)
     os.environ.setdefault("TEXTUAL_FPS", "240")
-    from xswitch.tui.actions import ACTIONS
+    from xswitch.tui._textual import normal_keys
+    from xswitch.tui.actions import default_keys
     from xswitch.tui.app import XswitchApp
 
-    settings.check_keys({action.id: action.keys for action in ACTIONS})
-    return XswitchApp(model, os.environ, settings, filter_text=filter_text, ask_code=ask_mfa_code)
+    settings.check_keys(default_keys(), normal_keys)
+    app = XswitchApp(model, environ, settings, filter_text=filter_text, ask_code=ask_mfa_code)
+    settings.check_theme(app.available_themes)
+    return app
 
 
 def _become(chosen: Leave, overview: Overview, output: Output) -> NoReturn:

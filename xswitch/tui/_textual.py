@@ -2,35 +2,57 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import os
 import selectors
+import signal
+import string
 import traceback
 from codecs import getincrementaldecoder
 from collections import deque
-from typing import Any, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import events
+from textual._time import get_time
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.message import Message
+from textual.keys import Keys, _character_to_key, _normalize_key_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.message_pump import MessagePump
 
 Result = TypeVar("Result")
 
-_KEY_TIMEOUT = 0.5
 _TICK = 0.1
+_KEY_NAMES = frozenset([*(key.value for key in Keys), *map(_character_to_key, string.punctuation)])
+_MODIFIERS = frozenset(["ctrl", "shift", "alt", "super", "hyper", "meta"])
 
 
 class PromptDriver(LinuxDriver):
-    """Textual's driver, whose reader of keys stops when it is told to.
+    """Textual's driver, with what it lacks.
 
-    Textual's own notices only when its `select` times out, twice: up to 0.2 s between the key that leaves
-    and the end of the process. Here a pipe wakes it.
+    Its reader of keys stops when it is told to: Textual's own notices only when its `select` times out,
+    twice, up to 0.2 s between the key that leaves and the end of the process. Here a pipe wakes it.
+    SIGTERM leaves by the front door. A child gets the terminal as xswitch found it.
     """
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self._wake_reader, self._wake_writer = os.pipe()
+
+    def start_application_mode(self) -> None:
+        """Take the terminal."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        app: Any = self._app
+        # What stands in the terminal at the first start is the first frame's doing: no echo, no lines.
+        self.attrs_before, app.terminal_settings = app.terminal_settings or self.attrs_before, None
+        # `signal.signal` would not wake the loop.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.end_by_signal, signal.SIGTERM)
 
     def disable_input(self) -> None:
         """Stop the reader and wait for it."""
@@ -49,13 +71,24 @@ class PromptDriver(LinuxDriver):
                 # The parser needs its tick to tell the escape key from the start of a sequence.
                 ready = {key.fd for key, _ in selector.select(_TICK)}
                 if self.fileno in ready:
-                    data = os.read(self.fileno, 4096)
+                    data = self._read()
                     if not data:
-                        break  # the terminal is gone
+                        return
                     for message in parser.feed(decode(data)):
                         self.process_message(message)
                 for message in parser.tick():
                     self.process_message(message)
+
+    def _read(self) -> bytes:
+        """Return what was typed; where the terminal is gone, end the app and return nothing."""
+        try:
+            data = os.read(self.fileno, 4096)
+        except OSError:
+            data = b""
+        if not data:
+            app: Any = self._app
+            app.call_later(app.end_by_signal, signal.SIGHUP)
+        return data
 
 
 class SerialKeys(App[Result]):
@@ -63,43 +96,84 @@ class SerialKeys(App[Result]):
 
     Textual gives a key to the widget that has the focus when the key is read, but runs its binding later,
     when the key has bubbled up. Of `/prod` typed at once, all five would go to the tree; of `x` and a
-    command, the command's letters would be taken for keys of the tree. Here a mark follows each key on its
-    way up, and the next key starts when the mark arrives.
+    command, the command's letters would be taken for keys of the tree. Here a mark follows each key through
+    the queues of the widgets it bubbles through, and the next key starts when the mark arrives. Pasted text
+    and the mouse keep their places between the keys.
     """
-
-    class KeyDone(Message):
-        """Follows a key through the queues it passes."""
 
     def __init__(self, *, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
         if self.driver_class is LinuxDriver:
             self.driver_class = PromptDriver
-        self._waiting_keys: deque[events.Key] = deque()
-        self._key_under_way = False
+        self.terminal_settings: list[Any] | None = None
+        self._waiting: deque[events.Event] = deque()
+        self._under_way = False
+        self._typed_for_child = 0.0
 
     async def on_event(self, event: events.Event) -> None:
         """Hold a key back while another one is under way."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            self._waiting_keys.append(event)
-            await self._next_key()
-        else:
+        if not isinstance(event, events.InputEvent | events.Paste) or event.is_forwarded:
             await super().on_event(event)
+        elif event.time > self._typed_for_child:
+            self._waiting.append(event)
+            await self._next()
 
-    async def on_serial_keys_key_done(self) -> None:
-        """Start the next key."""
-        self._key_under_way = False
-        await self._next_key()
-
-    async def _next_key(self) -> None:
-        while self._waiting_keys and not self._key_under_way:
-            self._key_under_way = True
+    async def _next(self) -> None:
+        while self._waiting and not self._under_way:
+            if not self.screen.is_mounted:
+                self._under_way = True
+                self._send_mark(self.screen)
+                return
+            event = self._waiting.popleft()
+            if isinstance(event, events.Key):
+                self.app_focus = True  # gives the focus back to the widget that is to have the key
             target = self.focused or self.screen
-            await super().on_event(self._waiting_keys.popleft())
-            if not target.post_message(self.KeyDone()):
-                self._key_under_way = False
-        if self._waiting_keys:
-            # A widget that goes away takes the mark with it.
-            self.set_timer(_KEY_TIMEOUT, self.on_serial_keys_key_done)
+            await super().on_event(event)
+            if isinstance(event, events.Key | events.Paste):
+                self._under_way = True
+                self._send_mark(target)
+
+    def _send_mark(self, pump: MessagePump) -> None:
+        # A widget that goes away takes no more messages; the key has got no further either.
+        if pump is self or not pump.call_later(self._pass_mark_on, pump):
+            self.call_later(self._mark_arrived)
+
+    def _pass_mark_on(self, pump: MessagePump) -> None:
+        self._send_mark(pump._parent or self)
+
+    async def _mark_arrived(self) -> None:
+        self._under_way = False
+        await self._next()
+
+    @contextmanager
+    def suspend(self) -> Iterator[None]:
+        """Lend the terminal. What was typed for the child and read too early must not act on the tree."""
+        with super().suspend():
+            yield
+            self._waiting.clear()
+            self._typed_for_child = get_time()
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy text to the terminal's clipboard, bytes that are not UTF-8 as they were read."""
+        self._clipboard = text
+        if self._driver is not None:
+            encoded = base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
+            self._driver.write(f"\x1b]52;c;{encoded}\a")
+
+    def end_by_signal(self, number: int) -> None:
+        """Leave with the status of a process that a signal ended."""
+        self.exit(return_code=128 + number)
+
+
+def normal_keys(keys: str) -> list[str]:
+    """Return the keys of a binding by Textual's names; ValueError, with the key, where one is no key."""
+    found = [key for key in _normalize_key_list(keys).split(",") if key]
+    for key in found:
+        *modifiers, name = key.split("+")
+        known = name in _KEY_NAMES or len(name) == 1 or key in _KEY_NAMES
+        if not known or not _MODIFIERS.issuperset(modifiers):
+            raise ValueError(key)
+    return found
 
 
 def end_with_report(app: App[Any], error: Exception, folder: str) -> str:

@@ -55,11 +55,16 @@ MAIN = (
     ),
     Action("view.back", "escape", "back", "Back", "one step back: out of the filter, then clear it", VIEW),
     Action("view.detail", "d", "detail", "Detail", "show or hide the detail", VIEW),
+    Action("detail.up", "K,shift+up", "scroll_detail(-1)", "Scroll up", "scroll the detail up", VIEW),
+    Action("detail.down", "J,shift+down", "scroll_detail(1)", "Scroll down", "scroll the detail down", VIEW),
     Action("view.reload", "R", "reload", "Reload", "read the files again (they are watched anyway)", VIEW),
     Action("app.help", "question_mark", "help", "Help", "the keys", PROGRAM, True),
     Action("app.theme", "t", "app.change_theme", "Theme", "choose a theme", PROGRAM),
     Action(
         "app.palette", "ctrl+p", "app.command_palette", "Palette", "every action and profile by name", PROGRAM
+    ),
+    Action(
+        "app.stop", "ctrl+z", "app.suspend_process", "Stop", "back to the shell, where fg continues", PROGRAM
     ),
     Action("app.quit", "q", "quit", "Quit", "leave", PROGRAM, True),
 )
@@ -67,6 +72,11 @@ MAIN = (
 CANCEL = Action("app.cancel", "ctrl+c", "cancel", "Cancel", "leave with status 130", PROGRAM)
 
 ACTIONS = (*TREE, *MAIN, CANCEL)
+
+
+def default_keys() -> dict[str, str]:
+    """Return the keys of every action by its id."""
+    return {action.id: action.keys for action in ACTIONS}
 
 
 def key_label(keys: str) -> str:
@@ -84,5 +94,7 @@ def key_label(keys: str) -> str:
         "pagedown": "PgDn",
         "home": "Home",
         "end": "End",
+        "shift+up": "⇧↑",
+        "shift+down": "⇧↓",
     }
     return " ".join(names.get(key, key) for key in keys.split(","))

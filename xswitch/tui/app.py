@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 import os
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from xswitch.errors import XswitchError
 from xswitch.launch.history import History
 from xswitch.launch.prepare import Launcher
 from xswitch.settings import Settings, save_theme
@@ -31,8 +32,17 @@ if TYPE_CHECKING:
 
     from xswitch.sessions.overview import Overview
     from xswitch.tui.rows import TreeModel
+    from xswitch.tui.terminal import Prepare
+
+    class LendTerminal(Protocol):
+        """Says what is run, runs what `prepare` returns, and with `wait` shows how it ended until Enter."""
+
+        def __call__(self, what: str, prepare: Prepare, *, wait: bool) -> None:
+            """Run it; XswitchError, OSError or KeyboardInterrupt where that cannot be done."""
+
 
 DEFAULT_THEME = "textual-dark"
+_MOST_HITS = 50
 
 
 class PaletteProvider(Provider):
@@ -51,15 +61,21 @@ class PaletteProvider(Provider):
                 yield Hit(score, matcher.highlight(name), command, help=text)
         screen = self.screen
         if isinstance(screen, MainScreen):
-            for profile in screen.overview.profiles:
-                name = printable(profile.name)
-                if query.lower() in name.lower():
-                    yield Hit(
-                        1.0,
-                        matcher.highlight(name),
-                        partial(screen.go_to, profile.name),
-                        help="go to the profile",
-                    )
+            for name in self._found(query):
+                yield Hit(
+                    1.0,
+                    matcher.highlight(printable(name)),
+                    partial(screen.go_to, name),
+                    help="go to the profile",
+                )
+
+    def _found(self, query: str) -> list[str]:
+        """Return the profiles with `query` in their names, those that begin with it first."""
+        screen = cast("MainScreen", self.screen)
+        names = [
+            profile.name for profile in screen.overview.profiles if query.lower() in profile.name.lower()
+        ]
+        return sorted(names, key=lambda name: not name.lower().startswith(query.lower()))[:_MOST_HITS]
 
     def _actions(self) -> Iterable[tuple[str, Callable[[], object], str]]:
         for action in MAIN:
@@ -71,7 +87,7 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
     """The terminal UI. It returns what to do next, or None where its user just left."""
 
     TITLE = "xswitch"
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False  # Textual's own key for it would work in dialogs, and not be remapped
     COMMANDS = {PaletteProvider}
     BINDINGS = [Binding(CANCEL.keys, CANCEL.method, CANCEL.label, id=CANCEL.id, show=False, priority=True)]
     HORIZONTAL_BREAKPOINTS = [
@@ -95,23 +111,25 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
         filter_text: str = "",
         clock: Callable[[], datetime] = utc_now,
         ask_code: Callable[[str], str],
-        lend_terminal: Callable[..., int] = run_child,
+        lend_terminal: LendTerminal = run_child,
     ) -> None:
         # Without colours, the terminal's own two: the greys of a theme are colours too.
         super().__init__(ansi_color=True if environ.get("NO_COLOR") else None)
+        self.use_command_palette = True
+        self.overview = model.overview
         self.locations = model.overview.locations
         self.environ = environ
         self.settings = settings
         self.clock = clock
         self.history = History(self.locations.state)
-        self.lend_terminal = lend_terminal
+        self._lend_terminal = lend_terminal
         self._filter_text = filter_text
         self._model = model
         self._ask_code = ask_code
 
     def on_mount(self) -> None:
         """Set the user's theme and keys, and show the tree."""
-        self.theme = self.settings.theme if self.settings.theme in self.available_themes else DEFAULT_THEME
+        self.theme = self.settings.theme or DEFAULT_THEME
         self.set_keymap(self.settings.keys)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.push_screen(MainScreen(self._model, self._filter_text))
@@ -120,6 +138,20 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
     def launcher(self, overview: Overview) -> Launcher:
         """Return what prepares a child's environment, talking on the terminal that the child gets."""
         return Launcher(overview.profiles, self.locations, self.environ, self._ask_code, tell)
+
+    def lend(self, what: str, prepare: Prepare, *, wait: bool) -> XswitchError | None:
+        """Hand the terminal to a child, and take it back when it ends; return what went wrong."""
+        with self.suspend():
+            try:
+                self._lend_terminal(what, prepare, wait=wait)
+            except XswitchError as error:
+                return error
+            except OSError as error:
+                name = printable(str(error.filename or "the command"))
+                return XswitchError(f"{name} could not be started: {error.strerror}")
+            except (KeyboardInterrupt, EOFError):
+                return None
+        return None
 
     def action_cancel(self) -> None:
         """Leave with status 130."""
@@ -140,8 +172,9 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
         self.settings.theme = self.theme
         try:
             save_theme(self.locations.settings, self.theme)
-        except OSError as error:
-            self.notify(f"the theme could not be kept: {error.strerror}", severity="warning", markup=False)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "the settings file is not TOML"
+            self.notify(f"the theme could not be kept: {reason}", severity="warning", markup=False)
 
     def _handle_exception(self, error: Exception) -> None:
         if os.environ.get("XSWITCH_DEBUG"):

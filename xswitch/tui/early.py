@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import os
 
-from xswitch import locations
 from xswitch.sessions.state import State
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
-from xswitch.tui.lines import DETAIL_BESIDE, Columns, line_parts, status_parts, widest_name
+from xswitch.tui.lines import DETAIL_BESIDE, SMALLEST, Columns, detail_height, line_parts, widest_name
+from xswitch.tui.rows import match_count
+from xswitch.tui.top import FILTER_HINT, active_profile, banner, status_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from xswitch.tui.lines import Part
-    from xswitch.tui.rows import TreeModel
+    from xswitch.tui.rows import Row, TreeModel
 
-_LIST_TOP = 3  # the line, from 1, of the first row: under status and filter
 _FOOTER = 1
-_DETAIL = 10  # lines that the detail takes below the tree
 _STYLES = {
     "bold": "1",
     "muted": "2",
@@ -46,29 +45,34 @@ def first_frame(model: TreeModel, environ: Mapping[str, str], filter_text: str, 
     `filter_text` is what the model is filtered by.
     """
     columns, lines = size
-    if columns < 40 or lines < 10:
+    if columns < SMALLEST[0] or lines < SMALLEST[1]:
         return ""
     active, now = active_profile(environ), utc_now()
-    beside = columns >= DETAIL_BESIDE
-    width = columns * 2 // 3 if beside else columns
-    height = lines - _LIST_TOP + 1 - _FOOTER - (0 if beside or columns < 70 or lines < 20 else _DETAIL)
     rows = model.rows(now)
+    top = _top(model, rows, environ, filter_text, columns)
+    width = columns * 2 // 3 if columns >= DETAIL_BESIDE else columns
+    height = lines - len(top) - _FOOTER - detail_height(columns, lines)
     layout = Columns(width - (1 if len(rows) > height else 0), widest_name(rows))
     start = 0 if filter_text else next((i for i, row in enumerate(rows) if row.node.name == active), 0)
     first = max(0, min(start - height + 1, len(rows) - height)) if start >= height else 0
-    plain = bool(environ.get("NO_COLOR"))
-    demo: list[Part] = (
-        [("demo", "heading"), (": your files are untouched · ", "")] if environ.get(locations.DEMO) else []
-    )
-    hint = (printable(filter_text), "") if filter_text else ("/ filter: name, account, role, region", "muted")
     shown = [
-        _line(2, [(" ", ""), hint], plain=plain),
-        _line(1, [(" ", ""), *demo, *status_parts(model.overview, active, now)], plain=plain),
+        line_parts(row, model.cells(row, now), layout, model, active=row.node.name == active)
+        for row in rows[first : first + height]
     ]
-    for offset, row in enumerate(rows[first : first + height]):
-        parts = line_parts(row, model.cells(row, now), layout, model, active=row.node.name == active)
-        shown.append(_line(_LIST_TOP + offset, parts, plain=plain))
-    return "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J" + "".join(shown)
+    plain = bool(environ.get("NO_COLOR"))
+    text = "".join(_line(number, parts, plain=plain) for number, parts in enumerate([*top, *shown], 1))
+    return f"\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J{text}"
+
+
+def _top(
+    model: TreeModel, rows: list[Row], environ: Mapping[str, str], filter_text: str, columns: int
+) -> list[list[Part]]:
+    """Return what stands above the tree: status, faults of the files, filter."""
+    found = match_count(rows) if model.filter else None
+    status = status_line(model.overview, environ, found, utc_now(), columns)
+    broken = [[(" ", ""), (line, "broken")] for line in banner(model.overview, columns - 2)]
+    hint = (printable(filter_text), "") if filter_text else (FILTER_HINT, "muted")
+    return [status, *broken, [(" / ", "muted"), hint]]
 
 
 def _line(number: int, parts: list[Part], *, plain: bool) -> str:
@@ -77,13 +81,6 @@ def _line(number: int, parts: list[Part], *, plain: bool) -> str:
         for text, style in parts
     )
     return f"\x1b[{number};1H{text}"
-
-
-def active_profile(environ: Mapping[str, str]) -> str | None:
-    """Return the profile that the calling shell uses, or None."""
-    if environ.get(locations.ACCESS_KEY_ID):
-        return environ.get(locations.ACTIVE_PROFILE)
-    return environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
 
 
 def show_first_frame(frame: str) -> None:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from xswitch.awsfiles.settings import shown
-from xswitch.sessions.state import time_left
-from xswitch.text import printable
-from xswitch.tui.rows import account_label
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
     from typing import TypeAlias
 
-    from xswitch.sessions.overview import Overview
     from xswitch.tui.rows import Cells, Row, TreeModel
 
     Part: TypeAlias = tuple[str, str]
     """A text and its style: a session state, `muted`, `heading`, `broken`, `match`, `bold`, or empty."""
 
+SMALLEST = (40, 10)  # columns and lines of the smallest terminal with a tree
+NARROW, SHORT = 70, 20  # columns and lines below which the detail is on a screen of its own
 DETAIL_BESIDE = 100  # columns of the terminal from which the detail stands beside the tree
 
 _ACCOUNT = 14
@@ -51,6 +46,13 @@ class Columns:
             self.name, self.role = free, 0
 
 
+def detail_height(columns: int, lines: int) -> int:
+    """Return how many lines the detail takes below the tree, its border included, in a terminal."""
+    if columns < NARROW or lines < SHORT or columns >= DETAIL_BESIDE:
+        return 0
+    return min(max(lines * 2 // 5, 8), 16)
+
+
 def widest_name(rows: Iterable[Row]) -> int:
     """Return the width that the name column would like: guides, icon and name of the widest row."""
     return max((len(row.guides) + _ICON + width_of(row.node.name) for row in rows), default=0)
@@ -78,19 +80,6 @@ def line_parts(row: Row, cells: Cells, columns: Columns, model: TreeModel, *, ac
     text = fit(cells.status, status).rstrip()
     parts.append((_GAP + " " * (status - width_of(text)) + text + " ", cells.state))
     return parts
-
-
-def status_parts(overview: Overview, active: str | None, now: datetime) -> list[Part]:
-    """Return what the top line says of the profile that the calling shell uses."""
-    if active is None:
-        return [("no profile in this shell", "muted")]
-    if active not in overview.profiles:
-        return [(f"{printable(active)}: no such profile", "broken")]
-    profile = overview.profiles[active]
-    session = overview.session(profile, now)
-    left = time_left(session.expires_at, now) if session else ""
-    about = [account_label(overview.account_id(profile, now)), shown(profile.region or ""), left]
-    return [(printable(active), "bold"), ("".join(f" · {text}" for text in about if text), "")]
 
 
 def _marked(text: str, style: str, model: TreeModel) -> list[Part]:

@@ -189,6 +189,11 @@ class TreeModel:
         return Cells(self.icons["heading"], shown(node.name), state, status, role=role)
 
 
+def match_count(rows: list[Row]) -> int:
+    """Return how many profiles match the filter."""
+    return sum(1 for row in rows if row.matched and row.node.profile is not None)
+
+
 def fold_key(node: Node) -> tuple[str, str]:
     """Return what identifies a node over reloads."""
     return node.heading, node.name

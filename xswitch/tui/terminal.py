@@ -10,7 +10,10 @@ from xswitch.errors import UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from typing import Any, Self, TypeAlias
+
+    Prepare: TypeAlias = Callable[[], tuple[Sequence[str], Mapping[str, str]]]
+    """Returns the command line and environment of a child. It may ask and wait; ctrl+c ends it."""
 
 
 class TerminalAsStreams:
@@ -20,7 +23,7 @@ class TerminalAsStreams:
     The terminal's settings come back at the end. UsageError where there is no terminal.
     """
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         """Take the terminal."""
         try:
             self._terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
@@ -33,12 +36,13 @@ class TerminalAsStreams:
             raise UsageError("a terminal with TERM=dumb cannot show the UI", "use: xswitch list, show, run")
         import termios
 
-        self._attributes: list[Any] = termios.tcgetattr(self._terminal)
+        self.settings: list[Any] = termios.tcgetattr(self._terminal)
         sys.stdout.flush()
         sys.stderr.flush()
         self._kept = [os.dup(descriptor) for descriptor in range(3)]
         for descriptor in range(3):
             os.dup2(self._terminal, descriptor)
+        return self
 
     def __exit__(self, *_: object) -> None:
         """Give it back."""
@@ -46,7 +50,7 @@ class TerminalAsStreams:
 
         sys.stdout.flush()
         sys.stderr.flush()
-        termios.tcsetattr(self._terminal, termios.TCSANOW, self._attributes)
+        termios.tcsetattr(self._terminal, termios.TCSANOW, self.settings)
         for descriptor, copy in enumerate(self._kept):
             os.dup2(copy, descriptor)
             os.close(copy)
@@ -59,21 +63,24 @@ def tell(text: str) -> None:
     sys.stderr.flush()
 
 
-def run_child(prepare: Callable[[], tuple[Sequence[str], Mapping[str, str]]]) -> int:
-    """Run the command line, in the environment, that `prepare` returns; return its exit status.
+def run_child(what: str, prepare: Prepare, *, wait: bool) -> None:
+    """Say `what`, and run a child in the foreground; with `wait`, show its exit status until Enter.
 
-    `prepare` may ask and wait, and ctrl+c ends it with KeyboardInterrupt. Once the child runs, ctrl+c is
-    the child's alone. A child that a signal ended gives 128 + the signal, as in shells.
+    Ctrl+c ends preparing and waiting with KeyboardInterrupt. While the child runs, ctrl+c is the child's
+    alone. A child that a signal ended gives 128 + the signal, as in shells.
     """
     import signal
     import subprocess
 
+    tell(what)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         argv, environ = prepare()
         # A handler of our own, not SIG_IGN: that would be inherited by the child.
         signal.signal(signal.SIGINT, lambda *_: None)
         status = subprocess.run(argv, env=dict(environ), check=False).returncode
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if wait:
+            input(f"\nxswitch: exit status {status if status >= 0 else 128 - status}; Enter goes back ")
     finally:
         signal.signal(signal.SIGINT, before)
-    return status if status >= 0 else 128 - status

@@ -7,46 +7,58 @@ from typing import TYPE_CHECKING, cast
 
 from textual import on
 from textual.binding import Binding
-from textual.containers import Container, Vertical, VerticalScroll
+from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Footer, Input
 
-from xswitch import locations
-from xswitch.awsfiles.settings import shown
-from xswitch.errors import XswitchError
 from xswitch.launch.shell import user_shell
 from xswitch.locations import tilde
 from xswitch.profiles.filtering import Filter
 from xswitch.sessions.overview import Overview
 from xswitch.text import printable
 from xswitch.tui.actions import MAIN
-from xswitch.tui.detail import heading_detail, profile_detail, wrapped
-from xswitch.tui.early import active_profile
-from xswitch.tui.lines import status_parts
+from xswitch.tui.detail import heading_detail, profile_detail
+from xswitch.tui.lines import SMALLEST, detail_height
 from xswitch.tui.outcome import Leave
-from xswitch.tui.rows import TreeModel
+from xswitch.tui.rows import TreeModel, match_count
 from xswitch.tui.screens.copy import CopyScreen
 from xswitch.tui.screens.help import HelpScreen
 from xswitch.tui.screens.message import DetailScreen, MessageScreen
 from xswitch.tui.screens.run import RunRequest, RunScreen
-from xswitch.tui.terminal import tell
+from xswitch.tui.top import FILTER_HINT, active_profile, banner, status_line
 from xswitch.tui.watch import signature
+from xswitch.tui.widgets.detail_pane import DetailPane
 from xswitch.tui.widgets.profile_tree import ProfileTree
+from xswitch.tui.widgets.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from textual.app import ComposeResult
 
     from xswitch.profiles.profile import Profile
     from xswitch.tui.app import XswitchApp
-
-    Prepare = Callable[[], tuple[Sequence[str], Mapping[str, str]]]
+    from xswitch.tui.detail import Line
+    from xswitch.tui.terminal import Prepare
 
 _WATCH_SECONDS = 1.5
-_STATUS_STYLES = {"muted": "$text-muted", "broken": "$text-error", "bold": "bold"}
+_STATUS_STYLES = {
+    "muted": "$text-muted",
+    "broken": "$text-error",
+    "bold": "bold",
+    "heading": "$text-accent bold",
+}
+_NO_PROFILES = """\
+No AWS profiles yet.
+
+Looked in {}
+      and {}
+
+To begin:  aws configure        access keys
+           aws configure sso    IAM Identity Center
+           xswitch demo         a tree to try, no account needed"""
 
 
 class FilterInput(Input):
@@ -69,6 +81,7 @@ class MainScreen(Screen[None]):
 
     profile_tree = query_one(ProfileTree)
     filter_input = query_one(FilterInput)
+    detail = query_one("#detail", DetailPane)
 
     def __init__(self, model: TreeModel, filter_text: str = "") -> None:
         super().__init__()
@@ -86,22 +99,20 @@ class MainScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         self.active = active_profile(self.xswitch.environ)
-        yield Static(id="too-small", markup=False)
+        yield Text(id="too-small")
         with Vertical(id="all"):
-            yield Static(id="status", markup=False)
-            yield Static(id="broken", markup=False)
-            yield FilterInput(
-                self._filter_text,
-                placeholder="/ filter: name, account, role, region",
-                compact=True,
-                id="filter",
-            )
+            yield Text(id="status")
+            yield Text(id="broken")
+            with Horizontal(id="filter-line"):
+                yield Text("/", id="slash")
+                yield FilterInput(self._filter_text, placeholder=FILTER_HINT, compact=True, id="filter")
             with Container(id="panes"):
                 with Vertical(id="list"):
                     yield ProfileTree(self._first_model, self.xswitch.clock, self.active)
-                    yield Static(id="nothing", markup=False)
-                with VerticalScroll(id="detail", can_focus=False):
-                    yield Static(id="detail-text", markup=False)
+                    yield Text(id="nothing")
+                detail = DetailPane(self.detail_lines, id="detail")
+                detail.styles.height = detail_height(*self.app.size) or None
+                yield detail
             yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
@@ -119,7 +130,7 @@ class MainScreen(Screen[None]):
     def _tick(self) -> None:
         self.profile_tree.tick()
         self._show_status()
-        self._show_detail()
+        self.detail.show()
 
     def _watch(self) -> None:
         if signature(self.overview.locations) != self._signature:
@@ -131,111 +142,98 @@ class MainScreen(Screen[None]):
             self._tick()
 
     def on_resize(self) -> None:
-        """Say how much room is needed where there is too little."""
-        self.query_one("#too-small", Static).update(
-            f"xswitch needs 40×10 characters; this is {self.size.width}×{self.size.height}"
+        """Fit into the new size, or say how much room is needed where there is too little."""
+        columns, lines = self.size
+        needed = "{}×{}".format(*SMALLEST)
+        self.query_one("#too-small", Text).show(
+            f"xswitch needs {needed} characters; this is {columns}×{lines}"
         )
+        self.detail.styles.height = detail_height(columns, lines) or None
+        self._show_problems()
         self._show_status()
 
     @on(ProfileTree.Highlighted)
     def _show_selected(self) -> None:
-        self._show_detail()
-        self._show_status()
+        self.detail.show(anew=True)
 
-    def _show_detail(self) -> None:
-        self.query_one("#detail-text", Static).update(self._detail(self.query_one("#detail").size.width - 3))
-
-    def _detail(self, width: int) -> Content:
+    def detail_lines(self) -> Iterable[Line]:
+        """Return the detail of the selected row."""
         row = self.profile_tree.row
         if row is None:
-            return Content("")
+            return ()
         now = self.xswitch.clock()
         if row.node.profile is None:
-            lines = heading_detail(row.node, self.overview, now)
-        else:
-            lines = profile_detail(self.overview, row.node.profile, self.xswitch.environ, now)
-        return wrapped(lines, width)
+            return heading_detail(row.node, self.overview, now)
+        return profile_detail(self.overview, row.node.profile, self.xswitch.environ, now)
 
     def _show_status(self) -> None:
-        total = len(self.overview.profiles)
-        count = self.profile_tree.match_count if self.profile_tree.model.filter else total
-        right = f"{count}/{total} profiles"
-        parts = status_parts(self.overview, self.active, self.xswitch.clock())
-        left = Content.assemble(*[(text, _STATUS_STYLES.get(style, "")) for text, style in parts])
-        if self.xswitch.environ.get(locations.DEMO):
-            left = Content.assemble(("demo", "$text-accent bold"), ": your files are untouched · ", left)
-        left = left.truncate(max(self.size.width - len(right) - 4, 1), ellipsis=True)
-        room = self.size.width - 2 - left.cell_length - len(right)
-        self.query_one("#status", Static).update(Content.assemble(left, " " * room, (right, "$text-muted")))
+        tree, width = self.profile_tree, self.app.size.width
+        found = match_count(tree.rows) if tree.model.filter else None
+        parts = status_line(self.overview, self.xswitch.environ, found, self.xswitch.clock(), width)
+        styled = [(text, _STATUS_STYLES.get(style, "")) for text, style in parts]
+        self.query_one("#status", Text).show(Content.assemble(*styled))
 
     def _show_problems(self) -> None:
-        """Show the first problem of the files themselves, and how many more there are."""
-        problems = self.overview.profiles.files.problems()
-        problems.sort(key=lambda problem: not problem.fatal)
-        banner = self.query_one("#broken", Static)
-        banner.display = bool(problems)
-        if problems:
-            first = problems[0]
-            line = f":{first.line}" if first.line else ""
-            end = "; aws refuses the whole file" if first.fatal else ""
-            more = f" (and {len(problems) - 1} more: xswitch list)" if len(problems) > 1 else ""
-            banner.update(f"✗ {printable(tilde(first.file))}{line}: {shown(first.message)}{end}{more}")
+        lines = banner(self.overview, self.app.size.width - 2)
+        self.query_one("#broken", Text).show("\n".join(lines))
+        self.query_one("#broken", Text).display = bool(lines)
 
     def _show_nothing(self) -> None:
         """Say what to do where the tree is empty."""
-        nothing = self.query_one("#nothing", Static)
+        nothing = self.query_one("#nothing", Text)
         self.profile_tree.display = bool(self.profile_tree.rows)
         nothing.display = not self.profile_tree.rows
         if len(self.overview.profiles):
-            nothing.update(f"nothing matches “{printable(self.filter_input.value)}”\n\nesc clears the filter")
+            nothing.show(f"nothing matches “{printable(self.filter_input.value)}”\n\nesc clears the filter")
         else:
             places = self.overview.locations
-            nothing.update(
-                "No AWS profiles yet.\n\n"
-                f"Looked in {printable(tilde(places.config))}\n"
-                f"       and {printable(tilde(places.credentials))}\n\n"
-                "To begin:  aws configure        access keys\n"
-                "           aws configure sso    IAM Identity Center\n"
-                "           xswitch demo         a tree to try, no account needed"
-            )
+            looked_in = (printable(tilde(path)) for path in (places.config, places.credentials))
+            nothing.show(_NO_PROFILES.format(*looked_in))
 
     # -- filter -----------------------------------------------------------------------------------
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Take the key of the filter out of the footer while one types in it."""
+        del parameters
+        return not (action == "filter" and isinstance(self.focused, FilterInput))
+
     @on(Input.Changed, "#filter")
     def _filter_changed(self, event: Input.Changed) -> None:
-        self._apply_filter(event.value)
+        if event.value != self._filter_text:
+            self._apply_filter(event.value)
 
     def _apply_filter(self, text: str) -> None:
+        self._filter_text = text
         self.profile_tree.model.filter = Filter(text)
         self.profile_tree.update_rows(to_match=bool(text))
         self._show_problems()
         self._show_nothing()
+        self._show_status()
 
     def action_filter(self) -> None:
         """Go to the filter."""
         self.set_focus(self.filter_input)
 
     def action_leave_filter(self) -> None:
-        """Go back to the tree; the filter stays."""
-        self.set_focus(self.profile_tree)
+        """Go back to the tree; the filter stays, where it has left something."""
         if not self.profile_tree.rows:
-            self.filter_input.clear()
+            self.action_back()
+        self.set_focus(self.profile_tree)
 
     def action_back(self) -> None:
         """Clear the filter."""
         self.filter_input.clear()
+        self._apply_filter("")
 
     def action_move(self, step: int) -> None:
         """Move in the tree from the filter."""
         self.profile_tree.action_cursor(step)
 
     def go_to(self, name: str) -> None:
-        """Select a profile, clearing the filter where it hides it."""
-        self.profile_tree.select(name)
-        if self.profile_tree.profile is None or self.profile_tree.profile.name != name:
-            self.filter_input.clear()
+        """Select a profile, clearing the filter and the folds where they hide it."""
+        if not self.profile_tree.select(name):
             self.profile_tree.model.folds.clear()
-            self.profile_tree.update_rows()
+            self.action_back()
             self.profile_tree.select(name)
         self.set_focus(self.profile_tree)
 
@@ -244,11 +242,18 @@ class MainScreen(Screen[None]):
     def action_reload(self) -> None:
         """Read everything again."""
         self._signature = signature(self.overview.locations)
-        self.overview = Overview(self.overview.locations)
+        self.overview = self.xswitch.overview = Overview(self.overview.locations)
         self.profile_tree.show(TreeModel(self.overview, self.xswitch.settings.icons))
         self._show_problems()
         self._show_nothing()
         self._show_status()
+
+    def _selected(self) -> Profile | None:
+        """Return the selected profile; where a heading is selected, say so and return None."""
+        row = self.profile_tree.row
+        if row is not None and row.node.profile is None:
+            self.notify("this is no profile; choose one below it", markup=False)
+        return self.profile_tree.profile
 
     @on(ProfileTree.Chosen)
     def action_switch(self) -> None:
@@ -261,7 +266,7 @@ class MainScreen(Screen[None]):
 
     def action_run(self) -> None:
         """Ask for a command to run under the profile."""
-        profile = self.profile_tree.profile
+        profile = self._selected()
         if profile is not None:
             # Pushed here and now: the keys typed next are the command's.
             dialog = RunScreen(profile.name, self.xswitch.history.commands())
@@ -273,48 +278,30 @@ class MainScreen(Screen[None]):
         self.xswitch.history.add(request.command)
         if request.leave:
             self.app.exit(Leave(profile.name, request.command))
-        else:
-            argv = [user_shell(self.xswitch.environ), "-c", request.command]
-            launcher = self.xswitch.launcher(self.overview)
-            self._lend(
-                f"{printable(profile.name)} $ {printable(request.command)}",
-                lambda: (argv, launcher.environment(profile.name)),
-                wait=True,
-            )
+            return
+        argv = [user_shell(self.xswitch.environ), "-c", request.command]
+        launcher = self.xswitch.launcher(self.overview)
+        what = f"{printable(profile.name)} $ {printable(request.command)}"
+        self._lend(what, lambda: (argv, launcher.environment(profile.name)), wait=True)
 
     def action_shell(self) -> None:
         """Open a subshell, and come back when it ends."""
-        profile = self.profile_tree.profile
+        profile = self._selected()
         if profile is not None:
             launcher = self.xswitch.launcher(self.overview)
-            self._lend(
-                f"a subshell under {printable(profile.name)}; exit comes back",
-                lambda: launcher.subshell(profile.name),
-                wait=False,
-            )
+            what = f"a subshell under {printable(profile.name)}; exit comes back"
+            self._lend(what, lambda: launcher.subshell(profile.name), wait=False)
 
     def _lend(self, what: str, prepare: Prepare, *, wait: bool) -> None:
-        """Hand the terminal to the child that `prepare` describes, and take it back when it ends."""
-        failure: XswitchError | None = None
-        with self.app.suspend():
-            try:
-                tell(what)
-                status = self.xswitch.lend_terminal(prepare)
-                if wait:
-                    input(f"\nxswitch: exit status {status}; Enter goes back ")
-            except XswitchError as error:
-                failure = error
-            except OSError as error:
-                failure = XswitchError(f"the child could not be started: {error.strerror}")
-            except (KeyboardInterrupt, EOFError):
-                pass
+        """Hand the terminal to a child, and show what may have changed and what failed."""
+        failure = self.xswitch.lend(what, prepare, wait=wait)
         self.action_reload()
         if failure is not None:
             self.app.push_screen(MessageScreen(failure.message, failure.hint))
 
     def action_copy(self) -> None:
         """Offer what can be copied of the profile."""
-        profile = self.profile_tree.profile
+        profile = self._selected()
         if profile is not None:
             account = self.overview.account_id(profile, self.xswitch.clock())
             self.app.push_screen(CopyScreen(profile, account))
@@ -322,9 +309,13 @@ class MainScreen(Screen[None]):
     def action_detail(self) -> None:
         """Show or hide the detail; where there is no room beside the tree, on a screen of its own."""
         if self.has_class("-narrow") or self.has_class("-short"):
-            self.app.push_screen(DetailScreen(self._detail(min(self.size.width, 100) - 6)))
+            self.app.push_screen(DetailScreen(self.detail_lines))
         else:
             self.toggle_class("-no-detail")
+
+    def action_scroll_detail(self, step: int) -> None:
+        """Scroll the detail by `step` lines."""
+        self.detail.scroll_relative(y=step, animate=False)
 
     def action_help(self) -> None:
         """Show the keys."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.widgets import Static
 
 from xswitch.tui.screens.dialog import Dialog
+from xswitch.tui.widgets.detail_pane import DetailPane
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from textual.app import ComposeResult
-    from textual.content import Content
+
+    from xswitch.tui.detail import Line
 
 
 class MessageScreen(Dialog[None]):
@@ -48,13 +52,19 @@ class DetailScreen(Dialog[None]):
 
     BINDINGS = [Binding("d,enter,q", "close", "Close")]
 
-    def __init__(self, detail: Content) -> None:
+    def __init__(self, produce: Callable[[], Iterable[Line]]) -> None:
         super().__init__()
-        self._detail = detail
+        self._produce = produce
 
     def compose(self) -> ComposeResult:
         """Lay out the detail."""
-        with VerticalScroll(classes="box -wide") as box:
-            box.border_title = "Detail"
-            box.border_subtitle = "esc closes"
-            yield Static(self._detail, markup=False)
+        box = DetailPane(self._produce, id="detail-box")
+        box.add_class("box", "-wide")
+        box.can_focus = True
+        box.border_title = "Detail"
+        box.border_subtitle = "esc closes"
+        yield box
+
+    def on_mount(self) -> None:
+        """Let the time left tick."""
+        self.set_interval(1.0, self.query_one(DetailPane).show)

@@ -36,7 +36,7 @@ class ProfileTree(ScrollView, can_focus=True):
 
     BINDINGS = [action.binding() for action in TREE]
     COMPONENT_CLASSES = {f"profile-tree--{name}" for name in (*_STYLES, "cursor")}
-    cursor: reactive[int] = reactive(0)
+    cursor: reactive[int] = reactive(0, repaint=False)
 
     class Highlighted(Message):
         """The cursor came to another row, or the rows changed under it."""
@@ -96,16 +96,13 @@ class ProfileTree(ScrollView, can_focus=True):
         """The profile under the cursor, or None."""
         return self.row.node.profile if self.row else None
 
-    @property
-    def match_count(self) -> int:
-        """How many profiles match the filter. Folded rows do not count as hidden ones."""
-        return sum(1 for row in self.rows if row.matched and row.node.profile is not None)
-
-    def select(self, name: str) -> None:
-        """Move the cursor to the profile of that name, where it is visible."""
+    def select(self, name: str) -> bool:
+        """Move the cursor to the profile of that name; tell whether it is visible."""
         for index, row in enumerate(self.rows):
             if row.node.profile is not None and row.node.name == name:
                 self.cursor = index
+                return True
+        return False
 
     def tick(self) -> None:
         """Repaint the lines on the screen whose text has changed with the time."""
@@ -178,7 +175,7 @@ class ProfileTree(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Select the row that was clicked; the second click of two chooses it."""
         index = self.scroll_offset.y + event.y
-        if 0 <= index < len(self.rows):
+        if event.button == 1 and 0 <= index < len(self.rows):
             self.cursor = index
             if event.chain == 2:
                 self.post_message(self.Chosen())

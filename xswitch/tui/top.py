@@ -1,0 +1,92 @@
+"""What stands above the tree: the profile in use, faults of the files, the count.
+
+Like `rows` and `lines`, this loads neither Textual nor Rich.
+"""
+
+from __future__ import annotations
+
+from xswitch import locations
+from xswitch.awsfiles.settings import shown
+from xswitch.locations import tilde
+from xswitch.sessions.state import time_left
+from xswitch.text import printable
+from xswitch.tui.lines import fit, width_of
+from xswitch.tui.rows import account_label
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from xswitch.sessions.overview import Overview
+    from xswitch.tui.lines import Part
+
+FILTER_HINT = "filter: name, account, role, region"
+_BANNER_LINES = 3
+
+
+def active_profile(environ: Mapping[str, str]) -> str | None:
+    """Return the profile that the calling shell uses, or None."""
+    if environ.get(locations.ACCESS_KEY_ID):
+        return environ.get(locations.ACTIVE_PROFILE)
+    return environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+
+
+def status_line(
+    overview: Overview, environ: Mapping[str, str], found: int | None, now: datetime, width: int
+) -> list[Part]:
+    """Return the top line: the profile that the calling shell uses, and at the right how many there are.
+
+    `found` is how many the filter has found, None without a filter.
+    """
+    total = len(overview.profiles)
+    right = f"{total if found is None else f'{found}/{total}'} profile{'' if total == 1 else 's'}"
+    demo = bool(environ.get(locations.DEMO))
+    parts: list[Part] = [("demo", "heading"), (": your files are untouched · ", "")] if demo else []
+    parts += _in_use(overview, active_profile(environ), now)
+    room = max(width - len(right) - 4, 1)
+    fitted: list[Part] = [(" ", "")]
+    for text, style in parts:
+        if width_of(text) > room:
+            fitted.append((fit(text, room), style))
+            room = 0
+            break
+        fitted.append((text, style))
+        room -= width_of(text)
+    return [*fitted, (" " * (room + 2), ""), (right, "muted"), (" ", "")]
+
+
+def _in_use(overview: Overview, active: str | None, now: datetime) -> list[Part]:
+    if active is None:
+        return [("no profile in this shell", "muted")]
+    if active not in overview.profiles:
+        return [(f"{printable(active)}: no such profile", "broken")]
+    profile = overview.profiles[active]
+    session = overview.session(profile, now)
+    left = time_left(session.expires_at, now) if session else ""
+    about = [account_label(overview.account_id(profile, now)), shown(profile.region or ""), left]
+    return [(printable(active), "bold"), ("".join(f" · {text}" for text in about if text), "")]
+
+
+def banner(overview: Overview, width: int) -> list[str]:
+    """Return, in lines, the worst problem of the files themselves and how many more there are."""
+    problems = sorted(overview.profiles.files.problems(), key=lambda problem: not problem.fatal)
+    if not problems:
+        return []
+    first = problems[0]
+    line = f":{first.line}" if first.line else ""
+    end = "; aws refuses the whole file" if first.fatal else ""
+    more = f" (and {len(problems) - 1} more: xswitch list)" if len(problems) > 1 else ""
+    text = f"✗ {printable(tilde(first.file))}{line}: {shown(first.message)}{end}{more}"
+    return _wrap(text, width)[:_BANNER_LINES]
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    """Return `text` in lines; a word that is wider than a line is cut."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and width_of(lines[-1]) + 1 + width_of(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(fit(word, width).rstrip())
+    return lines
