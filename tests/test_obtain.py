@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import stat
+import subprocess
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -457,6 +459,22 @@ def test_an_endpoint_that_cannot_be_reached_is_told_soon(aws_folder):
     done = run_xswitch("run", "r", "--", "true", env={**os.environ, "AWS_ENDPOINT_URL": url})
     assert time.monotonic() - start < 6
     assert_refused(done, "AWS could not be reached for r", url, "AWS_ENDPOINT_URL")
+
+
+@pytest.mark.slow
+def test_ctrl_c_during_a_call_ends_with_130_and_no_word(aws_folder):
+    static_role(aws_folder)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the call and never answers
+        env = {**os.environ, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        with subprocess.Popen(
+            [XSWITCH, "run", "r", "--", "true"], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as process:
+            silent.settimeout(20)
+            connection, _ = silent.accept()
+            process.send_signal(signal.SIGINT)
+            output, _ = process.communicate(timeout=10)
+            connection.close()
+    assert (process.returncode, output) == (130, b"")
 
 
 @pytest.mark.slow

@@ -62,6 +62,8 @@ def _dispatch(words: list[str], output: Output) -> int:
         return ExitStatus.OK
     from xswitch.cli.commands import COMMANDS, UI, overview
 
+    if words[:1] == ["help"] and words[1:]:
+        words = [words[1], "--help"]
     if words and words[0] in {"--help", "-h", "help"}:
         output.data(overview())
         return ExitStatus.OK

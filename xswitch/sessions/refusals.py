@@ -67,9 +67,8 @@ def _reason(error: Exception) -> str:
         return f"AWS does not take the value of {' and '.join(named) or 'a setting'}"
     if isinstance(error, boto.BotoCoreError | RuntimeError):
         return _line(error)
-    if isinstance(error, OSError) and error.strerror:
-        where = f"{error.filename}: " if error.filename else ""
-        return _line(f"{where}{error.strerror}")
+    if isinstance(error, OSError):
+        return _line(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or error)
     # The text of others may quote what a program printed.
     return f"botocore failed on what it got ({type(error).__name__})"
 
