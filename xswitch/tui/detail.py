@@ -83,9 +83,8 @@ def heading_detail(node: Node, overview: Overview, now: datetime) -> Iterator[Li
     settings = overview.profiles.files.sso_session(node.name) if node.heading == Heading.SSO_SESSION else None
     if settings is not None:
         token = overview.sessions.token(node.name, None)
-        yield _fact(
-            "session", Content(f"signed in, {time_left(token.expires_at, now)}" if token else "signed out")
-        )
+        left = time_left(token.expires_at, now) if token else "signed out"
+        yield _fact("session", Content(left if left in {"signed out", "expired"} else f"signed in, {left}"))
         yield _line(Content(""))
         yield from _setting_lines(settings, "")
 

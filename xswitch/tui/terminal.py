@@ -20,7 +20,7 @@ class TerminalAsStreams:
     """A context in which stdin, stdout and stderr are the terminal itself, whatever they were.
 
     Textual measures stdout and a child inherits all three, so in `eval "$(xswitch)"` both would go wrong.
-    The terminal's settings come back at the end. UsageError where there is no terminal.
+    The terminal's settings come back at the end, also that by SIGTERM. UsageError where there is no terminal.
     """
 
     def __enter__(self) -> Self:
@@ -34,8 +34,10 @@ class TerminalAsStreams:
         if os.environ.get("TERM", "dumb") in {"dumb", ""}:
             os.close(self._terminal)
             raise UsageError("a terminal with TERM=dumb cannot show the UI", "use: xswitch list, show, run")
+        import signal
         import termios
 
+        signal.signal(signal.SIGTERM, _end_by_signal)
         self.settings: list[Any] = termios.tcgetattr(self._terminal)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -46,15 +48,21 @@ class TerminalAsStreams:
 
     def __exit__(self, *_: object) -> None:
         """Give it back."""
+        import signal
         import termios
 
         sys.stdout.flush()
         sys.stderr.flush()
         termios.tcsetattr(self._terminal, termios.TCSANOW, self.settings)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         for descriptor, copy in enumerate(self._kept):
             os.dup2(copy, descriptor)
             os.close(copy)
         os.close(self._terminal)
+
+
+def _end_by_signal(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def tell(text: str) -> None:

@@ -315,7 +315,7 @@ class MainScreen(Screen[None]):
 
     def action_scroll_detail(self, step: int) -> None:
         """Scroll the detail by `step` lines."""
-        self.detail.scroll_relative(y=step, animate=False)
+        self.detail.scroll_relative(y=step, animate=False, immediate=True)
 
     def action_help(self) -> None:
         """Show the keys."""

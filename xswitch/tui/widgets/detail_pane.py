@@ -34,7 +34,7 @@ class DetailPane(VerticalScroll, can_focus=False):
         if not width:
             return
         if anew:
-            self.scroll_home(animate=False, force=True)
+            self.scroll_home(animate=False, force=True, immediate=True)
         self.query_one(Text).show(wrapped(self._produce(), width))
 
     def on_resize(self) -> None:

@@ -1,0 +1,172 @@
+"""The terminal UI for tests: on a test's own files, with a clock that stands, and what it shows as text."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.keys import _character_to_key
+
+from xswitch.demo import tree
+from xswitch.demo.api import Keys
+from xswitch.demo.home import write_home
+from xswitch.locations import Locations
+from xswitch.profiles.filtering import Filter
+from xswitch.sessions.overview import Overview
+from xswitch.settings import load_settings
+from xswitch.tui.app import XswitchApp
+from xswitch.tui.rows import TreeModel
+from xswitch.tui.widgets.profile_tree import ProfileTree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+NOW = datetime(2030, 5, 14, 9, 0, tzinfo=UTC)
+KEY_NAMES = {"\r": "enter", "\x1b": "escape", "\t": "tab", "\x7f": "backspace", "\x03": "ctrl+c"}
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def go(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class LendingDriver(HeadlessDriver):
+    """Textual's driver without a terminal, which lends the terminal it does not have."""
+
+    @property
+    def can_suspend(self) -> bool:
+        return True
+
+    def suspend_application_mode(self) -> None: ...
+
+    def resume_application_mode(self) -> None: ...
+
+
+def write_demo(home: Path) -> None:
+    """Write the demo's tree into `home`; nothing is called with its keys."""
+    keys = {
+        name: Keys(f"AKIA{name.upper()[:4]:X<12}", "made-up", "made-up", "AROAEXAMPLE", "arn")
+        for name in tree.profiles()
+    }
+    write_home(str(home), "http://127.0.0.1:1", keys, NOW)
+
+
+def make_app(
+    environ: Mapping[str, str] | None = None,
+    *,
+    filter_text: str = "",
+    clock: Clock | None = None,
+    ask_code: Any = None,
+    **options: Any,
+) -> XswitchApp:
+    """Return the UI on the files of this test's home, as `xswitch` makes it."""
+    locations = Locations(os.environ)
+    settings = load_settings(locations.settings)
+    model = TreeModel(Overview(locations), settings.icons)
+    model.filter = Filter(filter_text)
+    app = XswitchApp(
+        model,
+        environ or {},
+        settings,
+        filter_text=filter_text,
+        clock=clock or Clock(),
+        ask_code=ask_code or (lambda _: "123456"),
+        **options,
+    )
+    if "lend_terminal" in options:
+        app.driver_class = LendingDriver
+    return app
+
+
+def lines_of(app: XswitchApp) -> list[str]:
+    """Return the lines on the screen."""
+    return [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
+
+
+def text_of(app: XswitchApp) -> str:
+    """Return the text on the screen."""
+    return "\n".join(lines_of(app))
+
+
+def tree_of(app: XswitchApp) -> ProfileTree:
+    """Return the tree of the main screen, whatever is above it."""
+    return next(screen.query_one(ProfileTree) for screen in app.screen_stack if screen.query(ProfileTree))
+
+
+def selected(app: XswitchApp) -> str | None:
+    """Return the name of the selected row."""
+    row = tree_of(app).row
+    return row.node.name if row else None
+
+
+def shown_names(app: XswitchApp) -> list[str]:
+    """Return the names of the rows of the tree."""
+    return [row.node.name for row in tree_of(app).rows]
+
+
+def click(app: XswitchApp, x: int, y: int) -> None:
+    """Send a click, as a terminal does, without waiting for anything."""
+    for kind in (events.MouseDown, events.MouseUp):
+        event = kind(
+            widget=None,
+            x=x,
+            y=y,
+            delta_x=0,
+            delta_y=0,
+            button=1,
+            shift=False,
+            meta=False,
+            ctrl=False,
+            screen_x=x,
+            screen_y=y,
+        )
+        app._driver.process_message(event)
+
+
+def burst(app: XswitchApp, text: str) -> None:
+    """Type everything at once, as a terminal gives what was typed ahead."""
+    for char in text:
+        key = KEY_NAMES.get(char) or _character_to_key(char)
+        app._driver.process_message(events.Key(key, char))
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys by their names, the next as soon as the one before is worked off."""
+    for key in keys:
+        name = _character_to_key(key) if len(key) == 1 else key
+        char = key if len(key) == 1 else {"slash": "/", "minus": "-", "enter": "\r"}.get(key)
+        pilot.app._driver.process_message(events.Key(name, char))
+        await _worked_off(pilot)
+    await pilot.pause()
+
+
+async def settle(pilot: Pilot[Any]) -> None:
+    """Wait until everything typed has been worked off, and has come to the screen."""
+    await _worked_off(pilot)
+    await pilot.pause()
+
+
+async def _worked_off(pilot: Pilot[Any]) -> None:
+    app = pilot.app
+    deadline = time.monotonic() + 5
+    await pilot.pause(0)
+    while app._waiting or app._under_way:
+        assert time.monotonic() < deadline, "a key is stuck"
+        await asyncio.sleep(0.001)
+    await pilot.pause(0)
