@@ -681,11 +681,12 @@ def test_a_relative_home_does_not_hang(tmp_path):
 
 def test_a_fault_of_ours_is_one_line_without_its_text():
     code = (
-        f"import sys\nfrom xswitch.cli import main, list\ndef fail(*_):\n    raise ValueError('{SECRET}')\n"
+        "import os, sys\nfrom xswitch.cli import main, list\n"
+        "def fail(*_):\n    raise ValueError(os.environ['FAULT'])\n"
         "list.run = fail\nsys.exit(main.main(['list']))"
     )
     for debug in ("", "1"):
-        env = {**os.environ, "XSWITCH_DEBUG": debug}
+        env = {**os.environ, "XSWITCH_DEBUG": debug, "FAULT": SECRET}
         done = subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, env=env, check=False)
         assert done.returncode == 1
         assert "an unexpected ValueError" in done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import signal
 import stat
 import subprocess
@@ -250,6 +251,14 @@ def test_a_file_that_cannot_be_executed_does_not_hide_one_further_down_the_path(
     assert run_xswitch("run", "keys", "--", "other", env=env).returncode == 127
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root enters every folder")
+def test_a_folder_of_the_path_that_may_not_be_entered_hides_nothing(files, tmp_path):
+    (tmp_path / "closed").mkdir(mode=0)
+    env = {**os.environ, "PATH": f"{tmp_path}/closed:{os.environ['PATH']}"}
+    assert run_xswitch("run", "keys", "--", "no-such-command", env=env).returncode == 127
+    assert run_xswitch("run", "keys", "--", "true", env=env).returncode == 0
+
+
 def test_a_credential_with_a_nul_character_is_refused(files):
     write_profiles(files, "", "[nul]\naws_access_key_id = AKIA\naws_secret_access_key = a\0b\n")
     done = run_xswitch("run", "nul", "--env", "--", "true")
@@ -340,7 +349,9 @@ def test_a_shell_that_does_not_exist_is_127(files):
 
 def test_without_shell_the_user_database_has_one(files):
     env = {name: value for name, value in os.environ.items() if name != "SHELL"}
-    assert run_xswitch("shell", "role", env=env).returncode == 0
+    shell = pwd.getpwuid(os.getuid()).pw_shell
+    expected = subprocess.run([shell], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert run_xswitch("shell", "role", env=env).returncode == expected.returncode
 
 
 # --- the environment -----------------------------------------------------------------------------

@@ -52,7 +52,9 @@ def _execute(argv: list[str], environ: dict[str, str]) -> NoReturn:
         except OSError as error:
             if error.errno == errno.ENOEXEC:
                 os.execve("/bin/sh", ["/bin/sh", path, *argv[1:]], environ)
-            failure = error
+            # In a folder of PATH that may not be entered nothing is found, which is no failure.
+            if "/" in argv[0] or os.path.lexists(path):
+                failure = error
             if error.errno != errno.EACCES:
                 break
     raise failure
