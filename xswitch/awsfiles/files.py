@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from xswitch.awsfiles.ini import Section
     from xswitch.awsfiles.settings import Settings, Values
 
-
-_SPECIAL = frozenset(" \t\r\n'\"\\")  # what `shlex` does not take as it is
+_PLAIN = frozenset(" \t\r\n'\"\\").isdisjoint  # has nothing that `shlex` does not take as it is
 
 
 class ProfileEntry:
@@ -25,10 +24,10 @@ class ProfileEntry:
 
     __slots__ = ("_files", "_settings", "config_section", "credentials_section", "name")
 
-    def __init__(self, files: AwsFiles, name: str) -> None:
+    def __init__(self, files: AwsFiles, name: str, config_section: Section | None = None) -> None:
         self._files = files
         self.name = name
-        self.config_section: Section | None = None
+        self.config_section = config_section
         self.credentials_section: Section | None = None
         self._settings: Settings | None = None
 
@@ -71,10 +70,8 @@ class ProfileEntry:
     @property
     def values(self) -> Values:
         """The values of `settings`."""
-        if self.credentials_section is None:
-            return self.config_values
-        if self.config_section is None:
-            return self.credentials_values
+        if self.credentials_section is None and self.config_section is not None:
+            return self._files.config.values(self.config_section)
         return self.config_values | self.credentials_values
 
     @property
@@ -97,7 +94,11 @@ class AwsFiles:
         self._services: dict[str, Section] = {}
         self._problems = problems
         for header, section in config.sections.items():
-            self._add_config_section(header, section)
+            name = header[8:]
+            if header[:8] == "profile " and name and name not in self.profiles and _PLAIN(name):
+                self.profiles[name] = ProfileEntry(self, name, section)  # as nearly all are
+            else:
+                self._add_config_section(header, section)
         for header, section in credentials.sections.items():
             # Section names of the credentials file are literal: no prefix, no quotes.
             self._entry(header).credentials_section = section
@@ -158,8 +159,6 @@ class AwsFiles:
         entry.config_section = section
 
     def _section_name(self, header: str, section: Section) -> str | None:
-        if header.startswith("profile ") and _SPECIAL.isdisjoint(name := header[8:]) and name:
-            return name  # as nearly all are
         words = split_header(header)
         if words is not None and len(words) == 2:
             return words[1]
@@ -178,6 +177,14 @@ class AwsFiles:
 def split_header(header: str) -> list[str] | None:
     """Return the words of a section header as `shlex.split` sees them, or None where it refuses."""
     if "'" in header or '"' in header or "\\" in header:
+        kind, *quoted = header.split('"')
+        if (
+            len(quoted) == 2
+            and kind[-1:] == " "
+            and not quoted[1]
+            and _PLAIN(kind[:-1] + quoted[0].replace(" ", ""))
+        ):
+            return [kind[:-1], quoted[0]]  # a name in quotes, as the AWS CLI writes it
         import shlex
 
         try:

@@ -29,11 +29,11 @@ class Section:
 
     __slots__ = ("_file", "_settings", "_spans", "_values", "header", "line")
 
-    def __init__(self, file: IniFile, header: str, line: int) -> None:
+    def __init__(self, file: IniFile, header: str, line: int, body: str | None = None) -> None:
         self._file = file
         self.header = header
         self.line = line
-        self._spans: list[tuple[str, int]] = []
+        self._spans: list[tuple[str, int]] = [] if body is None else [(body, line + 1)]
         self._settings: Settings | None = None
         self._values: Values | None = None
 
@@ -51,12 +51,14 @@ class Section:
     @property
     def values(self) -> Values:
         """The values of `settings`, without their places: several times quicker to read."""
-        if self._values is None:
-            values = None
+        values = self._values
+        if values is None:
             if self._settings is None and len(self._spans) == 1:
                 values = _simple(self._spans[0][0], self._file.keys)
-            self._values = plain(self.settings) if values is None else values
-        return self._values
+            if values is None:
+                values = plain(self.settings)
+            self._values = values
+        return values
 
     def add_span(self, body: str, first_line: int) -> None:
         """Give the section a run of lines to read later; `first_line` is the number of the first."""
@@ -157,12 +159,14 @@ class IniFile:
         if start.strip():
             _Reader(self).read(start[1:].split("\n"), 1)
         line = start.count("\n") + 1
+        sections = self.sections
         for (head, newline, body), end in zip(spans, ends, strict=True):
-            section = self.open_section(head[:end], line)
-            line += 1
-            if newline:
-                section.add_span(body, line)
-                line += body.count("\n") + 1
+            header = head[:end]
+            if header in sections:
+                self.open_section(header, line).add_span(body, line + 1)
+            else:
+                sections[header] = Section(self, header, line, body)
+            line += body.count("\n") + 2 if newline else 1
         return True
 
     def _read_whole(self, text: str) -> None:
@@ -186,15 +190,19 @@ def _simple(body: str, keys: _Keys) -> Values | None:
     """
     if not body.isascii():
         return None
+    values: Values = {}
+    lines = 0
     try:
-        pairs: list[tuple[str, str | Values]] = [
-            (keys[key], value.strip())
-            for key, value in [line.split("=", 1) for line in body.split("\n") if line]
-        ]
-    except ValueError:  # a line without `=`, or one that is more than a key and its value
+        for line in body.split("\n"):
+            if line:
+                key, delimiter, value = line.partition("=")
+                if not delimiter:
+                    return None
+                values[keys[key]] = value.strip()
+                lines += 1
+    except ValueError:  # a comment, an indented line, or something else that is more than key and value
         return None
-    values = dict(pairs)
-    return values if len(values) == len(pairs) else None
+    return values if len(values) == lines else None
 
 
 def _quoted(key: str) -> str:

@@ -33,6 +33,7 @@ class Profiles:
         self.files = files
         self._profiles: dict[str, Profile] = {}
         self._breaks: dict[str, Break | None] = {}
+        self._root_problems: dict[str, Problem | None] = {}  # of source profiles that assume no role
 
     def __len__(self) -> int:
         return len(self.files.profiles)
@@ -44,11 +45,10 @@ class Profiles:
         return (self[name] for name in self.files.profiles)
 
     def __getitem__(self, name: str) -> Profile:
-        try:
-            return self._profiles[name]
-        except KeyError:
+        profile = self._profiles.get(name)
+        if profile is None:
             profile = self._profiles[name] = Profile(self.files.profiles[name])
-            return profile
+        return profile
 
     def chain(self, name: str) -> list[str]:
         """Return the names from the profile to the root of its chain, as far as it can be followed."""
@@ -122,7 +122,9 @@ class Profiles:
         if source.kind_as_source == Kind.NONE:
             text = f"the source profile “{source_name}” has no credentials: add some, or name another source"
             return None, Break(profile.name, _at_source(profile, "source-empty", text))
-        problem = decisive(source_problems(source, self.files))
+        if source_name not in self._root_problems:
+            self._root_problems[source_name] = decisive(source_problems(source, self.files))
+        problem = self._root_problems[source_name]
         return None, Break(source_name, problem) if problem else None
 
     def _following(self, name: str, *, first: bool) -> str | None:

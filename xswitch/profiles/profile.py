@@ -39,7 +39,7 @@ class Profile:
     def text(self, key: str) -> str | None:
         """Return the value of `key`, or None where it is not set or a nested block."""
         value = self.values.get(key)
-        return value if isinstance(value, str) else None
+        return value if type(value) is str else None
 
     @property
     def settings(self) -> Settings:
