@@ -178,13 +178,10 @@ def split_header(header: str) -> list[str] | None:
     """Return the words of a section header as `shlex.split` sees them, or None where it refuses."""
     if "'" in header or '"' in header or "\\" in header:
         kind, *quoted = header.split('"')
-        if (
-            len(quoted) == 2
-            and kind[-1:] == " "
-            and not quoted[1]
-            and _PLAIN(kind[:-1] + quoted[0].replace(" ", ""))
-        ):
-            return [kind[:-1], quoted[0]]  # a name in quotes, as the AWS CLI writes it
+        if len(quoted) == 2 and not quoted[1] and kind.endswith(" "):
+            words = [kind[:-1], quoted[0]]
+            if _PLAIN("".join(words).replace(" ", "")) and " " not in words[0]:
+                return words  # a name in double quotes, which may have blanks
         import shlex
 
         try:

@@ -50,7 +50,7 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
 def _serve(home: str, now: datetime) -> dict[str, str]:
     try:
         # Here and not above: what is missing is to be reported, not to end the process.
-        from xswitch.demo.build import build  # noqa: PLC0415
+        from xswitch.demo.build import build
 
         server = build(home, now)
     except ModuleNotFoundError as error:
