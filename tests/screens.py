@@ -166,7 +166,7 @@ async def _worked_off(pilot: Pilot[Any]) -> None:
     app = pilot.app
     deadline = time.monotonic() + 5
     await pilot.pause(0)
-    while app._waiting or app._under_way:
+    while (app._waiting or app._under_way) and not app._exit:
         assert time.monotonic() < deadline, "a key is stuck"
         await asyncio.sleep(0.001)
     await pilot.pause(0)

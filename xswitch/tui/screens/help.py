@@ -5,42 +5,46 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from xswitch import __version__
-from xswitch.tui.actions import ACTIONS, MOVE, PROFILE, PROGRAM, VIEW, Action, key_label
+from xswitch.locations import tilde
+from xswitch.text import printable
+from xswitch.tui.actions import ACTIONS, MOVE, PROFILE, PROGRAM, VIEW, key_label
+from xswitch.tui.detail import Line
 from xswitch.tui.screens.dialog import Dialog
+from xswitch.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from textual.app import ComposeResult
 
 
 class HelpScreen(Dialog[None]):
-    """Lists every action with its keys."""
+    """Lists every action with its keys; `keys` are the user's own, by action, and `settings` their file."""
 
     BINDINGS = [Binding("question_mark,q,enter", "close", "Close")]
 
-    def __init__(self, keys: Mapping[str, str]) -> None:
+    def __init__(self, keys: Mapping[str, str], settings: str) -> None:
         super().__init__()
-        self._keys = keys
+        self._labels = {action.id: key_label(keys.get(action.id, action.keys)) for action in ACTIONS}
+        self._settings = settings
 
     def compose(self) -> ComposeResult:
         """Lay out the table."""
-        with VerticalScroll(classes="box") as box:
-            box.border_title = f"xswitch {__version__}: keys"
-            box.border_subtitle = "esc closes"
-            for group in (PROFILE, VIEW, MOVE, PROGRAM):
-                lines = [Content.styled(group, "bold")]
-                lines += [self._line(action) for action in ACTIONS if action.group == group]
-                yield Static(Content("\n").join(lines), markup=False)
-            yield Static(
-                "double click switches; keys can be changed in the settings", classes="hint", markup=False
-            )
+        box = Pane(self._lines, classes="box -help")
+        box.border_title = f"xswitch {__version__}: keys"
+        box.border_subtitle = "esc closes"
+        yield box
 
-    def _line(self, action: Action) -> Content:
-        keys = key_label(self._keys.get(action.id, action.keys))
-        return Content.assemble((f"  {keys:<9} ", "$text-accent"), action.help)
+    def _lines(self) -> Iterator[Line]:
+        widest = max(len(label) for label in self._labels.values())
+        for group in (PROFILE, VIEW, MOVE, PROGRAM):
+            yield Line(Content(""), Content.styled(group, "bold"))
+            for action in ACTIONS:
+                if action.group == group:
+                    label = Content.styled(f"  {self._labels[action.id]:<{widest}}  ", "$text-accent")
+                    yield Line(label, Content(action.help))
+        text = f"double click switches; keys can be set in {printable(tilde(self._settings))}"
+        yield Line(Content(""), Content.styled(text, "$text-muted"))

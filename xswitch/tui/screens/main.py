@@ -29,7 +29,7 @@ from xswitch.tui.screens.message import DetailScreen, MessageScreen
 from xswitch.tui.screens.run import RunRequest, RunScreen
 from xswitch.tui.top import FILTER_HINT, active_profile, banner, status_line
 from xswitch.tui.watch import signature
-from xswitch.tui.widgets.detail_pane import DetailPane
+from xswitch.tui.widgets.pane import Pane
 from xswitch.tui.widgets.profile_tree import ProfileTree
 from xswitch.tui.widgets.text import Text
 
@@ -81,7 +81,7 @@ class MainScreen(Screen[None]):
 
     profile_tree = query_one(ProfileTree)
     filter_input = query_one(FilterInput)
-    detail = query_one("#detail", DetailPane)
+    detail = query_one("#detail", Pane)
 
     def __init__(self, model: TreeModel, filter_text: str = "") -> None:
         super().__init__()
@@ -110,7 +110,7 @@ class MainScreen(Screen[None]):
                 with Vertical(id="list"):
                     yield ProfileTree(self._first_model, self.xswitch.clock, self.active)
                     yield Text(id="nothing")
-                detail = DetailPane(self.detail_lines, id="detail")
+                detail = Pane(self.detail_lines, id="detail", can_focus=False)
                 detail.styles.height = detail_height(*self.app.size) or None
                 yield detail
             yield Footer(show_command_palette=False, compact=True)
@@ -319,7 +319,7 @@ class MainScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
-        self.app.push_screen(HelpScreen(self.xswitch.settings.keys))
+        self.app.push_screen(HelpScreen(self.xswitch.settings.keys, self.overview.locations.settings))
 
     async def action_quit(self) -> None:
         """Leave."""

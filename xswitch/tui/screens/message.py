@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from xswitch.tui.screens.dialog import Dialog
-from xswitch.tui.widgets.detail_pane import DetailPane
+from xswitch.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -58,13 +58,11 @@ class DetailScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the detail."""
-        box = DetailPane(self._produce, id="detail-box")
-        box.add_class("box", "-wide")
-        box.can_focus = True
+        box = Pane(self._produce, classes="box -wide")
         box.border_title = "Detail"
         box.border_subtitle = "esc closes"
         yield box
 
     def on_mount(self) -> None:
         """Let the time left tick."""
-        self.set_interval(1.0, self.query_one(DetailPane).show)
+        self.set_interval(1.0, self.query_one(Pane).show)

@@ -1,4 +1,4 @@
-"""The pane with the detail of what is selected."""
+"""A pane of lines that are wrapped to its width."""
 
 from __future__ import annotations
 
@@ -17,11 +17,18 @@ if TYPE_CHECKING:
     from xswitch.tui.detail import Line
 
 
-class DetailPane(VerticalScroll, can_focus=False):
+class Pane(VerticalScroll):
     """Shows the lines that `produce` returns, wrapped to its width."""
 
-    def __init__(self, produce: Callable[[], Iterable[Line]], *, id: str) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(id=id)
+    def __init__(
+        self,
+        produce: Callable[[], Iterable[Line]],
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        classes: str | None = None,
+        can_focus: bool = True,
+    ) -> None:
+        super().__init__(id=id, classes=classes, can_focus=can_focus)
         self._produce = produce
 
     def compose(self) -> ComposeResult:
