@@ -6,9 +6,8 @@ import os
 
 from xswitch.cli.prompts import ask_mfa_code
 from xswitch.launch.execute import replace_process
-from xswitch.launch.prepare import Launcher
+from xswitch.launch.prepare import Launcher, profiles_for
 from xswitch.locations import Locations
-from xswitch.profiles.collection import read_profiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,13 +18,14 @@ if TYPE_CHECKING:
 def run(arguments: Arguments, output: Output) -> int:
     """Obtain the session and become the command. Returns never."""
     name, keys, region = child_options(arguments)
-    replace_process(arguments.command, launcher(output).environment(name, keys=keys, region=region))
+    replace_process(arguments.command, launcher(output, name).environment(name, keys=keys, region=region))
 
 
-def launcher(output: Output) -> Launcher:
-    """Return what prepares the children of the command line."""
+def launcher(output: Output, name: str) -> Launcher:
+    """Return what prepares the command line's children under the profile `name`."""
     locations = Locations(os.environ)
-    return Launcher(read_profiles(locations), locations, os.environ, ask_mfa_code, output.talk)
+    profiles = profiles_for(locations, name)
+    return Launcher(profiles, locations, os.environ, ask_mfa_code, output.talk)
 
 
 def child_options(arguments: Arguments) -> tuple[str, bool, str | None]:

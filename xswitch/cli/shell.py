@@ -14,4 +14,4 @@ if TYPE_CHECKING:
 def run(arguments: Arguments, output: Output) -> int:
     """Obtain the session and become a shell. Returns never."""
     name, keys, region = child_options(arguments)
-    replace_process(*launcher(output).subshell(name, keys=keys, region=region))
+    replace_process(*launcher(output, name).subshell(name, keys=keys, region=region))

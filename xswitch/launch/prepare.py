@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
+from xswitch.awsfiles.files import read_files
 from xswitch.awsfiles.settings import masked
 from xswitch.errors import XswitchError
 from xswitch.launch.environment import credential_environment, profile_environment
 from xswitch.locations import tilde
+from xswitch.profiles.collection import read_profiles
 from xswitch.profiles.profile import Kind
 from xswitch.sessions.inventory import Sessions
 from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
     from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.credentials import Credentials
+
+
+_LARGE = 50_000  # bytes; what is smaller is read whole as quickly
 
 
 class Launcher:
@@ -100,12 +107,35 @@ class Launcher:
         return credentials
 
     def _refuse_broken_files(self) -> None:
-        for problem in self._profiles.files.problems():
+        # Read again, and whole: what was read may be an excerpt.
+        for problem in read_files(self._locations.config, self._locations.credentials).problems():
             if problem.fatal:
                 raise XswitchError(
                     f"{_place(problem)}: {_said(problem)}",
                     "aws and botocore refuse the whole file until this is mended",
                 )
+
+
+def profiles_for(locations: Locations, name: str) -> Profiles:
+    """Return profiles among which `name` and everything it sources from are, if they exist.
+
+    Of large files that is an excerpt; where the profile does not exist it is always everything.
+    """
+    if _size(locations.config) + _size(locations.credentials) > _LARGE:
+        from xswitch.awsfiles.excerpt import read_excerpt
+        from xswitch.profiles.collection import Profiles
+
+        files = read_excerpt(locations.config, locations.credentials, name)
+        if files is not None:
+            return Profiles(files)
+    return read_profiles(locations)
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except (OSError, ValueError):
+        return 0
 
 
 def find_profile(profiles: Profiles, name: str) -> Profile:
