@@ -349,7 +349,6 @@ async def test_help_scrolls_where_it_does_not_fit_and_each_of_its_keys_closes_it
             await press(pilot, key)
             assert isinstance(app.screen, MainScreen)
         await press(pilot, "question_mark", "end")
-        await pilot.pause(0.5)
         assert "~/.config/xswitch/settings.toml" in text_of(app)
 
 

@@ -116,6 +116,7 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
         # Without colours, the terminal's own two: the greys of a theme are colours too.
         super().__init__(ansi_color=True if environ.get("NO_COLOR") else None)
         self.use_command_palette = True
+        self.animation_level = "none"
         self.overview = model.overview
         self.locations = model.overview.locations
         self.environ = environ
