@@ -27,8 +27,15 @@ aws_secret_access_key = it's\\n"secret"
 aws_access_key_id = AKIAOTHER
 aws_secret_access_key = x
 """
-HOSTILE_SH = "export AWS_PROFILE=wrong AWS_DEFAULT_PROFILE=wrong AWS_REGION=xx-wrong-1 AWS_ACCESS_KEY_ID=AKIAWRONG MINE=read\n"
-HOSTILE_FISH = "set -gx AWS_PROFILE wrong\nset -gx AWS_REGION xx-wrong-1\nset -gx AWS_ACCESS_KEY_ID AKIAWRONG\nset -gx MINE read\n"
+HOSTILE = {
+    "AWS_PROFILE": "wrong",
+    "AWS_DEFAULT_PROFILE": "wrong",
+    "AWS_REGION": "xx-wrong-1",
+    "AWS_ACCESS_KEY_ID": "AKIAWRONG",
+    "MINE": "read",
+}
+HOSTILE_SH = "".join(f"export {name}={value}\n" for name, value in HOSTILE.items())
+HOSTILE_FISH = "".join(f"set -gx {name} {value}\n" for name, value in HOSTILE.items())
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xswitch import quickjson
-from xswitch.text import clip, printable
+from xswitch.text import clip, columns, printable, table
 
 
 @pytest.mark.parametrize(
@@ -133,3 +133,12 @@ def test_json_is_read_without_the_module_that_is_slow_to_load():
     if done.returncode:  # installed where -S does not see it
         pytest.skip("xswitch is not importable without site")
     assert done.stdout.strip() == "False"
+
+
+def test_a_table_keeps_its_columns_whatever_the_letters_are_wide():
+    lines = table([("NAME", "KIND"), ("plain", "role"), ("日本語", "sso"), ("e\u0301", "static")])
+    assert {columns(line) - columns(line.split()[-1]) for line in lines} == {8}
+
+
+def test_a_table_has_no_blanks_at_the_end_of_a_line():
+    assert table([("a", "b"), ("long", "")]) == ["a     b", "long"]

@@ -30,7 +30,7 @@ class Option:
 
 
 class Command:
-    """The description of a verb.
+    """The description of a verb; the first line of `summary` is a sentence of its own.
 
     `positionals` are the names of its arguments, in brackets where optional. With `takes_command`, what
     follows them (or `--`) is a command line that is passed on untouched; `needs_command` where there must

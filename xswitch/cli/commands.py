@@ -21,7 +21,7 @@ COMMANDS = {
     for command in (
         Command(
             "list",
-            "List every profile: name, kind, account, region, session and its time left, problems.\n"
+            "List every profile with its session and its problems.\n"
             "PATTERN is a glob over names (dev-*), or words as in the filter (prod audit !old).",
             positionals=("[PATTERN]",),
             options=(Option("--tree", "show each profile under the one it sources from"), _JSON),
@@ -29,23 +29,25 @@ COMMANDS = {
         ),
         Command(
             "show",
-            "Show one profile: each setting with its file and line, the credential providers and which one\n"
-            "wins, the chain to its root, its session. Secrets are masked. --all --json gives everything.",
+            "Show one profile: settings, credential providers, chain, session.\n"
+            "Each setting comes with the file and line it stands in, each provider with the reason why it\n"
+            "wins or not. Secrets are masked. --all --json gives everything that was read.",
             positionals=("[PROFILE]",),
             options=(Option("--all", "every profile, SSO session and services section (with --json)"), _JSON),
             example=("xswitch show prod", "xswitch show --all --json"),
         ),
         Command(
             "sessions",
-            "List every cached session, whose it is and when it ends, left-over ones included.",
+            "List every cached session, whose it is and when it ends.\n"
+            "Sessions that no profile uses any more are listed too.",
             options=(_JSON,),
             example=("xswitch sessions", "xswitch sessions --json"),
         ),
         Command(
             "run",
-            "Run a command under a profile. Its session is obtained first where none is cached, and kept\n"
-            "where aws finds it too. Then xswitch is replaced by the command: exit status and signals are\n"
-            "its own.",
+            "Run a command under a profile.\n"
+            "The session is obtained first where none is cached, and kept where aws finds it too. Then\n"
+            "xswitch is replaced by the command: exit status and signals are its own.",
             positionals=("PROFILE",),
             options=(_ENV, _REGION),
             example=(
@@ -56,16 +58,17 @@ COMMANDS = {
         ),
         Command(
             "shell",
-            "Open a subshell under a profile; leave it with exit. XSWITCH_DEPTH counts how deep you are.",
+            "Open a subshell under a profile.\n"
+            "exit leaves it. XSWITCH_PROFILE names the profile, XSWITCH_DEPTH counts how deep you are.",
             positionals=("PROFILE",),
             options=(_ENV, _REGION),
             example=("xswitch shell prod",),
         ),
         Command(
             "demo",
-            "Try xswitch without an AWS account: a home of its own with a tree of profiles, and STS and IAM\n"
-            "on this machine. Your own files are neither read nor written. A command given runs in the demo\n"
-            "instead of the terminal UI.",
+            "Try xswitch without an AWS account.\n"
+            "The demo has a home of its own with a tree of profiles, and STS and IAM on this machine; your\n"
+            "own files are neither read nor written. A COMMAND given runs in it instead of the terminal UI.",
             takes_command=True,
             needs_command=False,
             example=(

@@ -12,7 +12,7 @@ from xswitch.profiles.filtering import Filter, haystack
 from xswitch.sessions.inventory import session_state
 from xswitch.sessions.overview import Overview
 from xswitch.sessions.state import State, time_left
-from xswitch.text import printable
+from xswitch.text import printable, table
 from xswitch.timestamps import utc_now
 
 TYPE_CHECKING = False
@@ -64,15 +64,14 @@ def _print(
     if not rows:
         output.talk(_nothing(overview))
         return
-    widths = [max(map(len, column)) for column in zip(_HEADINGS, *(cells for cells, _ in rows), strict=True)]
-    form = "  ".join(f"{{:<{width}}}" for width in widths)
-    lines = [output.style(form.format(*_HEADINGS).rstrip(), "dim")]
-    for cells, state in rows:
-        line = form.format(*cells).rstrip()
-        if output.colour:
-            line = output.style(line, *[_STATE_STYLES[state]] if state in _STATE_STYLES else [])
-        lines.append(line)
-    output.data("\n".join(lines))
+    heading, *lines = table([_HEADINGS, *(cells for cells, _ in rows)])
+    if output.colour:
+        styles = [_STATE_STYLES.get(state or "") for _, state in rows]
+        heading = output.style(heading, "dim")
+        lines = [
+            output.style(line, style) if style else line for line, style in zip(lines, styles, strict=True)
+        ]
+    output.data("\n".join([heading, *lines]))
 
 
 def _flat_rows(overview: Overview, matches: Callable[[Profile], bool], now: datetime) -> list[_Row]:

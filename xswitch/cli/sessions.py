@@ -9,7 +9,7 @@ from xswitch.errors import ExitStatus
 from xswitch.locations import Locations, tilde
 from xswitch.sessions.overview import Overview
 from xswitch.sessions.state import State, state_at, time_left
-from xswitch.text import printable
+from xswitch.text import printable, table
 from xswitch.timestamps import format_time, utc_now
 
 TYPE_CHECKING = False
@@ -66,8 +66,5 @@ def _row(session: Session, names: list[str], role: str | None, now: datetime) ->
 
 
 def _print(rows: list[tuple[str, ...]], output: Output) -> None:
-    widths = [max(map(len, column)) for column in zip(_HEADINGS, *rows, strict=True)]
-    form = "  ".join(f"{{:<{width}}}" for width in widths)
-    output.data(output.style(form.format(*_HEADINGS).rstrip(), "dim"))
-    for row in rows:
-        output.data(form.format(*row).rstrip())
+    heading, *lines = table([_HEADINGS, *rows])
+    output.data("\n".join([output.style(heading, "dim"), *lines]))
