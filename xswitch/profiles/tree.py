@@ -6,7 +6,7 @@ from xswitch.profiles.profile import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator, Mapping
 
     from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
@@ -42,17 +42,18 @@ def build_tree(profiles: Profiles) -> list[Node]:
     that stands first in the files; the rest of the circle hangs under it.
     """
     nodes = {profile.name: Node(profile.name, profile) for profile in profiles}
+    sources = {profile.name: _source_of(profile, nodes) for profile in profiles}
+    for opening in _circle_openings(sources):
+        sources[opening] = None
     roots: dict[int, Node] = {}  # by identity, in order: a heading may be met again
     headings: dict[tuple[str, str], Node] = {}
-    openings = _circle_openings(profiles)
     for profile in profiles:
         node = nodes[profile.name]
-        parent = _source_of(profile, profiles)
+        parent = sources[profile.name]
         if parent is not None:
-            if profile.name not in openings:
-                nodes[parent.name].children.append(node)
-                continue
-        elif (key := _heading(profile)) is not None:
+            nodes[parent].children.append(node)
+            continue
+        if (key := _heading(profile)) is not None:
             heading = headings.setdefault(key, Node(key[1], heading=key[0]))
             heading.children.append(node)
             node = heading
@@ -81,31 +82,29 @@ def _heading(profile: Profile) -> tuple[str, str] | None:
     return None
 
 
-def _source_of(profile: Profile, profiles: Profiles) -> Profile | None:
-    """Return the other profile that `profile` sources from, or None."""
+def _source_of(profile: Profile, names: Container[str]) -> str | None:
+    """Return the name of the other profile that `profile` sources from, or None."""
     source = profile.source
-    return profiles[source] if source is not None and source != profile.name and source in profiles else None
+    return source if source is not None and source != profile.name and source in names else None
 
 
-def _circle_openings(profiles: Profiles) -> set[str]:
-    """Return the name of the first profile in the files of every circle of source profiles."""
-    order = {profile.name: position for position, profile in enumerate(profiles)}
-    openings: set[str] = set()
-    seen: dict[str, str] = {}  # profile: at which one the walk that first met it began
-    for start in profiles:
-        current: Profile | None = start
-        while current is not None and current.name not in seen:
-            seen[current.name] = start.name
-            current = _source_of(current, profiles)
-        if current is not None and seen[current.name] == start.name:
-            openings.add(min(_circle(current, profiles), key=order.__getitem__))
+def _circle_openings(sources: Mapping[str, str | None]) -> list[str]:
+    """Return the first name, in the order of `sources`, of every circle in it."""
+    order = {name: position for position, name in enumerate(sources)}
+    openings = []
+    seen: dict[str, str] = {}  # name: at which one the walk that first met it began
+    for start in sources:
+        current: str | None = start
+        while current is not None and current not in seen:
+            seen[current] = start
+            current = sources[current]
+        if current is not None and seen[current] == start:
+            openings.append(min(_circle(current, sources), key=order.__getitem__))
     return openings
 
 
-def _circle(member: Profile, profiles: Profiles) -> list[str]:
-    circle = [member.name]
-    current = _source_of(member, profiles)
-    while current is not None and current.name != member.name:
-        circle.append(current.name)
-        current = _source_of(current, profiles)
+def _circle(member: str, sources: Mapping[str, str | None]) -> list[str]:
+    circle = [member]
+    while (following := sources[circle[-1]]) is not None and following != member:
+        circle.append(following)
     return circle
