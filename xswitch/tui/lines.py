@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xswitch.text import printable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +57,7 @@ def detail_height(columns: int, lines: int) -> int:
 
 def widest_name(rows: Iterable[Row]) -> int:
     """Return the width that the name column would like: guides, icon and name of the widest row."""
-    return max((len(row.guides) + _ICON + width_of(row.node.name) for row in rows), default=0)
+    return max((len(row.guides) + _ICON + width_of(printable(row.node.name)) for row in rows), default=0)
 
 
 def line_parts(row: Row, cells: Cells, columns: Columns, model: TreeModel, *, active: bool) -> list[Part]:
