@@ -331,7 +331,8 @@ async def test_the_detail_masks_secrets_and_names_problems_and_headings():
         assert "made-up" not in text_of(app)
         assert "********" in text_of(app)
         await press(pilot, "G")
-        assert "does not exist" in text_of(app) or "not found" in text_of(app)
+        assert "no profile old" in text_of(app)
+        assert "✗ " in text_of(app).split("│", 1)[1]
         await press(pilot, "k", "k", "k", "k")
         assert selected(app) == "corp"
         assert "sso_start_url" in text_of(app)

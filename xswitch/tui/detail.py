@@ -27,7 +27,7 @@ _STATE_STYLES = {
     State.VALID: "$text-success",
     State.EXPIRING: "$text-warning",
     State.EXPIRED: "$text-error",
-    State.NONE: "$text-muted",
+    State.NONE: "dim",
 }
 _PLACES = {
     SessionKind.ASSUME_ROLE: "cached role",
@@ -65,10 +65,10 @@ def profile_detail(
 ) -> Iterator[Line]:
     """Yield what is known of a profile: problems, session, chain, winning provider, settings."""
     about = " · ".join([profile.kind, *_via(overview, profile)])
-    yield _line(Content.assemble((printable(profile.name), "bold"), "  ", (about, "$text-muted")))
+    yield _line(Content.assemble((printable(profile.name), "bold"), "  ", (about, "dim")))
     for problem in overview.profiles.problems(profile.name):
         where = f"{printable(tilde(problem.file))}:{problem.line}"
-        text = Content.assemble((shown(problem.message), "$text-error"), (f"  {where}", "$text-muted"))
+        text = Content.assemble((shown(problem.message), "$text-error"), (f"  {where}", "dim"))
         yield Line(Content.styled("✗ ", "$text-error"), text)
     yield from _facts(overview, profile, environ, now)
     yield _line(Content(""))
@@ -78,7 +78,7 @@ def profile_detail(
 def heading_detail(node: Node, overview: Overview, now: datetime) -> Iterator[Line]:
     """Yield what is known of a heading: an SSO session and its token, or a credential source."""
     what = node.heading.replace("-", " ")
-    yield _line(Content.assemble((shown(node.name), "bold"), "  ", (what, "$text-muted")))
+    yield _line(Content.assemble((shown(node.name), "bold"), "  ", (what, "dim")))
     yield _fact("profiles", Content(str(len(node.children))))
     settings = overview.profiles.files.sso_session(node.name) if node.heading == Heading.SSO_SESSION else None
     if settings is not None:
@@ -114,13 +114,13 @@ def _session(overview: Overview, profile: Profile, now: datetime) -> Content:
     session = overview.session(profile, now)
     state = overview.state(profile, now)
     if session is None or state is None:
-        return Content.styled("none" if state else "nothing expires", "$text-muted")
+        return Content.styled("none" if state else "nothing expires", "dim")
     until = session.expires_at.astimezone()
     text = f"{state} until {until:%H:%M} ({time_left(session.expires_at, now)})"
     if state == State.EXPIRED:
         text = f"expired {until:%Y-%m-%d %H:%M}"
     place = f", {_PLACES.get(session.kind, session.kind)}"
-    return Content.assemble((text, _STATE_STYLES[state]), (place, "$text-muted"))
+    return Content.assemble((text, _STATE_STYLES[state]), (place, "dim"))
 
 
 def _providers(profile: Profile, environ: Mapping[str, str]) -> Iterator[Line]:
@@ -141,14 +141,14 @@ def _setting_lines(settings: Settings, prefix: str) -> Iterator[Line]:
             continue
         if not prefix and setting.file != file:
             file = setting.file
-            yield _line(Content.styled(printable(tilde(file)), "$text-muted"))
+            yield _line(Content.styled(printable(tilde(file)), "dim"))
         value = shown_setting(key, setting)
-        number = Content.styled(f"{setting.line:>4} ", "$text-muted")
+        number = Content.styled(f"{setting.line:>4} ", "dim")
         yield Line(number, Content.assemble((name, "$text-accent"), " = ", value))
 
 
 def _fact(label: str, value: Content) -> Line:
-    return Line(Content.styled(f"{label:<{_LABEL}} ", "$text-muted"), value)
+    return Line(Content.styled(f"{label:<{_LABEL}} ", "dim"), value)
 
 
 def _line(text: Content) -> Line:

@@ -26,7 +26,7 @@ _FOOTER = 1
 _STYLES = {
     "bold": "1",
     "muted": "2",
-    "heading": "36",
+    "heading": "33",
     "match": "1;4;33",
     "broken": "31",
     State.VALID: "32",

@@ -209,5 +209,5 @@ def account_label(account_id: str | None) -> str:
 def problem_label(code: str, profile: Profile) -> str:
     """Return a problem in words short enough for a row."""
     if code == "source-missing":
-        return f"source {shown(profile.source or '')} not found"
+        return f"no profile {shown(profile.source or '')}"
     return code.replace("-", " ")

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from xswitch.awsfiles.settings import shown
-from xswitch.text import clip, printable
+from xswitch.text import printable
 from xswitch.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class CopyScreen(Dialog[None]):
             box.border_title = Content(f"Copy from {self._name}")
             yield OptionList(
                 *[
-                    Content.assemble((f"{label:<9} ", "$text-muted"), clip(printable(text), 48))
+                    Content.assemble((f"{label:<9} ", "dim"), printable(text))
                     for label, text in self._choices
                 ],
                 markup=False,

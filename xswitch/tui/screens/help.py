@@ -47,4 +47,4 @@ class HelpScreen(Dialog[None]):
                     label = Content.styled(f"  {self._labels[action.id]:<{widest}}  ", "$text-accent")
                     yield Line(label, Content(action.help))
         text = f"double click switches; keys can be set in {printable(tilde(self._settings))}"
-        yield Line(Content(""), Content.styled(text, "$text-muted"))
+        yield Line(Content(""), Content.styled(text, "dim"))

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 _WATCH_SECONDS = 1.5
 _STATUS_STYLES = {
-    "muted": "$text-muted",
+    "muted": "dim",
     "broken": "$text-error",
     "bold": "bold",
     "heading": "$text-accent bold",
@@ -58,7 +58,7 @@ Looked in {}
 
 To begin:  aws configure        access keys
            aws configure sso    IAM Identity Center
-           xswitch demo         a tree to try, no account needed"""
+           xswitch demo         a tree to try"""
 
 
 class FilterInput(Input):

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.getters import query_one
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 
 from xswitch.text import printable
 from xswitch.tui.screens.dialog import Dialog
+from xswitch.tui.widgets.text import Text
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -56,18 +57,21 @@ class RunScreen(Dialog[RunRequest]):
         """Lay out the dialog."""
         with Vertical(classes="box") as box:
             box.border_title = Content(f"Run under {printable(self._profile)}")
-            yield CommandInput(placeholder="aws sts get-caller-identity", compact=True)
+            with Horizontal(id="line"):
+                yield Text("$", id="prompt")
+                yield CommandInput(placeholder="aws sts get-caller-identity", compact=True)
             yield OptionList(
                 *[Content(printable(command)) for command in self._history[:_SHOWN]], markup=False
             )
-            yield Static(id="mode", classes="hint", markup=False)
-            yield Static("⏎ run   ↑↓ earlier commands   tab mode   esc cancel", classes="hint", markup=False)
+            yield Text(id="mode")
+            yield Text("⏎ run   ↑↓ earlier commands   tab mode   esc cancel", classes="hint")
 
     def on_mount(self) -> None:
         """Show the mode; the list of earlier commands is for the mouse and the eye."""
         options = self.query_one(OptionList)
         options.can_focus = False
         options.display = bool(self._history)
+        options.highlighted = None
         self._show_mode()
 
     def action_mode(self) -> None:
@@ -88,6 +92,7 @@ class RunScreen(Dialog[RunRequest]):
     @on(OptionList.OptionSelected)
     def _recalled(self, event: OptionList.OptionSelected) -> None:
         self.command.value = self._history[event.option_index]
+        self.command.action_end()
         self.set_focus(self.command)
 
     @on(Input.Submitted)
@@ -97,4 +102,4 @@ class RunScreen(Dialog[RunRequest]):
 
     def _show_mode(self) -> None:
         here, leave = ("( )", "(•)") if self._leave else ("(•)", "( )")
-        self.query_one("#mode", Static).update(f"{here} here, then come back   {leave} leave xswitch and run")
+        self.query_one("#mode", Text).show(f"{here} here, then come back   {leave} leave xswitch and run")
