@@ -6,6 +6,7 @@ import os
 
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
+from xswitch.regular import read_regular
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -85,8 +86,7 @@ def load_settings(path: str) -> Settings:
 
 def _table(path: str) -> dict[str, object]:
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data, _ = read_regular(path)
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import stat
 
 from xswitch.awsfiles.ini import IniFile
 from xswitch.awsfiles.problems import Problem
+from xswitch.regular import read_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from xswitch.awsfiles.ini import Section
     from xswitch.awsfiles.settings import Settings, Values
 
+_NO_FILE: dict[int | None, str] = {
+    errno.EISDIR: "is a folder",
+    errno.EINVAL: "is not a regular file",
+    errno.ENXIO: "is not a regular file",
+}
 _PLAIN = frozenset(" \t\r\n'\"\\").isdisjoint  # has nothing that `shlex` does not take as it is
 
 
@@ -205,26 +211,19 @@ def read_ini(path: str, problems: list[Problem]) -> IniFile:
 
 def _bytes(path: str, problems: list[Problem]) -> bytes:
     """Return the file's bytes; a file that cannot be read is empty, as it is for the AWS CLI, but noted."""
+    if path == os.devnull:  # how people say that there is to be no such file
+        return b""
     try:
-        mode = os.stat(path).st_mode
-        if stat.S_ISREG(mode):
-            with open(path, "rb") as file:
-                return file.read()
+        return read_regular(path)[0]
     except FileNotFoundError:
         if os.path.islink(path):
             text = "is a link to a file that does not exist; aws takes it for an empty file"
             problems.append(Problem("not-a-file", text, path, 0))
-        return b""
     except (OSError, ValueError) as error:
+        what = _NO_FILE.get(getattr(error, "errno", None))
         reason = getattr(error, "strerror", None) or str(error)
-        problems.append(
-            Problem("unreadable", f"cannot be read ({reason}); aws takes it for an empty file", path, 0)
-        )
-        return b""
-    if path == os.devnull:  # how people say that there is to be no such file
-        return b""
-    what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-    problems.append(Problem("not-a-file", f"is {what}; aws takes it for an empty file", path, 0))
+        text = f"{what or f'cannot be read ({reason})'}; aws takes it for an empty file"
+        problems.append(Problem("not-a-file" if what else "unreadable", text, path, 0))
     return b""
 
 

@@ -59,13 +59,35 @@ def masked(key: str, value: str) -> str:
     """Return `value` as it may be shown.
 
     A value of several lines may have swallowed the keys below it (an indented line continues the value
-    above), so each of its lines is looked at as if it were a setting.
+    above): from the first line on that would be a secret setting, all is masked. In a command line, what
+    follows an option with a secret's name is.
     """
     if is_secret(key):
         return MASK if value else ""
+    if key == "credential_process":
+        return _masked_options(value)
     if "\n" not in value:
         return value
-    return "\n".join(_masked_line(line) for line in value.split("\n"))
+    lines = []
+    for line in value.split("\n"):
+        name = line.replace(":", "=").partition("=")[0]
+        if name != line and is_secret(name.strip()):
+            lines.append(f"{name}= {MASK}")
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _masked_options(command: str) -> str:
+    words = command.split(" ")
+    hidden = False
+    for index, word in enumerate(words):
+        name, equals, _ = word.partition("=")
+        if hidden and word:
+            words[index], hidden = MASK, False
+        elif name.startswith("-") and is_secret(name):
+            words[index], hidden = (f"{name}={MASK}", False) if equals else (word, True)
+    return " ".join(words)
 
 
 def shown(value: str, key: str = "") -> str:
@@ -76,11 +98,3 @@ def shown(value: str, key: str = "") -> str:
 def shown_setting(key: str, setting: Setting) -> str:
     """Return the value of a setting as `shown`. A secret that became a nested block is hidden whole."""
     return shown(setting.value, key) if isinstance(setting.value, str) else MASK
-
-
-def _masked_line(line: str) -> str:
-    for position, char in enumerate(line):
-        if char in "=:":
-            hidden = is_secret(line[:position].strip())
-            return f"{line[:position]}{char} {MASK}" if hidden else line
-    return line

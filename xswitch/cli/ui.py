@@ -9,8 +9,7 @@ import sys
 from xswitch.cli.prompts import ask_mfa_code
 from xswitch.errors import ExitStatus
 from xswitch.launch.execute import replace_process
-from xswitch.launch.prepare import Launcher
-from xswitch.launch.shell import user_shell
+from xswitch.launch.prepare import Launcher, profiles_for
 from xswitch.locations import Locations
 from xswitch.profiles.filtering import Filter
 from xswitch.sessions.overview import Overview
@@ -55,30 +54,34 @@ def run(arguments: Arguments, output: Output) -> int:
         _end(ExitStatus.INTERRUPTED)
     if chosen is None:
         _end(app.return_code or ExitStatus.OK)
-    _become(chosen, app.overview, output)
+    _become(chosen, app, output)
 
 
 def _app(model: TreeModel, settings: Settings, filter_text: str) -> XswitchApp:
     # A key in the filter is drawn after two ticks of this clock. No child is to see it.
-    environ = dict(os.environ)
+    own = "TEXTUAL_FPS" in os.environ
     os.environ.setdefault("TEXTUAL_FPS", "240")
     from xswitch.tui._textual import normal_keys
     from xswitch.tui.actions import default_keys
     from xswitch.tui.app import XswitchApp
 
     settings.check_keys(default_keys(), normal_keys)
-    app = XswitchApp(model, environ, settings, filter_text=filter_text, ask_code=ask_mfa_code)
+    if not own:
+        del os.environ["TEXTUAL_FPS"]
+    app = XswitchApp(model, os.environ, settings, filter_text=filter_text, ask_code=ask_mfa_code)
     settings.check_theme(app.available_themes)
     return app
 
 
-def _become(chosen: Leave, overview: Overview, output: Output) -> NoReturn:
-    launcher = Launcher(overview.profiles, overview.locations, os.environ, ask_mfa_code, output.talk)
+def _become(chosen: Leave, app: XswitchApp, output: Output) -> NoReturn:
+    # The files anew: they may have changed since the UI last looked.
+    profiles = profiles_for(app.locations, chosen.profile)
+    launcher = Launcher(profiles, app.locations, app.environ, ask_mfa_code, output.talk)
     if chosen.command is not None:
-        child = launcher.environment(chosen.profile)
-        replace_process([user_shell(child), "-c", chosen.command], child)
-    argv, child = launcher.subshell(chosen.profile)
-    if sys.stderr.isatty():
+        argv, child = launcher.shell_command(chosen.profile, chosen.command)
+    else:
+        argv, child = launcher.subshell(chosen.profile)
+    if chosen.command is None and sys.stderr.isatty():
         output.talk(f"a subshell under {printable(chosen.profile)}; leave it with exit")
     replace_process(argv, child)
 

@@ -54,6 +54,17 @@ def credential_environment(
     return _with_region(child, profile, region or profile.region)
 
 
+def exports(profile: Profile) -> str:
+    """Return a line for a POSIX shell that puts the shell it is pasted into under `profile`."""
+    import shlex
+
+    competitors = [*locations.CREDENTIAL_VARIABLES, *locations.WEB_IDENTITY_VARIABLES]
+    competitors += locations.REGION_VARIABLES if profile.region else ()
+    name = shlex.quote(profile.name)
+    assignments = " ".join(f"{variable}={name}" for variable in locations.PROFILE_VARIABLES)
+    return f"unset {' '.join(competitors)}; export {assignments}"
+
+
 def _without_competitors(environ: Mapping[str, str]) -> dict[str, str]:
     competitors = {*locations.CREDENTIAL_VARIABLES, *locations.WEB_IDENTITY_VARIABLES, *_MARKS_OF_OTHERS}
     return {

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 
 from xswitch.awsfiles.files import read_files
-from xswitch.awsfiles.settings import masked
 from xswitch.errors import XswitchError
 from xswitch.launch.environment import credential_environment, profile_environment
-from xswitch.locations import tilde
 from xswitch.profiles.collection import read_profiles
+from xswitch.profiles.problems import decisive
 from xswitch.profiles.profile import Kind
 from xswitch.sessions.inventory import Sessions
 from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
@@ -20,7 +19,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from xswitch.awsfiles.problems import Problem
     from xswitch.locations import Locations
     from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
@@ -72,15 +70,20 @@ class Launcher:
         environ = self.environment(name, keys=keys, region=region)
         return subshell(find_profile(self._profiles, name), environ)
 
+    def shell_command(self, name: str, command: str) -> tuple[list[str], dict[str, str]]:
+        """Return the command line and environment in which the user's shell runs `command`."""
+        from xswitch.launch.shell import shell_command
+
+        return shell_command(find_profile(self._profiles, name), self.environment(name), command)
+
     def _refuse_broken(self, profile: Profile) -> None:
+        """Refuse what botocore refuses, and what it would pass over on its way to other credentials."""
         found = self._profiles.chain_break(profile.name)
-        problems = [found.problem] if found else self._profiles.problems(profile.name)
-        if problems and (found or profile.kind == Kind.SSO):
-            problem = problems[0]
+        problem = found.problem if found else decisive(self._profiles.problems(profile.name))
+        if problem is not None:
             at = printable(found.at if found else profile.name)
             raise XswitchError(
-                f"{at}: {_said(problem)} ({_place(problem)})",
-                f"see: xswitch show {printable(profile.name)}",
+                f"{at}: {problem.message} ({problem.place})", f"see: xswitch show {printable(profile.name)}"
             )
 
     def _needs_keys(self, profile: Profile) -> bool:
@@ -111,7 +114,7 @@ class Launcher:
         for problem in read_files(self._locations.config, self._locations.credentials).problems():
             if problem.fatal:
                 raise XswitchError(
-                    f"{_place(problem)}: {_said(problem)}",
+                    f"{problem.place}: {problem.message}",
                     "aws and botocore refuse the whole file until this is mended",
                 )
 
@@ -147,21 +150,11 @@ def find_profile(profiles: Profiles, name: str) -> Profile:
     unread = [problem for problem in profiles.files.problems() if not problem.line]
     if unread:
         # It may well stand in the file that could not be read.
-        text = f"{_place(unread[0])} {_said(unread[0])}"
+        text = f"{unread[0].place} {unread[0].message}"
         raise XswitchError(f"there is no profile {printable(name)}", text)
     near = [printable(other) for other in get_close_matches(name, [profile.name for profile in profiles])]
     hint = f"did you mean {', '.join(near)}?" if near else "see them all with: xswitch list"
     raise XswitchError(f"there is no profile {printable(name)}", hint)
-
-
-def _place(problem: Problem) -> str:
-    path = printable(tilde(problem.file))
-    return f"{path}:{problem.line}" if problem.line else path
-
-
-def _said(problem: Problem) -> str:
-    # A message may quote a value, and a value may have swallowed the lines below it.
-    return printable(masked("", problem.message))
 
 
 def _static(profile: Profile) -> Credentials | None:
@@ -176,6 +169,6 @@ def _static(profile: Profile) -> Credentials | None:
             f"the profile {printable(profile.name)} has no complete pair of keys",
             f"see: xswitch show {printable(profile.name)}",
         )
-    # botocore reads the token under either name.
-    token = values.get("aws_session_token") or values.get("aws_security_token")
+    # botocore reads the token under either name, the old one first.
+    token = values.get("aws_security_token") or values.get("aws_session_token")
     return Credentials(key, secret, token)

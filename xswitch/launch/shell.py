@@ -8,12 +8,14 @@ from xswitch import locations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from xswitch.profiles.profile import Profile
 
 _STARTUP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "startup")
 _RESTORE = "XSWITCH_RESTORE"
+_FISH_RESTORES = f"eval ${_RESTORE}; set -eg {_RESTORE}"
+_POSIX_SHELLS = frozenset({"sh", "dash", "ash", "bash", "ksh", "mksh", "zsh"})
 _PINNED = (
     *locations.PROFILE_VARIABLES,
     *locations.CREDENTIAL_VARIABLES,
@@ -32,19 +34,37 @@ def subshell(profile: Profile, environ: Mapping[str, str]) -> tuple[list[str], d
     child = _deeper(environ)
     shell = user_shell(child)
     kind = os.path.basename(shell)
-    if kind == "bash":
-        child[_RESTORE] = _restore(profile, child, _sh_quote, "export {}={}", "unset {}")
+    if kind == "fish":
+        child[_RESTORE] = _fish_commands(profile, child)
+        return [shell, "--init-command", _FISH_RESTORES], child
+    if kind == "bash" and os.isatty(0):  # given a script, it reads no start-up file
+        child[_RESTORE] = _sh_commands(profile, child)
         return [shell, "--rcfile", os.path.join(_STARTUP, "bashrc")], child
     if kind == "zsh":
-        child[_RESTORE] = _restore(profile, child, _sh_quote, "export {}={}", "unset {}")
+        child[_RESTORE] = _sh_commands(profile, child)
         if "ZDOTDIR" in child:
             child["XSWITCH_ZDOTDIR"] = child["ZDOTDIR"]
         child["ZDOTDIR"] = os.path.join(_STARTUP, "zsh")
-        return [shell], child
-    if kind == "fish":
-        child[_RESTORE] = _restore(profile, child, _fish_quote, "set -gx {} {}", "set -e {}")
-        return [shell, "--init-command", f"eval ${_RESTORE}; set -e {_RESTORE}"], child
     return [shell], child
+
+
+def shell_command(
+    profile: Profile, environ: Mapping[str, str], command: str
+) -> tuple[list[str], dict[str, str]]:
+    """Return the command line and environment in which the user's shell runs one line of commands.
+
+    zsh and fish read start-up files for that too, so the same holds as for `subshell`.
+    """
+    child = dict(environ)
+    shell = user_shell(child)
+    kind = os.path.basename(shell)
+    if kind == "fish":
+        child[_RESTORE] = _fish_commands(profile, child)
+        command = f"{_FISH_RESTORES}\n{command}"
+    elif kind in _POSIX_SHELLS:
+        child[_RESTORE] = _sh_commands(profile, child)
+        command = f'eval "${_RESTORE}"; unset {_RESTORE}\n{command}'
+    return [shell, "-c", command], child
 
 
 def user_shell(environ: Mapping[str, str]) -> str:
@@ -66,17 +86,34 @@ def _deeper(environ: Mapping[str, str]) -> dict[str, str]:
     return {**environ, locations.DEPTH: str(int(depth) + 1 if known else 1)}
 
 
-def _restore(
-    profile: Profile, child: Mapping[str, str], quote: Callable[[str], str], export: str, unset: str
-) -> str:
-    """Return the shell commands that give every variable of the profile the value it has in `child`."""
+def _sh_commands(profile: Profile, child: Mapping[str, str]) -> str:
+    return "; ".join(
+        f"unset {name}" if value is None else f"export {name}={_sh_quote(value)}"
+        for name, value in _pinned(profile, child)
+    )
+
+
+def _fish_commands(profile: Profile, child: Mapping[str, str]) -> str:
+    commands = []
+    for name, value in _pinned(profile, child):
+        if value is None:
+            # A universal variable of that name is the user's, for every fish, and shows through: it is not
+            # erased but hidden, by what does not lead elsewhere.
+            harmless = profile.name if name in locations.PROFILE_VARIABLES else ""
+            harmless = profile.region or "" if name in locations.REGION_VARIABLES else harmless
+            commands.append(f"set -eg {name}; set -q {name}; and set -gx {name} {_fish_quote(harmless)}")
+        else:
+            commands.append(f"set -gx {name} {_fish_quote(value)}")
+    return "; ".join(commands)
+
+
+def _pinned(profile: Profile, child: Mapping[str, str]) -> list[tuple[str, str | None]]:
+    """Return every variable of the profile with its value in `child`, None where it must not be set."""
     names = [*_PINNED]
     # Where neither the profile nor anybody else names a region, the start-up files may.
     if profile.region or any(name in child for name in locations.REGION_VARIABLES):
         names += locations.REGION_VARIABLES
-    return "; ".join(
-        export.format(name, quote(child[name])) if name in child else unset.format(name) for name in names
-    )
+    return [(name, child.get(name)) for name in names]
 
 
 def _sh_quote(text: str) -> str:

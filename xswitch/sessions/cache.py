@@ -8,6 +8,7 @@ import time
 from xswitch import quickjson
 from xswitch.awsfiles.problems import Problem
 from xswitch.profiles.arn import account_of, is_account_id, role_of_session
+from xswitch.regular import read_regular
 from xswitch.sessions.credentials import Credentials
 from xswitch.timestamps import parse_time
 
@@ -110,9 +111,7 @@ def read_session(path: str) -> Session | None:
     """
     for last in (False, True):
         try:
-            with open(path, "rb") as file:
-                data = file.read()
-                changed = os.fstat(file.fileno()).st_mtime
+            data, changed = read_regular(path)
         except FileNotFoundError:
             return None
         except OSError as error:

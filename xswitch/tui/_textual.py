@@ -38,7 +38,7 @@ class PromptDriver(LinuxDriver):
 
     Its reader of keys stops when it is told to: Textual's own notices only when its `select` times out,
     twice, up to 0.2 s between the key that leaves and the end of the process. Here a pipe wakes it.
-    SIGTERM leaves by the front door. A child gets the terminal as xswitch found it.
+    SIGTERM and SIGINT leave by the front door. A child gets the terminal as xswitch found it.
     """
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
@@ -51,8 +51,16 @@ class PromptDriver(LinuxDriver):
         app: Any = self._app
         # What stands in the terminal at the first start is the first frame's doing: no echo, no lines.
         self.attrs_before, app.terminal_settings = app.terminal_settings or self.attrs_before, None
-        # `signal.signal` would not wake the loop.
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.end_by_signal, signal.SIGTERM)
+        loop = asyncio.get_running_loop()
+
+        def leave(number: int, _: object) -> None:
+            if loop.is_closed():
+                raise SystemExit(128 + number)
+            loop.call_soon_threadsafe(app.end_by_signal, number)
+
+        # Not the loop's own signal handlers: ctrl+c for a child would reach them too.
+        signal.signal(signal.SIGINT, leave)
+        signal.signal(signal.SIGTERM, leave)
 
     def disable_input(self) -> None:
         """Stop the reader and wait for it."""
@@ -64,7 +72,8 @@ class PromptDriver(LinuxDriver):
         """Read keys until told to stop, and post them as events."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
-        with selectors.DefaultSelector() as selector:
+        # kqueue, the default of macOS, does not take /dev/tty.
+        with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             selector.register(self._wake_reader, selectors.EVENT_READ)
             while not self.exit_event.is_set():
@@ -176,8 +185,8 @@ def normal_keys(keys: str) -> list[str]:
     return found
 
 
-def end_with_report(app: App[Any], error: Exception, folder: str) -> str:
-    """End `app` because of `error`; return what to tell the user.
+def end_with_report(app: App[Any], error: Exception, folder: str, *, debug: bool) -> str:
+    """End `app` because of `error`; return what to tell the user, with `debug` the traceback too.
 
     Textual's own report prints the local variables, and one of them may be a secret. The traceback without
     them goes to a file in `folder`.
@@ -185,13 +194,14 @@ def end_with_report(app: App[Any], error: Exception, folder: str) -> str:
     tested: Any = app  # tests see the error through these two
     tested._exception = error
     tested._exception_event.set()
+    report = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__))) + type(error).__name__
     path = os.path.join(folder, "crash.log")
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            frames = traceback.extract_tb(error.__traceback__)
-            file.write("".join(traceback.format_list(frames)) + f"{type(error).__name__}\n")
+            file.write(report + "\n")
     except OSError:
         path = "no file could be written"
-    return f"xswitch: the terminal UI failed: {type(error).__name__} (traceback: {path})"
+    text = f"xswitch: the terminal UI failed: {type(error).__name__} (traceback: {path})"
+    return f"{report}\n{text}" if debug else text

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
-import os
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from xswitch import locations
 from xswitch.errors import XswitchError
 from xswitch.launch.history import History
 from xswitch.launch.prepare import Launcher
@@ -150,6 +150,8 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
             except OSError as error:
                 name = printable(str(error.filename or "the command"))
                 return XswitchError(f"{name} could not be started: {error.strerror}")
+            except ValueError:
+                return XswitchError("what is to be run, or its credentials, has a NUL character in it")
             except (KeyboardInterrupt, EOFError):
                 return None
         return None
@@ -178,10 +180,9 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
             self.notify(f"the theme could not be kept: {reason}", severity="warning", markup=False)
 
     def _handle_exception(self, error: Exception) -> None:
-        if os.environ.get("XSWITCH_DEBUG"):
-            super()._handle_exception(error)
-        else:
-            self.exit(return_code=1, message=end_with_report(self, error, self.locations.state))
+        debug = bool(self.environ.get(locations.DEBUG))
+        report = end_with_report(self, error, self.locations.state, debug=debug)
+        self.exit(return_code=1, message=report)
 
 
 def _collect_garbage_again() -> None:

@@ -55,10 +55,19 @@ class TerminalAsStreams:
         sys.stderr.flush()
         termios.tcsetattr(self._terminal, termios.TCSANOW, self.settings)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         for descriptor, copy in enumerate(self._kept):
             os.dup2(copy, descriptor)
             os.close(copy)
         os.close(self._terminal)
+
+
+def give_terminal_to_streams() -> None:
+    """Make stdin, stdout and stderr the terminal, for a shell that people type into."""
+    terminal = os.open("/dev/tty", os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(terminal, descriptor)
+    os.close(terminal)
 
 
 def _end_by_signal(number: int, _: object) -> None:

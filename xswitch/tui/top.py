@@ -26,10 +26,15 @@ _BANNER_LINES = 3
 
 
 def active_profile(environ: Mapping[str, str]) -> str | None:
-    """Return the profile that the calling shell uses, or None."""
+    """Return the profile that the calling shell uses, or None.
+
+    Keys in the environment win over AWS_PROFILE; they are a profile's where xswitch has put them there,
+    which is without AWS_PROFILE.
+    """
+    chosen = next((environ[name] for name in locations.PROFILE_VARIABLES if environ.get(name)), None)
     if environ.get(locations.ACCESS_KEY_ID):
-        return environ.get(locations.ACTIVE_PROFILE)
-    return environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+        return None if chosen else environ.get(locations.ACTIVE_PROFILE)
+    return chosen
 
 
 def status_line(

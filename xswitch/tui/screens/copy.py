@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from xswitch.awsfiles.settings import shown
+from xswitch.launch.environment import exports
 from xswitch.text import printable
 from xswitch.tui.screens.dialog import Dialog
 
@@ -34,7 +35,7 @@ class CopyScreen(Dialog[None]):
             ("name", profile.name),
             ("account", account_id),
             ("role ARN", profile.role_arn),
-            ("exports", f"export AWS_PROFILE={quoted} AWS_DEFAULT_PROFILE={quoted}"),
+            ("exports", exports(profile)),
             ("command", f"xswitch run {quoted} -- "),
         ]
         self._choices = [(label, text) for label, text in choices if text and shown(text) == text]

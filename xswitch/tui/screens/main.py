@@ -13,7 +13,6 @@ from textual.getters import query_one
 from textual.screen import Screen
 from textual.widgets import Footer, Input
 
-from xswitch.launch.shell import user_shell
 from xswitch.locations import tilde
 from xswitch.profiles.filtering import Filter
 from xswitch.sessions.overview import Overview
@@ -279,10 +278,9 @@ class MainScreen(Screen[None]):
         if request.leave:
             self.app.exit(Leave(profile.name, request.command))
             return
-        argv = [user_shell(self.xswitch.environ), "-c", request.command]
         launcher = self.xswitch.launcher(self.overview)
         what = f"{printable(profile.name)} $ {printable(request.command)}"
-        self._lend(what, lambda: (argv, launcher.environment(profile.name)), wait=True)
+        self._lend(what, lambda: launcher.shell_command(profile.name, request.command), wait=True)
 
     def action_shell(self) -> None:
         """Open a subshell, and come back when it ends."""

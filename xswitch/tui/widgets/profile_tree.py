@@ -170,6 +170,8 @@ class ProfileTree(ScrollView, can_focus=True):
         self.post_message(self.Highlighted())
 
     def _follow_cursor(self) -> None:
+        if not self.size.height:
+            return  # not laid out yet; a resize will come
         self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True, immediate=True)
 
     def on_click(self, event: events.Click) -> None:
