@@ -35,7 +35,7 @@ SCREENS = (
 def make_home() -> str:
     """Return a demo home whose keys are made up: nothing is called."""
     home = tempfile.mkdtemp(prefix="xswitch-screenshots-")
-    names = {"default", "ci", *tree.ROLE_SESSIONS, *tree.SSO_ROLE_SESSIONS}
+    names = {"default", "ci", *tree.SESSIONS}
     keys = {name: Keys("AKIAEXAMPLEEXAMPLE", "made-up", "made-up", "AROAEXAMPLE") for name in names}
     write_home(home, "http://127.0.0.1:1", keys, NOW)
     return home

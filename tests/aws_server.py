@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]*)/(?P<service>[^/]+)/")
 _ACCOUNT = "x-moto-account-id"
-_PORTAL = {"/federation/credentials": "GetRoleCredentials", "/logout": "Logout"}
+_PORTAL = {"/federation/credentials": "GetRoleCredentials"}
 
 
 class AwsServer:

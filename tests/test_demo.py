@@ -19,27 +19,27 @@ from botocore.endpoint_provider import EndpointProvider
 from botocore.session import Session
 
 from xswitch import demo
-from xswitch.demo import cachefiles, tree
+from xswitch.demo import tree
 from xswitch.demo.api import Keys
 from xswitch.demo.endpoints import API_VERSIONS, write_endpoint_rules
 from xswitch.demo.environment import demo_environment
 from xswitch.demo.home import write_home
 from xswitch.errors import XswitchError
+from xswitch.locations import Locations
+from xswitch.profiles.collection import read_profiles
+from xswitch.sessions.keys import credentials_key, token_key
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, tzinfo=UTC)
 URL = "http://127.0.0.1:4321"
 ARN = "arn:aws:iam::111122223333:role/R"
-MFA = "arn:aws:iam::111122223333:mfa/alice"
-
-# File names that the AWS CLI itself wrote for these settings.
-ROLE_KEYS = [
-    ({"role_arn": ARN}, "9f6de0e54f0bab369e7d3e83f0126cd6be8735a2"),
-    ({"role_arn": ARN, "role_session_name": "alice"}, "d97a4c31993c6515752e3ae5efaab94006d3e29e"),
-    ({"role_arn": ARN, "role_session_name": ""}, "9f6de0e54f0bab369e7d3e83f0126cd6be8735a2"),
-    ({"role_arn": ARN, "external_id": 'ext/é"1'}, "29abe2ab88b14262a9c5a401f82bb070cdf2c014"),
-    ({"role_arn": ARN, "mfa_serial": MFA}, "51e3ce78128afe030dd681b63a7cf30d8bebef1b"),
-    ({"role_arn": ARN, "duration_seconds": "3600"}, "581bf3ceee3029de8b7933cb49a219e74e16b94e"),
-]
+NAMES = (
+    *("default", "prod", "prod-audit", "prod-billing", "staging", "staging-dba", "sandbox"),
+    *("corp-dev", "corp-data", "ci", "legacy"),
+)
+KEYS = {
+    name: Keys(f"AKIA{name}", f"secret-{name}", "token", "AROA1:dev", "arn")
+    for name in ("default", "ci", *tree.SESSIONS)
+}
 
 # Becomes a shell command after it has started the demo and told the environment.
 HOLDER = """
@@ -59,30 +59,16 @@ os.execve("/bin/sh", ["sh", "-c", sys.argv[1]], environ)
 # --- the home ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("profile", "key"), ROLE_KEYS)
-def test_role_cache_keys_are_the_aws_clis(profile, key):
-    assert cachefiles.role_key(profile) == key
-
-
-def test_sso_cache_keys_are_the_aws_clis():
-    profile = {"sso_account_id": "111122223333", "sso_role_name": "Admin", "sso_session": "corp"}
-    assert cachefiles.sso_role_key(profile) == "0cdbf32b99792a73981dd3f142bc63ab50240b44"
-    assert cachefiles.sso_token_key("corp") == "ee0bfd2552fbd840c02cc48b6e823320543c450f"
-
-
 @pytest.fixture
-def written(home, monkeypatch):
+def written(home):
     """The demo's files in this test's home, with made-up keys."""
-    keys = {
-        name: Keys(f"AKIA{name}", f"secret-{name}", "token", "AROA1:dev", "arn") for name in tree.profiles()
-    }
-    write_home(str(home), URL, keys, NOW)
+    write_home(str(home), URL, KEYS, NOW)
     return home
 
 
 def test_botocore_reads_the_tree(written):
     config = Session().full_config
-    assert list(config["profiles"]) == list(tree.profiles())
+    assert tuple(config["profiles"]) == NAMES
     assert list(config["sso_sessions"]) == ["corp"]
     assert config["profiles"]["prod-audit"]["source_profile"] == "prod"
     assert config["profiles"]["default"]["aws_access_key_id"] == "AKIAdefault"
@@ -94,8 +80,7 @@ def test_credential_process_works(written):
 
 def test_credential_process_works_in_a_folder_with_a_space(tmp_path, monkeypatch):
     home = tmp_path / "with a space"
-    keys = {name: Keys(f"AKIA{name}", "secret") for name in tree.profiles()}
-    write_home(str(home), URL, keys, NOW)
+    write_home(str(home), URL, KEYS, NOW)
     monkeypatch.setenv("HOME", str(home))
     assert Session(profile="ci").get_credentials().access_key == "AKIAci"
 
@@ -105,14 +90,14 @@ def test_sessions_are_counted_from_now(written):
     for path in (written / ".aws/cli/cache").iterdir():
         content = json.loads(path.read_text())
         ends[path.stem] = content["Credentials"]["Expiration"]
-    profiles = tree.profiles()
+    profiles = read_profiles(Locations(os.environ))
     assert ends == {
-        cachefiles.role_key(profiles["prod"]): "2026-03-02T09:47:30Z",
-        cachefiles.role_key(profiles["prod-audit"]): "2026-03-02T09:08:30Z",
-        cachefiles.role_key(profiles["staging"]): "2026-03-02T08:36:30Z",
-        cachefiles.sso_role_key(profiles["corp-dev"]): "2026-03-02T09:51:30Z",
+        credentials_key(profiles["prod"]): "2026-03-02T09:47:30Z",
+        credentials_key(profiles["prod-audit"]): "2026-03-02T09:08:30Z",
+        credentials_key(profiles["staging"]): "2026-03-02T08:36:30Z",
+        credentials_key(profiles["corp-dev"]): "2026-03-02T09:51:30Z",
     }
-    token = json.loads((written / f".aws/sso/cache/{cachefiles.sso_token_key('corp')}.json").read_text())
+    token = json.loads((written / f".aws/sso/cache/{token_key('corp', None)}.json").read_text())
     assert token["expiresAt"] == "2026-03-02T15:12:30Z"
 
 

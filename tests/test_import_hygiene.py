@@ -181,11 +181,11 @@ BELOW = {
     "profiles": {"awsfiles"},
     "sessions": {"awsfiles", "profiles"},
     "launch": {"awsfiles", "profiles", "sessions"},
-    "demo": {"launch"},
+    "demo": {"awsfiles", "profiles", "sessions", "launch"},
     "tui": {"awsfiles", "profiles", "sessions", "launch"},
     "cli": {"awsfiles", "profiles", "sessions", "launch", "demo", "tui", "settings"},
 }
-GROUND = {"errors", "locations", "quickjson", "text", "timestamps"}
+GROUND = {"errors", "locations", "quickjson", "regular", "text", "timestamps"}
 BELOW |= dict.fromkeys(GROUND, GROUND)
 BELOW |= {"settings": set(), "__init__": set(), "__main__": {"cli"}}
 BELOW["tui"] = BELOW["tui"] | {"settings"}

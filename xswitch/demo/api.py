@@ -9,6 +9,8 @@ from xml.etree import ElementTree as ET
 
 from werkzeug.test import Client
 
+from xswitch.profiles.arn import account_of, role_name
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -61,15 +63,14 @@ class Api:
             PolicyDocument=json.dumps(document),
         )
 
-    def create_role(self, account: str, name: str, path: str, trust: dict[str, object]) -> None:
-        """Create a role that `trust` lets be assumed."""
-        self._call(
-            "iam", account, "CreateRole", RoleName=name, Path=path, AssumeRolePolicyDocument=json.dumps(trust)
-        )
-
-    def attach_role_policy(self, account: str, role: str, policy_arn: str) -> None:
-        """Attach a managed policy to a role."""
-        self._call("iam", account, "AttachRolePolicy", RoleName=role, PolicyArn=policy_arn)
+    def create_role(self, arn: str, trust: dict[str, object], policy: str) -> None:
+        """Create a role that `trust` lets be assumed and that may do what the AWS-managed `policy` allows."""
+        account, name = account_of(arn), role_name(arn)
+        path = arn.partition(":role")[2].removesuffix(name)
+        document = json.dumps(trust)
+        self._call("iam", account, "CreateRole", RoleName=name, Path=path, AssumeRolePolicyDocument=document)
+        policy_arn = f"arn:aws:iam::aws:policy/{policy}"
+        self._call("iam", account, "AttachRolePolicy", RoleName=name, PolicyArn=policy_arn)
 
     def assume_role(self, role_arn: str, session_name: str) -> Keys:
         """Return a session of a role; the role need not exist."""
@@ -79,24 +80,19 @@ class Api:
         names = ("AccessKeyId", "SecretAccessKey", "SessionToken", "AssumedRoleId", "Arn")
         return Keys(*(_text(answer, name) for name in names))
 
-    def _call(self, service: str, account: str, action: str, **parameters: str) -> ET.Element:
+    def _call(self, service: str, account: str | None, action: str, **parameters: str) -> ET.Element:
         response = self._client.post(
             "/",
             data={"Action": action, "Version": _VERSIONS[service], **parameters},
             headers={
                 "Authorization": _AUTHORIZATION.format(service=service),
-                "x-moto-account-id": account,
+                "x-moto-account-id": account or "",
             },
         )
         if response.status_code != 200:
             message = f"{action} answered {response.status_code}: {response.text[:300]}"
             raise RuntimeError(message)
         return ET.fromstring(response.data)  # noqa: S314 - our own server's answer
-
-
-def account_of(arn: str) -> str:
-    """Return the account id in an ARN."""
-    return arn.split(":")[4]
 
 
 def _text(answer: ET.Element, name: str) -> str:

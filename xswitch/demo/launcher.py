@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
 
 from xswitch.demo.environment import demo_environment, isolated
 from xswitch.errors import XswitchError
@@ -26,22 +25,19 @@ _TIMEOUT = 20.0  # seconds; a slow machine with cold files needs about five
 _LIFELINE_AT = 64
 
 
-def start(
-    environ: Mapping[str, str], *, now: datetime | None = None, timeout: float = _TIMEOUT
-) -> dict[str, str]:
+def start(environ: Mapping[str, str], *, timeout: float = _TIMEOUT) -> dict[str, str]:
     """Start the demo and return the environment in which to run xswitch.
 
     The server lives as long as this process, what it is replaced by (`exec`), and every process those
-    start with inherited descriptors; then it removes the demo's home and ends. Sessions are counted from
-    `now` (default: the present), so that a picture of the demo can be made twice. Raises `XswitchError`
-    if the server is not ready within `timeout` seconds or a package of the `demo` extra is missing.
+    start with inherited descriptors; then it removes the demo's home and ends. Raises `XswitchError` if
+    the server is not ready within `timeout` seconds or a package of the `demo` extra is missing.
     """
     home = tempfile.mkdtemp(prefix="xswitch-demo-")
     reading, writing = os.pipe()
     held = fcntl.fcntl(writing, fcntl.F_DUPFD, _LIFELINE_AT)
     os.close(writing)
     try:
-        url = _launch(isolated(environ, home), home, reading, now or datetime.now(UTC), timeout)
+        url = _launch(isolated(environ, home), home, reading, timeout)
     except BaseException:
         os.close(held)
         shutil.rmtree(home, ignore_errors=True)
@@ -51,12 +47,11 @@ def start(
     return demo_environment(environ, home, url)
 
 
-def _launch(environ: dict[str, str], home: str, lifeline: int, now: datetime, timeout: float) -> str:
+def _launch(environ: dict[str, str], home: str, lifeline: int, timeout: float) -> str:
     report, report_end = os.pipe()
-    command = [sys.executable, "-m", "xswitch.demo.server"]
     try:
         process = subprocess.Popen(
-            [*command, home, str(lifeline), str(report_end), now.isoformat()],
+            [sys.executable, "-m", "xswitch.demo.server", home, str(lifeline), str(report_end)],
             cwd=home,
             env=environ,
             stdin=subprocess.DEVNULL,

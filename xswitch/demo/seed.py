@@ -30,7 +30,29 @@ def create_everything(api: Api, profiles: Profiles) -> dict[str, Keys]:
         trust = _trust(profiles[name], arns.get(source or "", _DEV_USER_ARN))
         api.create_role(arn, trust, tree.ROLE_POLICIES[profiles[name].role])
     roles = [arn for name, arn in arns.items() if profiles[name].source == "default"]
-    api.put_user_policy(tree.DEV_ACCOUNT, "dev", "AssumeTeamRoles", _policy("Allow", Resource=roles))
+    api.put_user_policy(tree.DEV_ACCOUNT, "dev", "AssumeTeamRoles", _policy(Resource=roles))
     for name in tree.SESSIONS:
         keys[name] = api.assume_role(arns[name], profiles[name].text("role_session_name") or "dev")
     return keys
+
+
+def _role_arn(profile: Profile) -> str | None:
+    if profile.kind == Kind.SSO:
+        return sso_role_arn(profile.account_id or "", profile.role)
+    return profile.role_arn
+
+
+def _trust(profile: Profile, source_arn: str) -> dict[str, object]:
+    if profile.kind == Kind.SSO:
+        provider = f"arn:aws:iam::{profile.account_id}:saml-provider/AWSSSO_demo_DO_NOT_DELETE"
+        return _policy(Principal={"Federated": provider}, Action="sts:AssumeRoleWithSAML")
+    external_id = profile.text("external_id")
+    if external_id is None:
+        return _policy(Principal={"AWS": source_arn})
+    condition = {"StringEquals": {"sts:ExternalId": external_id}}
+    return _policy(Principal={"AWS": source_arn}, Condition=condition)
+
+
+def _policy(**statement: object) -> dict[str, object]:
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", **statement}
+    return {"Version": "2012-10-17", "Statement": [statement]}

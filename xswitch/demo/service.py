@@ -16,6 +16,7 @@ import moto.iam.models
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from xswitch.demo import tree
 from xswitch.demo.api import Api
 
 if TYPE_CHECKING:
@@ -24,26 +25,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from werkzeug.serving import BaseWSGIServer
 
-# moto copies every AWS-managed policy it knows into every account and partition, a second an account with
-# all 1,500. These are the ones that people pick for a delegation.
-MANAGED_POLICIES = (
-    "AdministratorAccess",
-    "AmazonEC2ReadOnlyAccess",
-    "AmazonS3FullAccess",
-    "AmazonS3ReadOnlyAccess",
-    "Billing",
-    "CloudWatchReadOnlyAccess",
-    "DatabaseAdministrator",
-    "IAMFullAccess",
-    "IAMReadOnlyAccess",
-    "PowerUserAccess",
-    "ReadOnlyAccess",
-    "SecurityAudit",
-    "ViewOnlyAccess",
-)
 _POLICIES = "aws_managed_policies_data"
 _PORTAL_CREDENTIALS = "/federation/credentials"
-_PORTAL_LOGOUT = "/logout"
 _BEARER = "HTTP_X_AMZ_SSO_BEARER_TOKEN"
 
 
@@ -67,7 +50,7 @@ class _Handler(WSGIRequestHandler):
 
 
 class SsoPortal:
-    """Answers GetRoleCredentials and Logout of the SSO portal, which moto lacks; the rest goes to moto."""
+    """Answers GetRoleCredentials of the SSO portal, which moto lacks; the rest goes to moto."""
 
     def __init__(self, inner: WSGIApplication) -> None:
         self._inner = inner
@@ -75,11 +58,8 @@ class SsoPortal:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        path = environ.get("PATH_INFO", "")
-        if path == _PORTAL_CREDENTIALS:
+        if environ.get("PATH_INFO") == _PORTAL_CREDENTIALS:
             return self._credentials(environ, start_response)
-        if path == _PORTAL_LOGOUT and _BEARER in environ:
-            return _answer(start_response, "200 OK", {})
         return self._inner(environ, start_response)
 
     def _credentials(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
@@ -113,7 +93,9 @@ def _answer(start_response: StartResponse, status: str, body: dict[str, object])
 def _load_managed_policies() -> None:
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     module = vars(moto.iam.models)
-    # Not a public name: without it everything is loaded, which is slow but right.
+    # moto copies all 1,500 that it knows into every account and partition, a second each: it gets those of
+    # the demo's roles. Not a public name: without it everything is loaded, which is slow but right.
     if _POLICIES in module:
+        names = {policy.rpartition("/")[2] for policy in tree.ROLE_POLICIES.values()}
         every = json.loads(module[_POLICIES])
-        module[_POLICIES] = json.dumps({name: every[name] for name in MANAGED_POLICIES if name in every})
+        module[_POLICIES] = json.dumps({name: every[name] for name in names if name in every})

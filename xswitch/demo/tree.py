@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
-
 DEV_ACCOUNT = "111111111111"
 CI_ACCOUNT = "888888888888"
 
@@ -96,13 +94,12 @@ aws_access_key_id = {access_key_id}
 aws_secret_access_key = {secret_access_key}
 """
 
-# Minutes until the session of each profile ends, half a minute more than the number one wants to read;
-# a profile that is not listed has no session.
-ROLE_SESSIONS = {"prod": 47.5, "prod-audit": 8.5, "staging": -23.5}
-SSO_ROLE_SESSIONS = {"corp-dev": 51.5}
+# Minutes until the session of each profile or SSO session ends, half a minute more than the number one wants
+# to read; a profile that is not listed has no session.
+SESSIONS = {"prod": 47.5, "prod-audit": 8.5, "staging": -23.5, "corp-dev": 51.5}
 SSO_TOKENS = {"corp": 6 * 60 + 12.5}
 
-# Permissions of the roles, by role name; AWS-managed policies.
+# Permissions of the roles and of the SSO permission sets, by name; AWS-managed policies.
 ROLE_POLICIES = {
     "CrossAccountPowerUser": "PowerUserAccess",
     "SecurityAudit": "SecurityAudit",
@@ -114,30 +111,3 @@ ROLE_POLICIES = {
     "PowerUserAccess": "PowerUserAccess",
     "ReadOnlyAccess": "ReadOnlyAccess",
 }
-
-
-def profiles() -> dict[str, dict[str, str]]:
-    """Return the settings of every profile in the config file."""
-    parser = _parsed()
-    return {
-        header.removeprefix("profile "): dict(parser[header])
-        for header in parser.sections()
-        if not header.startswith("sso-session ")
-    }
-
-
-def sso_sessions() -> dict[str, dict[str, str]]:
-    """Return the settings of every SSO session in the config file."""
-    parser = _parsed()
-    prefix = "sso-session "
-    return {
-        header.removeprefix(prefix): dict(parser[header])
-        for header in parser.sections()
-        if header.startswith(prefix)
-    }
-
-
-def _parsed() -> configparser.RawConfigParser:
-    parser = configparser.RawConfigParser()
-    parser.read_string(CONFIG)
-    return parser
