@@ -135,5 +135,7 @@ class Terminal:
             data = os.read(self._descriptor, 65536)
         except OSError:  # how Linux tells that the other side is closed
             return False
+        if b"\x1b[c" in data or b"\x1b[0c" in data:  # fish asks what terminal this is, and waits
+            os.write(self._descriptor, b"\x1b[?62c")
         self.text += data.decode("utf-8", "replace")
         return bool(data)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import pty
-import select
 import shutil
-import sys
-import time
 
 import pytest
+from running import XSWITCH, Terminal
 
 pytestmark = pytest.mark.slow
 
@@ -34,8 +31,13 @@ HOSTILE = {
     "AWS_ACCESS_KEY_ID": "AKIAWRONG",
     "MINE": "read",
 }
-HOSTILE_SH = "".join(f"export {name}={value}\n" for name, value in HOSTILE.items())
-HOSTILE_FISH = "".join(f"set -gx {name} {value}\n" for name, value in HOSTILE.items())
+ASKED = "AWS_PROFILE|AWS_ACCESS_KEY_ID|AWS_REGION|XSWITCH_DEPTH|MINE|XSWITCH_RESTORE"
+PROMPT = "what now? "  # of every shell, so that it is known when it listens
+HOSTILE_SH = "".join(f"export {name}={value}\n" for name, value in HOSTILE.items()) + f"PS1='{PROMPT}'\n"
+HOSTILE_FISH = (
+    "".join(f"set -gx {name} {value}\n" for name, value in HOSTILE.items())
+    + f"function fish_prompt; echo -n '{PROMPT}'; end\n"
+)
 
 
 @pytest.fixture
@@ -52,51 +54,36 @@ def hostile_home(home):
     return home
 
 
-def say(shell: str, arguments: list[str]) -> str:
+def say(shell: str, *arguments: str) -> str:
     """Start `xswitch shell` with that shell in a terminal, ask it for its variables, return what it says."""
     path = shutil.which(shell)
     if path is None:
         if os.environ.get("CI"):
             pytest.fail(f"{shell} is not installed")
         pytest.skip(f"{shell} is not installed")
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.environ.update(SHELL=path, TERM="xterm")
-        os.execv(sys.executable, [sys.executable, "-m", "xswitch", "shell", *arguments])
-    time.sleep(1.5)
-    names = ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_REGION", "XSWITCH_DEPTH", "MINE", "XSWITCH_RESTORE")
-    os.write(
-        terminal,
-        ("env | grep -E '^(" + "|".join(names) + ")=' | sort | tr '\\n' '|'; echo END; exit\n").encode(),
-    )
-    said = b""
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline and select.select([terminal], [], [], deadline - time.monotonic())[0]:
-        try:
-            data = os.read(terminal, 65536)
-        except OSError:
-            break
-        if b"\x1b[c" in data:  # fish asks what terminal this is
-            os.write(terminal, b"\x1b[?62c")
-        said += data
-    os.waitpid(pid, 0)
-    os.close(terminal)
-    return said.decode()
+    terminal = Terminal([XSWITCH, "shell", *arguments], {**os.environ, "SHELL": path, "TERM": "xterm"})
+    try:
+        terminal.until(PROMPT)
+        terminal.type(f"env | grep -E '^({ASKED})=' | sort | tr '\\n' '|'; echo END; exit\n")
+        assert terminal.end() == 0
+    finally:
+        terminal.kill()
+    return terminal.text
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_start_up_files_are_read_and_cannot_change_the_profile(hostile_home, shell):
-    said = say(shell, ["quo'te"])
+    said = say(shell, "quo'te")
     assert "AWS_PROFILE=quo'te|MINE=read|XSWITCH_DEPTH=1|END" in said
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_credentials_given_to_the_shell_are_not_replaced(hostile_home, shell):
-    said = say(shell, ["--env", "quo'te"])
+    said = say(shell, "--env", "quo'te")
     assert "AWS_ACCESS_KEY_ID=AKIAQUOTE|AWS_REGION=eu-north-1|MINE=read|XSWITCH_DEPTH=1|END" in said
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_users_own_region_holds_where_the_profile_has_none(hostile_home, shell):
-    said = say(shell, ["without-region"])
+    said = say(shell, "without-region")
     assert "AWS_PROFILE=without-region|AWS_REGION=xx-wrong-1|MINE=read|XSWITCH_DEPTH=1|END" in said
