@@ -10,7 +10,18 @@ from itertools import product
 
 import pytest
 from awshome import read_profiles_in, write_profiles
-from running import CANARY, PYTHON, SECRET, TOKEN, XSWITCH, Terminal, json_of, run_xswitch, write_session
+from running import (
+    CANARY,
+    PYTHON,
+    SECRET,
+    TOKEN,
+    XSWITCH,
+    Terminal,
+    cache_file,
+    json_of,
+    run_xswitch,
+    write_session,
+)
 
 from xswitch import __version__
 from xswitch.cli.commands import COMMANDS
@@ -106,7 +117,7 @@ def test_help_needs_no_files_and_works_on_broken_ones(aws_folder):
         (["--jsn"], "no option --jsn"),
         (["--version", "now"], "no option --version"),
         (["lst", "prod"], "no command lst"),
-        (["list", "a", "b"], "another argument: b"),
+        (["show", "a", "b"], "another argument: b"),
         (["sessions", "all"], "another argument: all"),
         (["show"], "show needs"),
         (["show", "prod", "--all"], "show needs"),
@@ -352,7 +363,8 @@ def test_list_json(files):
         "session": {"state": "valid"},
         "problems": [],
     }
-    assert by_name["default"]["session"] is None
+    # Its keys come with a token, so they end, and nothing says when.
+    assert by_name["default"]["session"] == {"state": "none", "expires_at": None}
     assert by_name["audit"]["session"] == {"state": "none", "expires_at": None}
     assert by_name["corp"]["sso_session"] == "corp"
     [problem] = by_name["broken"]["problems"]
@@ -528,7 +540,7 @@ NAMES = {
 def test_a_name_is_data_wherever_it_is_shown(aws_folder, which, tmp_path):
     name = NAMES[which]
     # In the credentials file a section's name is taken as it is.
-    write_profiles(aws_folder, "", f"[{name}]\naws_access_key_id = AKIA1\nsource_profile = {name}\n")
+    write_profiles(aws_folder, "", f"[{name}]\naws_access_key_id = AKIA1\naws_secret_access_key = x\n")
     assert [profile["name"] for profile in json_of("list", "--json")] == [name]
     assert json_of("show", name, "--json")["name"] == name
     for words in (
@@ -693,3 +705,33 @@ def test_a_fault_of_ours_is_one_line_without_its_text():
         assert ("Traceback" in done.stderr) == bool(debug)
         assert CANARY not in done.stderr
     assert "XSWITCH_DEBUG=1" in done.stderr
+
+
+def test_a_session_of_many_profiles_names_a_few_of_them(aws_folder):
+    config = "[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.example\n" + "".join(
+        f"[profile p{number:03}]\nsso_session = corp\nsso_account_id = 1{number:011}\nsso_role_name = R\n"
+        for number in range(300)
+    )
+    write_profiles(aws_folder, config, "")
+    cache = aws_folder / "sso" / "cache"
+    cache.mkdir(parents=True)
+    token = {"accessToken": "x", "expiresAt": "2099-01-01T00:00:00Z", "startUrl": "https://corp.example"}
+    (cache / "ee0bfd2552fbd840c02cc48b6e823320543c450f.json").write_text(json.dumps(token))
+    assert "p000, p001, p002 and 297 more" in run_xswitch("sessions").stdout
+    [entry] = json_of("sessions", "--json")
+    assert len(entry["profiles"]) == 300
+
+
+def test_words_and_globs_find_profiles_whatever_their_case(aws_folder):
+    write_profiles(aws_folder, "[profile Dev-Audit]\n[profile dev-other]\n", "")
+    assert [found["name"] for found in json_of("list", "DEV-*", "--json")] == ["Dev-Audit", "dev-other"]
+    assert [found["name"] for found in json_of("list", "audit", "DEV", "--json")] == ["Dev-Audit"]
+
+
+def test_a_pipe_under_the_name_of_a_cache_file_is_passed_over(files):
+    key = cache_file(files.parent, read_profiles_in(files)["prod"])
+    key.unlink(missing_ok=True)
+    os.mkfifo(key)
+    done = run_xswitch("sessions", timeout=20)
+    assert done.returncode == 0
+    assert "not a regular file" in done.stderr

@@ -128,7 +128,9 @@ def test_the_metadata_service_says_whether_it_would_be_asked(aws_folder, config,
         (ROLE + "source_profile = t\n", {"AWS_WEB_IDENTITY_TOKEN_FILE": "/t", "AWS_ROLE_ARN": "x"}, []),
         ("region = a\n", {"AWS_REGION": "a", "AWS_DEFAULT_REGION": "b"}, ["AWS_DEFAULT_REGION"]),
         ("region = a\n", {"AWS_REGION": ""}, ["AWS_REGION"]),
-        ("", {"AWS_REGION": "a"}, ["AWS_REGION"]),
+        # It does not win over anything then, and a child keeps it.
+        ("", {"AWS_REGION": "a"}, []),
+        (KEYS, {"AWS_BEARER_TOKEN_BEDROCK": "x"}, ["AWS_BEARER_TOKEN_BEDROCK"]),
         ("", {"AWS_PROFILE": "other"}, []),
     ],
 )

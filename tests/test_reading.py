@@ -663,7 +663,11 @@ def test_a_line_of_a_megabyte_is_read(aws_folder):
         ("web_identity_token_file", "/t", "/t"),
         ("x_security_token_expires", "2026", "2026"),
         ("region", f"x\naws_secret_access_key = {CANARY}", "x\naws_secret_access_key = ********"),
-        ("region", f"x\nAws_Session_Token: {CANARY}\ny = z", "x\nAws_Session_Token: ********\ny = z"),
+        ("region", f"x\nAws_Session_Token: {CANARY}\ny = z", "x\nAws_Session_Token= ********"),
+        ("region", f"x\naws_secret_access_key =\n{CANARY}", "x\naws_secret_access_key = ********"),
+        ("credential_process", f"get --password {CANARY} --user me", "get --password ******** --user me"),
+        ("credential_process", f"get --api-token={CANARY}", "get --api-token=********"),
+        ("credential_process", "get --profile secrets", "get --profile secrets"),
     ],
 )
 def test_secrets_are_masked_even_where_another_value_swallowed_them(key, value, shown):

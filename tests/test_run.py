@@ -450,7 +450,15 @@ def test_half_a_pair_of_keys_is_refused(files):
     write_profiles(files, "", "[half]\naws_access_key_id = AKIA\n")
     done = run_xswitch("run", "half", "--env", "--", "true")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "no complete pair of keys" in done.stderr
+    assert "half: has an access key id without `aws_secret_access_key`" in done.stderr
+
+
+def test_what_botocore_would_pass_over_on_its_way_to_other_credentials_is_refused(files):
+    """On a machine with a role of its own, the command would run as that role."""
+    write_profiles(files, "[profile forgot]\nsource_profile = default\n[default]\n", "")
+    done = run_xswitch("run", "forgot", "--", "true")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "has a `source_profile` and no `role_arn`" in done.stderr
 
 
 NAMES = st.sampled_from(
@@ -508,3 +516,14 @@ def test_the_history_of_commands_is_private(files, home):
     assert history.commands() == ["two", "aws s3 ls"]
     assert stat.S_IMODE((home / "state/xswitch/history").stat().st_mode) == 0o600
     assert stat.S_IMODE((home / "state/xswitch").stat().st_mode) == 0o700
+
+
+def test_what_the_file_says_is_over_is_told_and_the_command_runs(files):
+    ended = "x_security_token_expires = 2020-01-01T00:00:00Z"
+    keys = "aws_access_key_id = AKIA\naws_secret_access_key = x\naws_session_token = y"
+    write_profiles(files, "", f"[old]\n{keys}\n{ended}\n")
+    done = run_xswitch("run", "old", "--", "true")
+    assert (done.returncode, done.stderr) == (
+        0,
+        "xswitch: the keys of old ended 2020-01-01T00:00:00Z, as their file says\n",
+    )

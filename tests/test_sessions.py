@@ -331,12 +331,12 @@ def test_an_entry_that_botocore_wrote_is_read(home, aws_folder, cache):
     assert found.expires_at == expiration.replace(microsecond=0)
 
 
-def test_the_longest_of_several_entries_counts_but_aws_uses_its_own(home, aws_folder):
+def test_of_several_entries_the_one_that_ends_last_is_shown_and_used(home, aws_folder):
     put(home, "cli", ROLE_KEY, role_entry(ends(minutes=20)))
     boto = put(home, "boto", ROLE_KEY, role_entry(ends(minutes=40)))
     profile = profiles_of(aws_folder, "[profile t]\n" + ROLE)["t"]
     assert sessions().of(profile, NOW).path == str(boto)
-    assert sessions().credentials_of(profile).expires_at == NOW + timedelta(minutes=20)
+    assert sessions().credentials_of(profile).path == str(boto)
 
 
 NESTED = "[" * 10_000_000
@@ -557,7 +557,8 @@ def test_the_end_that_other_tools_noted_in_the_credentials_file_is_read(aws_fold
         profile = profiles_of(aws_folder, "", HINTED + text)["t"]
         found = sessions().of(profile, NOW)
         assert (found.expires_at if found else None) == time_
-        assert session_state(profile, found, NOW) == (State.VALID if time_ else None)
+        # Its keys come with a token: they end, whether or not anything says when.
+        assert session_state(profile, found, NOW) == (State.VALID if time_ else State.NONE)
         if found:
             assert (found.kind, found.path) == (SessionKind.CREDENTIALS_FILE, str(aws_folder / "credentials"))
     finally:

@@ -80,6 +80,10 @@ class ProfileEntry:
             return self._files.config.values(self.config_section)
         return self.config_values | self.credentials_values
 
+    def sso_session_values(self, name: str) -> Values:
+        """Return the values of `[sso-session NAME]`, empty where there is none."""
+        return self._files.sso_session_values(name)
+
     @property
     def place(self) -> tuple[str, int]:
         """File and line of the section's header, that of the config file first."""
@@ -118,6 +122,11 @@ class AwsFiles:
         """Return the settings of one `[sso-session NAME]`, or None."""
         section = self._sso_sessions.get(name)
         return None if section is None else self.config.settings(section)
+
+    def sso_session_values(self, name: str) -> Values:
+        """Return the values of one `[sso-session NAME]`, empty where there is none."""
+        section = self._sso_sessions.get(name)
+        return {} if section is None else self.config.values(section)
 
     @property
     def services(self) -> dict[str, Settings]:

@@ -165,6 +165,8 @@ def _option(
         if not rest or rest[0] == "--":
             raise UsageError(f"{name} needs a value: {name} {option.metavar}", _hint(command))
         value = rest.pop(0)
+    if not value:
+        raise UsageError(f"{name} needs a value: {name} {option.metavar}", _hint(command))
     arguments.values[name] = value
 
 
@@ -172,7 +174,8 @@ def _check(command: Command, arguments: Arguments) -> None:
     needed = [name for name in command.positionals if not name.startswith("[")]
     if len(arguments.positionals) < len(needed):
         raise UsageError(f"{command.title} needs {needed[len(arguments.positionals)]}", _hint(command))
-    if len(arguments.positionals) > len(command.positionals):
+    takes_any_number = command.positionals[-1:] != () and "…" in command.positionals[-1]
+    if len(arguments.positionals) > len(command.positionals) and not takes_any_number:
         extra = printable(arguments.positionals[len(command.positionals)])
         raise UsageError(f"{command.title} does not take another argument: {extra}", _hint(command))
     if command.needs_command and not arguments.command:

@@ -22,8 +22,8 @@ COMMANDS = {
         Command(
             "list",
             "List every profile with its session and its problems.\n"
-            "PATTERN is a glob over names (dev-*), or words as in the filter (prod audit !old).",
-            positionals=("[PATTERN]",),
+            "PATTERN is a glob over names ('dev-*'), or words as in the filter (prod audit '!old').",
+            positionals=("[PATTERN…]",),
             options=(Option("--tree", "show each profile under the one it sources from"), _JSON),
             example=("xswitch list prod", "xswitch list --tree", "xswitch list 'dev-*' --json"),
         ),

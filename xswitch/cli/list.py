@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from xswitch.awsfiles.settings import masked
-from xswitch.cli.report import listed
-from xswitch.errors import ExitStatus
+from xswitch.awsfiles.settings import shown
+from xswitch.cli.report import list_object
+from xswitch.errors import ExitStatus, UsageError
 from xswitch.locations import Locations, tilde
 from xswitch.profiles.filtering import Filter, haystack
 from xswitch.sessions.inventory import session_state
@@ -37,9 +37,15 @@ def run(arguments: Arguments, output: Output) -> int:
     locations = Locations(os.environ)
     overview = Overview(locations)
     now = utc_now()
-    matches = _matcher(overview, arguments.positional(0), now)
+    matches = _matcher(overview, " ".join(arguments.positionals), now)
+    if arguments.flags >= {"--json", "--tree"}:
+        raise UsageError(
+            "list gives --json or --tree, not both", "in the JSON, `source` says what --tree draws"
+        )
     if "--json" in arguments.flags:
-        output.json([listed(overview, profile, now) for profile in overview.profiles if matches(profile)])
+        output.json(
+            [list_object(overview, profile, now) for profile in overview.profiles if matches(profile)]
+        )
     else:
         _print(overview, matches, output, now, tree="--tree" in arguments.flags)
     output.problems([*overview.profiles.files.problems(), *overview.sessions.problems])
@@ -52,7 +58,8 @@ def _matcher(overview: Overview, pattern: str | None, now: datetime) -> Callable
     if any(char in pattern for char in "*?["):
         from fnmatch import fnmatchcase
 
-        return lambda profile: fnmatchcase(profile.name, pattern)
+        # Case does not count, as with words.
+        return lambda profile: fnmatchcase(profile.name.lower(), pattern.lower())
     words = Filter(pattern)
     return lambda profile: words.matches(haystack(profile, overview.account_id(profile, now)))
 
@@ -113,7 +120,7 @@ def _row(overview: Overview, profile: Profile, now: datetime) -> _Row:
         _value(profile.region),
         state or "-",
         left,
-        f"{problems[0].code}: {_value(problems[0].message)}" if problems else "",
+        f"{problems[0].code}: {problems[0].message}" if problems else "",
     )
     return cells, state
 
@@ -121,7 +128,7 @@ def _row(overview: Overview, profile: Profile, now: datetime) -> _Row:
 def _value(text: str | None) -> str:
     if not text:
         return "-"
-    return text if text.isprintable() else printable(masked("", text))
+    return text if text.isprintable() else shown(text)
 
 
 def _nothing(overview: Overview) -> str:

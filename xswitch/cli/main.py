@@ -63,6 +63,8 @@ def _dispatch(words: list[str], output: Output) -> int:
     from xswitch.cli.commands import COMMANDS, UI, overview
 
     if words[:1] == ["help"] and words[1:]:
+        if words[1] not in COMMANDS:
+            raise UsageError(f"there is no command {printable(words[1])}", "see: xswitch --help")
         words = [words[1], "--help"]
     if words and words[0] in {"--help", "-h", "help"}:
         output.data(overview())

@@ -60,23 +60,12 @@ class Output:
 
     def problems(self, problems: list[Problem]) -> None:
         """Say what is wrong with the files, and that `aws` refuses those with a fatal problem."""
-        if not problems:
-            return
-        from xswitch.awsfiles.settings import masked
         from xswitch.locations import tilde
 
-        refused = []
         for problem in problems:
-            path = printable(tilde(problem.file))
-            self.talk(
-                f"{path}:{problem.line}: {printable(masked('', problem.message))}"
-                if problem.line
-                else f"{path}: {printable(masked('', problem.message))}"
-            )
-            if problem.fatal and path not in refused:
-                refused.append(path)
-        for path in refused:
-            self.talk(f"aws itself refuses all of {path} until this is mended")
+            self.talk(f"{problem.place}: {problem.message}")
+        for path in dict.fromkeys(problem.file for problem in problems if problem.fatal):
+            self.talk(f"aws itself refuses all of {printable(tilde(path))} until this is mended")
 
     def style(self, text: str, *names: str) -> str:
         """Return `text` with ANSI styles where stdout wants colour."""

@@ -10,6 +10,7 @@ def ask_mfa_code(prompt: str) -> str:
     """Ask for an MFA code on the terminal itself, whatever the streams are, and return its digits."""
     import getpass
     import os
+    import sys
 
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
@@ -20,6 +21,9 @@ def ask_mfa_code(prompt: str) -> str:
         ) from None
     try:
         code = getpass.getpass(printable(prompt)).replace(" ", "")
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")  # the shell's prompt begins a line of its own
+        raise
     except EOFError:
         code = ""
     if not code:

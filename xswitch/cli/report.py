@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xswitch.sessions.overview import Overview
 
 
-def listed(overview: Overview, profile: Profile, now: datetime) -> dict[str, object]:
+def list_object(overview: Overview, profile: Profile, now: datetime) -> dict[str, object]:
     """Return the object of one profile in `list --json`."""
     return {
         "name": profile.name,
@@ -32,7 +32,7 @@ def listed(overview: Overview, profile: Profile, now: datetime) -> dict[str, obj
     }
 
 
-def shown(
+def show_object(
     overview: Overview, profile: Profile, environ: Mapping[str, str], now: datetime
 ) -> dict[str, object]:
     """Return the object of one profile in `show --json`."""
@@ -79,7 +79,7 @@ def problem_of(problem: Problem) -> dict[str, object]:
     """Return `{"code", "message", "file", "line"}`."""
     return {
         "code": problem.code,
-        "message": masked("", problem.message),
+        "message": problem.message,
         "file": problem.file,
         "line": problem.line,
     }

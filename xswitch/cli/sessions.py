@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from xswitch.cli.output import Output
     from xswitch.sessions.cache import Session
 
+_NAMED = 3
 _HEADINGS = ("STATE", "LEFT", "KIND", "PROFILES", "ROLE", "FILE")
 
 
@@ -29,6 +30,8 @@ def run(arguments: Arguments, output: Output) -> int:
     now = utc_now()
     found = overview.sessions.all(overview.profiles)
     roles = {profile.name: profile.role_arn for profile in overview.profiles}
+    # What ends next comes first, what is over last.
+    found.sort(key=lambda entry: (entry[0].expires_at <= now, entry[0].expires_at))
     entries = [(session, names, _role(session, names, roles)) for session, names in found]
     if "--json" in arguments.flags:
         output.json([_json(session, names, role, now) for session, names, role in entries])
@@ -59,7 +62,9 @@ def _json(session: Session, names: list[str], role: str | None, now: datetime) -
 
 def _row(session: Session, names: list[str], role: str | None, now: datetime) -> tuple[str, ...]:
     state = state_at(session.expires_at, now)
-    profiles = ", ".join(printable(name) for name in names) or "(left over: no profile uses it)"
+    profiles = ", ".join(printable(name) for name in names[:_NAMED]) or "(left over: no profile uses it)"
+    if len(names) > _NAMED:
+        profiles += f" and {len(names) - _NAMED} more"
     left = "" if state == State.EXPIRED else time_left(session.expires_at, now)
     about = role or session.start_url or ""
     return state, left, session.kind, profiles, printable(about) or "-", printable(tilde(session.path))

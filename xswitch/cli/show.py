@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 
-from xswitch.awsfiles.settings import is_secret, masked
-from xswitch.cli.report import problem_of, settings_of, shown, shown_value
+from xswitch.awsfiles.settings import is_secret, shown, shown_setting
+from xswitch.cli.report import problem_of, settings_of, show_object
 from xswitch.errors import ExitStatus, UsageError
 from xswitch.launch.prepare import find_profile
 from xswitch.locations import Locations, tilde
+from xswitch.profiles.profile import Kind
 from xswitch.profiles.providers import provider_reports, shadowing_variables
 from xswitch.sessions.overview import Overview
-from xswitch.sessions.state import time_left
+from xswitch.sessions.state import State, time_left
 from xswitch.text import printable
 from xswitch.timestamps import format_time, utc_now
 
@@ -39,7 +40,7 @@ def run(arguments: Arguments, output: Output) -> int:
     else:
         profile = find_profile(overview.profiles, name or "")
         if json:
-            output.json(shown(overview, profile, os.environ, now))
+            output.json(show_object(overview, profile, os.environ, now))
         else:
             output.data("\n".join(_lines(overview, profile, output, now)))
     output.problems([*overview.profiles.files.problems(), *overview.sessions.problems])
@@ -50,7 +51,7 @@ def _everything(overview: Overview, now: datetime) -> dict[str, object]:
     files = overview.profiles.files
     return {
         "profiles": {
-            profile.name: shown(overview, profile, os.environ, now) for profile in overview.profiles
+            profile.name: show_object(overview, profile, os.environ, now) for profile in overview.profiles
         },
         "sso_sessions": {name: settings_of(settings) for name, settings in files.sso_sessions.items()},
         "services": {name: settings_of(settings) for name, settings in files.services.items()},
@@ -60,35 +61,34 @@ def _everything(overview: Overview, now: datetime) -> dict[str, object]:
 
 def _lines(overview: Overview, profile: Profile, output: Output, now: datetime) -> Iterator[str]:
     account = overview.account_id(profile, now)
-    about = [profile.kind, *[_masked(text) for text in (account, profile.region) if text]]
+    about = [profile.kind, *[shown(text) for text in (account, profile.region) if text]]
     yield f"{output.style(printable(profile.name), 'bold')}  {' · '.join(about)}"
     for problem in overview.profiles.problems(profile.name):
-        where = f"{printable(tilde(problem.file))}:{problem.line}"
-        yield output.style(f"  {problem.code}: {_masked(problem.message)} ({where})", "red")
+        yield output.style(f"  {problem.code}: {problem.message} ({problem.place})", "red")
     yield from _section("settings", _settings(profile), output)
     chain = " ← ".join(printable(name) for name in overview.profiles.chain(profile.name))
     yield from _section("chain", [chain], output)
     reports = [
-        f"{report.status:<8}  {report.provider:<29}  {_masked(report.reason)}"
+        f"{report.status:<8}  {report.provider:<29}  {shown(report.reason)}"
         for report in provider_reports(profile, os.environ)
     ]
     yield from _section("credential providers, in order", reports, output)
     session = overview.session(profile, now)
     if session is not None:
-        text = f"{overview.state(profile, now)}, ends {format_time(session.expires_at)}"
-        left = time_left(session.expires_at, now)
+        state = overview.state(profile, now)
+        ends = "ended" if state == State.EXPIRED else f"{time_left(session.expires_at, now)} left, ends"
         place = printable(tilde(session.path))
-        yield from _section("session", [f"{text} ({left}), {session.kind} in {place}"], output)
+        text = f"{state}, {ends} {format_time(session.expires_at)}, {session.kind} in {place}"
+        yield from _section("session", [text], output)
     else:
-        yield from _section("session", [overview.state(profile, now) or "nothing expires"], output)
+        text = "temporary keys; nothing says when they end" if profile.has_temporary_keys else ""
+        text = "no credentials" if profile.kind == Kind.NONE else text
+        text = text or overview.state(profile, now) or "nothing expires"
+        yield from _section("session", [text], output)
     variables = shadowing_variables(profile, os.environ)
     if variables:
         text = ", ".join(variables)
         yield from _section("shadowed in this shell (xswitch run removes them)", [text], output)
-
-
-def _masked(text: str) -> str:
-    return printable(masked("", text))
 
 
 def _section(title: str, lines: list[str], output: Output) -> Iterator[str]:
@@ -117,9 +117,9 @@ def _setting_rows(settings: Settings, overridden: Settings, prefix: str) -> Iter
         place = _place(setting)
         other = overridden.get(key)
         if other is not None and other.file != setting.file:
-            value = printable(shown_value(key, other)) if other.text is not None else "a block"
+            value = shown_setting(key, other) if other.text is not None else "a block"
             place += f"  overrides {value} ({_place(other)})"
-        yield name, printable(shown_value(key, setting)), place
+        yield name, shown_setting(key, setting), place
 
 
 def _place(setting: Setting) -> str:

@@ -79,10 +79,18 @@ def _become(chosen: Leave, app: XswitchApp, output: Output) -> NoReturn:
     launcher = Launcher(profiles, app.locations, app.environ, ask_mfa_code, output.talk)
     if chosen.command is not None:
         argv, child = launcher.shell_command(chosen.profile, chosen.command)
-    else:
-        argv, child = launcher.subshell(chosen.profile)
-    if chosen.command is None and sys.stderr.isatty():
-        output.talk(f"a subshell under {printable(chosen.profile)}; leave it with exit")
+        if not sys.stdout.isatty():
+            os.dup2(os.open("/dev/tty", os.O_RDWR), 1)  # nothing of it is for `eval "$(xswitch)"`
+        replace_process(argv, child)
+    name = printable(chosen.profile)
+    if not sys.stdout.isatty():
+        # What a subshell writes would be evaluated by the caller; so the caller itself is switched.
+        output.data(launcher.assignments(chosen.profile))
+        output.talk(f'switched to {name}, if your shell evaluates this: eval "$(xswitch)"')
+        _end(ExitStatus.OK)
+    argv, child = launcher.subshell(chosen.profile)
+    if sys.stderr.isatty():
+        output.talk(f"a subshell under {name}; leave it with exit")
     replace_process(argv, child)
 
 

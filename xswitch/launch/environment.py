@@ -26,7 +26,6 @@ _MARKS_OF_OTHERS = (
     "AWSUME_EXPIRATION",
     "AWS_SSO_PROFILE",
 )
-_BEARER_TOKENS = "AWS_BEARER_TOKEN_"  # a prefix of variable names: they win for one service each
 
 
 def profile_environment(
@@ -70,7 +69,7 @@ def _without_competitors(environ: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environ.items()
-        if name not in competitors and not name.startswith(_BEARER_TOKENS)
+        if name not in competitors and not name.startswith(locations.BEARER_TOKENS)
     }
 
 

@@ -13,7 +13,7 @@ from xswitch.profiles.profile import Kind
 from xswitch.sessions.inventory import Sessions
 from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
 from xswitch.text import printable
-from xswitch.timestamps import utc_now
+from xswitch.timestamps import format_time, utc_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from xswitch.locations import Locations
     from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
+    from xswitch.sessions.cache import Session
     from xswitch.sessions.credentials import Credentials
 
 
@@ -54,6 +55,7 @@ class Launcher:
         """
         profile = find_profile(self._profiles, name)
         self._refuse_broken(profile)
+        self._warn_of_keys(profile)
         if keys or self._needs_keys(profile):
             credentials = self._credentials(profile, region)
             return credential_environment(profile, credentials, self._environ, region)
@@ -76,15 +78,32 @@ class Launcher:
 
         return shell_command(find_profile(self._profiles, name), self.environment(name), command)
 
+    def assignments(self, name: str) -> str:
+        """Return what a POSIX shell evaluates to be under the profile itself; may hold credentials."""
+        from xswitch.launch.shell import assignments
+
+        return assignments(find_profile(self._profiles, name), self.environment(name))
+
     def _refuse_broken(self, profile: Profile) -> None:
         """Refuse what botocore refuses, and what it would pass over on its way to other credentials."""
         found = self._profiles.chain_break(profile.name)
         problem = found.problem if found else decisive(self._profiles.problems(profile.name))
         if problem is not None:
-            at = printable(found.at if found else profile.name)
+            at = printable(found.at if found and not found.cycle else profile.name)
             raise XswitchError(
                 f"{at}: {problem.message} ({problem.place})", f"see: xswitch show {printable(profile.name)}"
             )
+
+    def _warn_of_keys(self, profile: Profile) -> None:
+        """Say where the command is likely to fail or to find other credentials than the profile's."""
+        name = printable(profile.name)
+        if profile.kind == Kind.NONE:
+            self._warn(f"{name} has no credentials: aws will ask this machine's own, if it has any")
+        elif profile.kind == Kind.STATIC:
+            now = utc_now()
+            noted = Sessions(self._locations).of(profile, now)
+            if noted is not None and noted.expires_at <= now:
+                self._warn(f"the keys of {name} ended {format_time(noted.expires_at)}, as their file says")
 
     def _needs_keys(self, profile: Profile) -> bool:
         hops = self._profiles.hops(profile.name)
@@ -100,14 +119,27 @@ class Launcher:
         cached = Sessions(self._locations).credentials_of(profile)
         # botocore's own limit: with less left than this, the AWS CLI renews too.
         if cached and cached.credentials and seconds_left(cached.expires_at, utc_now()) >= EXPIRING_SECONDS:
+            self._share(cached)
             return cached.credentials
         self._refuse_broken_files()
         from xswitch.sessions.obtain import obtain
 
-        credentials, warning = obtain(profile, self._locations, self._ask_code, region=region)
+        root = self._profiles.chain(profile.name)[-1]
+        credentials, warning = obtain(profile, root, self._locations, self._ask_code, region=region)
         if warning:
             self._warn(warning)
         return credentials
+
+    def _share(self, session: Session) -> None:
+        """See to it that `aws` finds the session too, where it stands in botocore's own cache only."""
+        if os.path.dirname(session.path) == self._locations.cli_cache:
+            return
+        from xswitch.sessions.cache import adopt
+
+        try:
+            adopt(session, self._locations.cli_cache)
+        except OSError as error:
+            self._warn(f"the session could not be given to the AWS CLI too: {error.strerror}")
 
     def _refuse_broken_files(self) -> None:
         # Read again, and whole: what was read may be an excerpt.

@@ -38,10 +38,10 @@ def subshell(profile: Profile, environ: Mapping[str, str]) -> tuple[list[str], d
         child[_RESTORE] = _fish_commands(profile, child)
         return [shell, "--init-command", _FISH_RESTORES], child
     if kind == "bash" and os.isatty(0):  # given a script, it reads no start-up file
-        child[_RESTORE] = _sh_commands(profile, child)
+        child[_RESTORE] = assignments(profile, child)
         return [shell, "--rcfile", os.path.join(_STARTUP, "bashrc")], child
     if kind == "zsh":
-        child[_RESTORE] = _sh_commands(profile, child)
+        child[_RESTORE] = assignments(profile, child)
         if "ZDOTDIR" in child:
             child["XSWITCH_ZDOTDIR"] = child["ZDOTDIR"]
         child["ZDOTDIR"] = os.path.join(_STARTUP, "zsh")
@@ -62,7 +62,7 @@ def shell_command(
         child[_RESTORE] = _fish_commands(profile, child)
         command = f"{_FISH_RESTORES}\n{command}"
     elif kind in _POSIX_SHELLS:
-        child[_RESTORE] = _sh_commands(profile, child)
+        child[_RESTORE] = assignments(profile, child)
         command = f'eval "${_RESTORE}"; unset {_RESTORE}\n{command}'
     return [shell, "-c", command], child
 
@@ -86,7 +86,8 @@ def _deeper(environ: Mapping[str, str]) -> dict[str, str]:
     return {**environ, locations.DEPTH: str(int(depth) + 1 if known else 1)}
 
 
-def _sh_commands(profile: Profile, child: Mapping[str, str]) -> str:
+def assignments(profile: Profile, child: Mapping[str, str]) -> str:
+    """Return the commands by which a POSIX shell takes over the profile's variables from `child`."""
     return "; ".join(
         f"unset {name}" if value is None else f"export {name}={_sh_quote(value)}"
         for name, value in _pinned(profile, child)

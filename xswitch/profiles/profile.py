@@ -41,6 +41,17 @@ class Profile:
         value = self.values.get(key)
         return value if type(value) is str else None
 
+    def sso_text(self, key: str) -> str | None:
+        """Return the value of `key`, or that of the profile's SSO session where the profile has none.
+
+        Only the SSO provider looks there (botocore, `SSOProvider._resolve_sso_session_reference`).
+        """
+        session = self.sso_session
+        if key in self.values or not session:
+            return self.text(key)
+        value = self.entry.sso_session_values(session).get(key)
+        return value if isinstance(value, str) else None
+
     @property
     def settings(self) -> Settings:
         """The settings with the places where they stand."""
@@ -80,6 +91,12 @@ class Profile:
         return "aws_access_key_id" in self.values or "aws_secret_access_key" in self.values
 
     @property
+    def has_temporary_keys(self) -> bool:
+        """Whether its keys come with a session token: they end, whether or not anything says when."""
+        token = "aws_session_token" in self.key_values or "aws_security_token" in self.key_values
+        return self.kind == Kind.STATIC and token
+
+    @property
     def keys(self) -> Settings:
         """The file's settings that the static keys come from: never a mix of both files."""
         in_credentials = "aws_access_key_id" in self.entry.credentials_values
@@ -93,8 +110,10 @@ class Profile:
 
     @property
     def source(self) -> str | None:
-        """The name in `source_profile` where it counts: a role profile that is not sourced otherwise."""
-        return self.text("source_profile") if self.kind == Kind.ROLE else None
+        """The name in `source_profile` where it counts: in a role profile without a `credential_source`."""
+        if self.kind != Kind.ROLE or "credential_source" in self.values:
+            return None
+        return self.text("source_profile")
 
     @property
     def role_arn(self) -> str | None:
@@ -105,7 +124,7 @@ class Profile:
     def role(self) -> str:
         """The name of the role (IAM or SSO), or an empty string."""
         if self.kind == Kind.SSO:
-            return self.text("sso_role_name") or ""
+            return self.sso_text("sso_role_name") or ""
         return role_name(self.role_arn or "")
 
     @property
@@ -124,7 +143,7 @@ class Profile:
         if self.kind in {Kind.ROLE, Kind.WEB_IDENTITY}:
             return account_of(self.role_arn)
         if self.kind == Kind.SSO:
-            return self.text("sso_account_id") or None
+            return self.sso_text("sso_account_id") or None
         stated = self.text("aws_account_id")
         if self.kind == Kind.LOGIN and not stated:
             return account_of(self.text("login_session"))

@@ -48,20 +48,18 @@ def provider_reports(profile: Profile, environ: Mapping[str, str]) -> list[Provi
 def shadowing_variables(profile: Profile, environ: Mapping[str, str]) -> list[str]:
     """Return the variables of `environ` that win over the profile when `AWS_PROFILE` chooses it.
 
-    Environment keys beat any profile; a web identity beats all but an assume-role profile; the region
-    variables beat the profile's region (a variable that agrees with it is not listed).
+    Environment keys beat any profile; a web identity beats all but an assume-role profile; a bearer token
+    beats it for one service; the region variables beat the profile's region, where it has one that differs.
     """
-    found = []
+    found = [name for name in environ if name.startswith(locations.BEARER_TOKENS)]
     if environ.get(locations.ACCESS_KEY_ID):
         found += [name for name in locations.CREDENTIAL_VARIABLES if environ.get(name)]
     if environ.get(locations.WEB_IDENTITY_TOKEN_FILE) and profile.kind != Kind.ROLE:
         found += [name for name in locations.WEB_IDENTITY_VARIABLES if environ.get(name)]
-    # An empty region counts as set.
-    found += [
-        name
-        for name in locations.REGION_VARIABLES
-        if name in environ and environ[name] != (profile.region or "")
-    ]
+    if profile.region:
+        # An empty region counts as set.
+        names = locations.REGION_VARIABLES
+        found += [name for name in names if name in environ and environ[name] != profile.region]
     return found
 
 

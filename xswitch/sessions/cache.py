@@ -109,11 +109,46 @@ def read_session(path: str) -> Session | None:
 
     ValueError (a sentence without any of the content) where it is corrupt.
     """
+    return _read(path)[1]
+
+
+def read_entry(path: str) -> dict[str, object] | None:
+    """Return the whole entry of a cache file with credentials, or None where there is none to be read."""
+    try:
+        entry, session = _read(path)
+    except ValueError:
+        return None
+    return entry if session is not None and session.credentials is not None else None
+
+
+def adopt(session: Session, folder: str) -> None:
+    """Copy the entry of a session into another cache folder, with mode 0600. OSError where that fails."""
+    import tempfile
+
+    data, _ = read_regular(session.path)
+    private_folder(folder)
+    descriptor, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+    os.replace(temporary, os.path.join(folder, os.path.basename(session.path)))
+
+
+def private_folder(path: str) -> None:
+    """Make a folder, and the missing ones above it, with mode 0700."""
+    missing = []
+    while path and not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for folder in reversed(missing):
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+
+
+def _read(path: str) -> tuple[dict[str, object], Session | None]:
     for last in (False, True):
         try:
             data, changed = read_regular(path)
         except FileNotFoundError:
-            return None
+            return {}, None
         except OSError as error:
             raise ValueError(f"cannot be read ({error.strerror})") from None
         try:
@@ -131,15 +166,15 @@ class _MalformedError(ValueError):
     """JSON, but not of the form that botocore reads."""
 
 
-def _session_of(entry: object, path: str) -> Session | None:
+def _session_of(entry: object, path: str) -> tuple[dict[str, object], Session | None]:
     if not isinstance(entry, dict):
         raise _MalformedError("is not a JSON object")
     if "accessToken" in entry:
         token = entry["accessToken"]
-        return _login(token, path) if isinstance(token, dict) else _token(entry, path)
+        return entry, _login(token, path) if isinstance(token, dict) else _token(entry, path)
     if "clientId" in entry:
-        return None  # an SSO client's registration: it has an `expiresAt` and is no session
-    return _role(entry, path)
+        return entry, None  # an SSO client's registration: it has an `expiresAt` and is no session
+    return entry, _role(entry, path)
 
 
 def _token(entry: dict[str, object], path: str) -> Session:

@@ -49,8 +49,10 @@ class Sessions:
         return session
 
     def credentials_of(self, profile: Profile) -> Session | None:
-        """Return the cached session with credentials in the AWS CLI's cache, or None. May be over."""
-        return self._cli.get(self._key(profile))
+        """Return the cached session with credentials that ends last, or None. It may be over."""
+        key = self._key(profile)
+        found = [session for folder in (self._cli, self._boto) if (session := folder.get(key))]
+        return max(found, key=lambda session: session.expires_at, default=None)
 
     def token(self, sso_session: str | None, start_url: str | None) -> Session | None:
         """Return the token of an SSO session (or, without one, of a start URL)."""
@@ -106,7 +108,7 @@ class Sessions:
 
 def can_expire(profile: Profile) -> bool:
     """Tell whether the profile's credentials are of a kind that ends."""
-    return profile.kind not in {Kind.STATIC, Kind.NONE}
+    return profile.kind not in {Kind.STATIC, Kind.NONE} or profile.has_temporary_keys
 
 
 def session_state(profile: Profile, session: Session | None, now: datetime) -> str | None:

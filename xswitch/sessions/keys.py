@@ -74,7 +74,7 @@ def _web_identity_key(profile: Profile) -> str | None:
 
 def _sso_role_key(profile: Profile) -> str | None:
     # Compact JSON here (botocore, `SSOCredentialFetcher._create_cache_key`).
-    account, role = profile.text("sso_account_id"), profile.text("sso_role_name")
+    account, role = profile.sso_text("sso_account_id"), profile.sso_text("sso_role_name")
     session = profile.sso_session
     where = ("sessionName", session) if session else ("startUrl", profile.text("sso_start_url"))
     if account is None or role is None or where[1] is None:

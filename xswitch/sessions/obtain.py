@@ -1,6 +1,6 @@
 """Obtaining a session through botocore, with the AWS CLI's cache and our own prompt for MFA codes.
 
-This is the only module of the fast commands' rooms that loads botocore, and it loads it when called.
+This and `refusals` load botocore; whoever needs them imports them when a call is really to be made.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import botocore.utils
 from xswitch.errors import XswitchError
 from xswitch.locations import REGION_VARIABLES, Locations, tilde
 from xswitch.profiles.arn import DEFAULT_REGIONS, partition_of
-from xswitch.sessions.cache import read_session
+from xswitch.sessions.cache import private_folder, read_entry
 from xswitch.sessions.credentials import Credentials
 from xswitch.sessions.refusals import explain
 from xswitch.text import printable
@@ -41,49 +41,39 @@ class CliCache(botocore.utils.JSONFileCache):  # type: ignore[misc]
     def __init__(self, folder: str) -> None:
         super().__init__(folder, dumps_func=_dump)
         self._folder = folder
-        self._unwritten: dict[str, Any] = {}
+        self._entries: dict[str, Any] = {}  # as read and as written
         self.failure = ""
 
     def __contains__(self, key: str) -> bool:
-        if key in self._unwritten:
-            return True
-        try:
-            session = read_session(os.path.join(self._folder, key + ".json"))
-        except ValueError:
-            return False
-        return session is not None and session.credentials is not None
+        if key not in self._entries:
+            # Kept for __getitem__: the AWS CLI may be writing the file, and reading twice could differ.
+            entry = read_entry(os.path.join(self._folder, key + ".json"))
+            if entry is not None:
+                self._entries[key] = entry
+        return key in self._entries
 
     def __getitem__(self, key: str) -> Any:
-        return self._unwritten[key] if key in self._unwritten else super().__getitem__(key)
+        return self._entries[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
+        self._entries[key] = json.loads(_dump(value))
         try:
             private_folder(self._folder)
             super().__setitem__(key, value)
         except OSError as error:
-            self._unwritten[key] = json.loads(_dump(value))
             reason = printable(error.strerror or type(error).__name__)
             self.failure = f"{printable(tilde(self._folder))}: the session could not be kept ({reason})"
 
 
-def private_folder(path: str) -> None:
-    """Make a folder, and the missing ones above it, with mode 0700."""
-    missing = []
-    while path and not os.path.isdir(path):
-        missing.append(path)
-        path = os.path.dirname(path)
-    for folder in reversed(missing):
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-
-
 def obtain(
-    profile: Profile, locations: Locations, ask_code: AskCode, *, region: str | None = None
+    profile: Profile, root: str, locations: Locations, ask_code: AskCode, *, region: str | None = None
 ) -> tuple[Credentials, str]:
     """Return the profile's credentials, from the cache or newly obtained, and a warning or "".
 
-    Makes every call the profile's kind needs (AssumeRole for each hop whose session is not cached,
-    GetRoleCredentials, …) and stores temporary credentials where the AWS CLI looks for them. `region` is
-    that of the calls: the one of the command, else the profile's own, as the command will see them.
+    `root` is the name of the profile at the end of its chain. Makes every call the profile's kind needs
+    (AssumeRole for each hop whose session is not cached, GetRoleCredentials, …) and stores temporary
+    credentials where the AWS CLI looks for them. `region` is that of the calls: the one of the command,
+    else the profile's own, as the command will see them.
     XswitchError where AWS, a provider or the files refuse.
     """
     cache = CliCache(locations.cli_cache)
@@ -95,7 +85,7 @@ def obtain(
         raise
     except Exception as error:
         # Not only botocore's own: it lets through what programs, token files and odd settings raise.
-        raise explain(error, profile) from error
+        raise explain(error, profile, root) from error
     if frozen is None:
         raise XswitchError(
             f"the profile {printable(profile.name)} has no credentials",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 import botocore.exceptions as boto
@@ -37,8 +38,11 @@ _SETTINGS = {
 _PARAMETER = re.compile(r"parameter (?:input\.)?(\w+)")
 
 
-def explain(error: Exception, profile: Profile) -> XswitchError:
-    """Return the XswitchError for what botocore raised while it obtained a session for `profile`."""
+def explain(error: Exception, profile: Profile, root: str) -> XswitchError:
+    """Return the XswitchError for what botocore raised while it obtained a session for `profile`.
+
+    `root` is the name of the profile at the end of its chain.
+    """
     name = printable(profile.name)
     if isinstance(error, boto.ClientError):
         details = error.response.get("Error", {})
@@ -55,7 +59,7 @@ def explain(error: Exception, profile: Profile) -> XswitchError:
     if isinstance(error, boto.TokenRetrievalError | boto.SSOError):
         return XswitchError(
             f"the SSO session of {name} is not signed in: {_line(error)}",
-            f"sign in with: aws sso login --profile {name}",
+            f"sign in with: aws sso login --profile {printable(shlex.quote(root))}",
         )
     return XswitchError(f"no credentials for {name}: {_reason(error)}", f"see: xswitch show {name}")
 
@@ -65,6 +69,8 @@ def _reason(error: Exception) -> str:
         # Its own text quotes the values.
         named = [_SETTINGS.get(name, name) for name in dict.fromkeys(_PARAMETER.findall(str(error)))]
         return f"AWS does not take the value of {' and '.join(named) or 'a setting'}"
+    if isinstance(error, RecursionError):
+        return "the chain of its source profiles is too long for botocore"
     if isinstance(error, boto.BotoCoreError | RuntimeError):
         return _line(error)
     if isinstance(error, OSError):

@@ -67,8 +67,7 @@ def profile_detail(
     about = " · ".join([profile.kind, *_via(overview, profile)])
     yield _line(Content.assemble((printable(profile.name), "bold"), "  ", (about, "dim")))
     for problem in overview.profiles.problems(profile.name):
-        where = f"{printable(tilde(problem.file))}:{problem.line}"
-        text = Content.assemble((shown(problem.message), "$text-error"), (f"  {where}", "dim"))
+        text = Content.assemble((shown(problem.message), "$text-error"), (f"  {problem.place}", "dim"))
         yield Line(Content.styled("✗ ", "$text-error"), text)
     yield from _facts(overview, profile, environ, now)
     yield _line(Content(""))
@@ -114,7 +113,8 @@ def _session(overview: Overview, profile: Profile, now: datetime) -> Content:
     session = overview.session(profile, now)
     state = overview.state(profile, now)
     if session is None or state is None:
-        return Content.styled("none" if state else "nothing expires", "dim")
+        text = "temporary keys; nothing says when they end" if profile.has_temporary_keys else state
+        return Content.styled(text or "nothing expires", "dim")
     until = session.expires_at.astimezone()
     text = f"{state} until {until:%H:%M} ({time_left(session.expires_at, now)})"
     if state == State.EXPIRED:

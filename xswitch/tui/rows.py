@@ -156,7 +156,9 @@ class TreeModel:
         problems = self.overview.profiles.problems(profile.name)
         session = self.overview.session(profile, now)
         state = self.overview.state(profile, now) or ("keys" if profile.kind == Kind.STATIC else "")
-        status = "keys" if state == "keys" else time_left(session.expires_at, now) if session else ""
+        status = time_left(session.expires_at, now) if session else ""
+        if not session and profile.kind == Kind.STATIC:
+            status = "temporary" if profile.has_temporary_keys else "keys"
         if problems:
             state, status = "broken", problem_label(problems[0].code, profile)
         return Cells(

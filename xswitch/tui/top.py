@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from xswitch import locations
 from xswitch.awsfiles.settings import shown
-from xswitch.locations import tilde
 from xswitch.sessions.state import time_left
 from xswitch.text import printable
 from xswitch.tui.lines import fit, width_of
@@ -79,10 +78,9 @@ def banner(overview: Overview, width: int) -> list[str]:
     if not problems:
         return []
     first = problems[0]
-    line = f":{first.line}" if first.line else ""
     end = "; aws refuses the whole file" if first.fatal else ""
     more = f" (and {len(problems) - 1} more: xswitch list)" if len(problems) > 1 else ""
-    text = f"✗ {printable(tilde(first.file))}{line}: {shown(first.message)}{end}{more}"
+    text = f"✗ {first.place}: {first.message}{end}{more}"
     return _wrap(text, width)[:_BANNER_LINES]
 
 
