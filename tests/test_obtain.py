@@ -527,3 +527,35 @@ def test_what_the_files_make_impossible_is_told_offline_with_its_line(aws_folder
     start = time.monotonic()
     assert_refused(run_xswitch("run", "r", "--", "true"), *said)
     assert time.monotonic() - start < 1
+
+
+# --- what stands elsewhere -----------------------------------------------------------------------
+
+
+def test_a_session_in_botocores_own_cache_is_used_and_given_to_aws_too(under, aws_server, aws_folder):
+    environ = under(role("prod", "keys"))
+    write_session(aws_folder.parent, read_profiles_in(aws_folder)["prod"])
+    ours = cache_file(aws_folder.parent, read_profiles_in(aws_folder)["prod"])
+    theirs = aws_folder / "boto" / "cache" / ours.name
+    theirs.parent.mkdir(parents=True)
+    ours.rename(theirs)
+    assert run_xswitch("run", "prod", "--", "true", env=environ).returncode == 0
+    assert aws_server.actions() == []
+    assert (ours.read_bytes(), stat.S_IMODE(ours.stat().st_mode)) == (theirs.read_bytes(), 0o600)
+
+
+def test_a_chain_too_long_for_botocore_is_one_sentence(aws_folder):
+    config = "".join(role(f"p{number}", f"p{number + 1}") for number in range(1000))
+    write_profiles(aws_folder, config + "[profile p1000]\naws_access_key_id = A\naws_secret_access_key = x\n")
+    done = run_xswitch("run", "p0", "--", "true")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "the chain of its source profiles is too long for botocore" in done.stderr
+
+
+def test_the_profile_to_sign_in_is_the_root_of_the_chain(aws_folder):
+    sso = "[profile the root]\nsso_start_url = https://corp.example\nsso_region = eu-west-1\n"
+    sso = sso.replace("the root", '"the root"') + "sso_account_id = 111111111111\nsso_role_name = Admin\n"
+    write_profiles(aws_folder, role("prod", "the root") + sso)
+    done = run_xswitch("run", "prod", "--", "true")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "aws sso login --profile 'the root'" in done.stderr
