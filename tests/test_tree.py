@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
 from awshome import profiles_of
+from counting import assert_in_proportion
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -110,18 +111,31 @@ def test_every_profile_is_in_the_tree_exactly_once_for_any_sources(sources):
         assert parent == f"p{sources[int(child[1:])]}", "a child hangs under its source"
 
 
-@pytest.mark.parametrize("last", ["p0", "p2500", "base", "nope"])
-def test_a_chain_of_5000_is_built_and_walked_at_once(aws_folder, last):
-    count = 5000
-    config = keys("base") + "".join(
-        role(f"p{i}", f"p{i + 1}" if i + 1 < count else last) for i in range(count)
-    )
-    profiles = profiles_of(aws_folder, config)
-    start = time.process_time()
-    nodes = list(walk(build_tree(profiles)))
-    assert time.process_time() - start < 2
-    assert len(nodes) == count + 1
-    assert max(depth for _, depth in nodes) >= count // 2
+def long_chain(folder, length, last):
+    """Profiles of which each hangs under the next, the last one under `last`; `{middle}` is half-way."""
+    last = last.format(middle=f"p{length // 2}")
+    chain = "".join(role(f"p{i}", f"p{i + 1}" if i + 1 < length else last) for i in range(length))
+    return profiles_of(folder, keys("base") + chain)
+
+
+LASTS = pytest.mark.parametrize("last", ["p0", "{middle}", "base", "nope"])
+
+
+@LASTS
+def test_a_chain_longer_than_the_stack_is_built_and_walked(aws_folder, last):
+    length = 5 * sys.getrecursionlimit()
+    nodes = list(walk(build_tree(long_chain(aws_folder, length, last))))
+    assert len(nodes) == length + 1
+    assert max(depth for _, depth in nodes) >= length // 2
+
+
+@LASTS
+def test_a_chain_takes_no_more_than_its_length(aws_folder, last):
+    def prepare(length):
+        profiles = long_chain(aws_folder, length, last)
+        return lambda: list(walk(build_tree(profiles)))
+
+    assert_in_proportion(prepare)
 
 
 def test_a_node_says_what_it_is_without_its_settings(aws_folder):
