@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import shutil
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from awshome import read_profiles_in
+from running import cache_file
 from textual import events
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.keys import _character_to_key
 
-from xswitch.demo import tree
-from xswitch.demo.api import Keys
-from xswitch.demo.home import write_home
 from xswitch.locations import Locations
 from xswitch.profiles.filtering import Filter
+from xswitch.sessions.keys import token_key
 from xswitch.sessions.overview import Overview
 from xswitch.settings import load_settings
 from xswitch.tui.app import XswitchApp
@@ -25,10 +28,10 @@ from xswitch.tui.widgets.profile_tree import ProfileTree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from textual.pilot import Pilot
 
+DATA = Path(__file__).parent / "data" / "ui"
 NOW = datetime(2030, 5, 14, 9, 0, tzinfo=UTC)
 KEY_NAMES = {"\r": "enter", "\x1b": "escape", "\t": "tab", "\x7f": "backspace", "\x03": "ctrl+c"}
 
@@ -58,13 +61,23 @@ class LendingDriver(HeadlessDriver):
     def resume_application_mode(self) -> None: ...
 
 
-def write_demo(home: Path) -> None:
-    """Write the demo's tree into `home`; nothing is called with its keys."""
-    keys = {
-        name: Keys(f"AKIA{name.upper()[:4]:X<12}", "made-up", "made-up", "AROAEXAMPLE", "arn")
-        for name in tree.profiles()
-    }
-    write_home(str(home), "http://127.0.0.1:1", keys, NOW)
+def write_demo(home: Path, now: datetime = NOW) -> None:
+    """Write a tree of 11 profiles, sessions counted from `now`; nothing is called with its keys."""
+    for name in ("config", "credentials"):
+        shutil.copy(DATA / name, home / ".aws" / name)
+    profiles = read_profiles_in(home / ".aws")
+    for name, minutes in {"prod": 47.5, "prod-audit": 8.5, "staging": -23.5, "corp-dev": 51.5}.items():
+        credentials = {"AccessKeyId": "ASIA", "SecretAccessKey": "made-up", "SessionToken": "made-up"}
+        ends = f"{now + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}"
+        _write_json(cache_file(home, profiles[name]), {"Credentials": {**credentials, "Expiration": ends}})
+    ends = f"{now + timedelta(minutes=6 * 60 + 12.5):%Y-%m-%dT%H:%M:%SZ}"
+    token = {"startUrl": "https://corp.awsapps.com/start", "accessToken": "made-up", "expiresAt": ends}
+    _write_json(home / f".aws/sso/cache/{token_key('corp', None)}.json", token)
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content))
 
 
 def make_app(

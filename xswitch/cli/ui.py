@@ -15,7 +15,7 @@ from xswitch.profiles.filtering import Filter
 from xswitch.sessions.overview import Overview
 from xswitch.settings import load_settings
 from xswitch.text import printable
-from xswitch.tui.early import END_OF_FRAME, first_frame, show_first_frame
+from xswitch.tui.early import first_frame
 from xswitch.tui.rows import TreeModel
 from xswitch.tui.terminal import TerminalAsStreams
 
@@ -42,14 +42,10 @@ def run(arguments: Arguments, output: Output) -> int:
         settings = load_settings(locations.settings)
         model = TreeModel(Overview(locations), settings.icons)
         model.filter = Filter(filter_text)
-        show_first_frame(first_frame(model, os.environ, filter_text, os.get_terminal_size(1)))
-        try:
-            app = _app(model, settings, filter_text)
-            app.terminal_settings = terminal.settings
-            chosen = app.run()
-        except BaseException:
-            sys.stdout.write(END_OF_FRAME)
-            raise
+        terminal.show_first_frame(first_frame(model, os.environ, filter_text, os.get_terminal_size(1)))
+        app = _app(model, settings, filter_text)
+        app.terminal_settings = terminal.settings
+        chosen = app.run()
     if isinstance(chosen, Cancelled):
         _end(ExitStatus.INTERRUPTED)
     if chosen is None:

@@ -47,10 +47,7 @@ class PromptDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
-        super().start_application_mode()  # type: ignore[no-untyped-call]
         app: Any = self._app
-        # What stands in the terminal at the first start is the first frame's doing: no echo, no lines.
-        self.attrs_before, app.terminal_settings = app.terminal_settings or self.attrs_before, None
         loop = asyncio.get_running_loop()
 
         def leave(number: int, _: object) -> None:
@@ -61,6 +58,9 @@ class PromptDriver(LinuxDriver):
         # Not the loop's own signal handlers: ctrl+c for a child would reach them too.
         signal.signal(signal.SIGINT, leave)
         signal.signal(signal.SIGTERM, leave)
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        # What stands in the terminal at the first start is the first frame's doing: no echo, no lines.
+        self.attrs_before, app.terminal_settings = app.terminal_settings or self.attrs_before, None
 
     def disable_input(self) -> None:
         """Stop the reader and wait for it."""
@@ -72,6 +72,7 @@ class PromptDriver(LinuxDriver):
         """Read keys until told to stop, and post them as events."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        first = True
         # kqueue, the default of macOS, does not take /dev/tty.
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
@@ -83,6 +84,9 @@ class PromptDriver(LinuxDriver):
                     data = self._read()
                     if not data:
                         return
+                    if first:
+                        # The enter key, typed before the first frame: the terminal made a line end of it.
+                        data, first = data.replace(b"\n", b"\r"), False
                     for message in parser.feed(decode(data)):
                         self.process_message(message)
                 for message in parser.tick():
@@ -168,6 +172,11 @@ class SerialKeys(App[Result]):
         if self._driver is not None:
             encoded = base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
             self._driver.write(f"\x1b]52;c;{encoded}\a")
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the end has been asked for."""
+        return self._exit
 
     def end_by_signal(self, number: int) -> None:
         """Leave with the status of a process that a signal ended."""

@@ -180,6 +180,8 @@ class XswitchApp(SerialKeys[Leave | Cancelled]):
             self.notify(f"the theme could not be kept: {reason}", severity="warning", markup=False)
 
     def _handle_exception(self, error: Exception) -> None:
+        if self.is_leaving:
+            return  # a screen that was taken apart while it was put together
         debug = bool(self.environ.get(locations.DEBUG))
         report = end_with_report(self, error, self.locations.state, debug=debug)
         self.exit(return_code=1, message=report)

@@ -6,8 +6,6 @@ before it, in the places where Textual will draw them; keys that are typed meanw
 
 from __future__ import annotations
 
-import os
-
 from xswitch.sessions.state import State
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
@@ -33,10 +31,6 @@ _STYLES = {
     State.EXPIRING: "33",
     State.EXPIRED: "31",
 }
-
-
-END_OF_FRAME = "\x1b[?1049l\x1b[?25h\x1b[?7h"
-"""Takes the frame away again, where Textual does not come to do it."""
 
 
 def first_frame(model: TreeModel, environ: Mapping[str, str], filter_text: str, size: tuple[int, int]) -> str:
@@ -81,13 +75,3 @@ def _line(number: int, parts: list[Part], *, plain: bool) -> str:
         for text, style in parts
     )
     return f"\x1b[{number};1H{text}"
-
-
-def show_first_frame(frame: str) -> None:
-    """Write the frame to the terminal, which is stdout by now, and stop it from echoing keys."""
-    import termios
-
-    attributes = termios.tcgetattr(0)
-    attributes[3] &= ~(termios.ECHO | termios.ICANON)
-    termios.tcsetattr(0, termios.TCSANOW, attributes)
-    os.write(1, frame.encode())

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     """Returns the command line and environment of a child. It may ask and wait; ctrl+c ends it."""
 
 
+_END_OF_FRAME = b"\x1b[?1049l\x1b[?25h\x1b[?7h"
+
+
 class TerminalAsStreams:
     """A context in which stdin, stdout and stderr are the terminal itself, whatever they were.
 
     Textual measures stdout and a child inherits all three, so in `eval "$(xswitch)"` both would go wrong.
-    The terminal's settings come back at the end, also that by SIGTERM. UsageError where there is no terminal.
+    The terminal's settings come back at the end, also that by a signal. UsageError where there is no
+    terminal.
     """
 
     def __enter__(self) -> Self:
@@ -37,8 +41,10 @@ class TerminalAsStreams:
         import signal
         import termios
 
-        signal.signal(signal.SIGTERM, _end_by_signal)
+        self._framed = False
         self.settings: list[Any] = termios.tcgetattr(self._terminal)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._end_by_signal)
         sys.stdout.flush()
         sys.stderr.flush()
         self._kept = [os.dup(descriptor) for descriptor in range(3)]
@@ -46,14 +52,24 @@ class TerminalAsStreams:
             os.dup2(self._terminal, descriptor)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def show_first_frame(self, frame: str) -> None:
+        """Show the frame that stands until Textual is there, and have keys kept as they are typed."""
+        import termios
+
+        attributes = termios.tcgetattr(self._terminal)
+        attributes[0] &= ~termios.ICRNL
+        attributes[3] &= ~(termios.ECHO | termios.ICANON)
+        termios.tcsetattr(self._terminal, termios.TCSANOW, attributes)
+        self._framed = bool(frame)
+        os.write(self._terminal, frame.encode())
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Give it back."""
         import signal
-        import termios
 
         sys.stdout.flush()
         sys.stderr.flush()
-        termios.tcsetattr(self._terminal, termios.TCSANOW, self.settings)
+        self._restore(unframe=kind is not None)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for descriptor, copy in enumerate(self._kept):
@@ -61,17 +77,17 @@ class TerminalAsStreams:
             os.close(copy)
         os.close(self._terminal)
 
+    def _restore(self, *, unframe: bool) -> None:
+        import termios
 
-def give_terminal_to_streams() -> None:
-    """Make stdin, stdout and stderr the terminal, for a shell that people type into."""
-    terminal = os.open("/dev/tty", os.O_RDWR)
-    for descriptor in range(3):
-        os.dup2(terminal, descriptor)
-    os.close(terminal)
+        if unframe and self._framed:
+            os.write(self._terminal, _END_OF_FRAME)
+        termios.tcsetattr(self._terminal, termios.TCSANOW, self.settings)
 
-
-def _end_by_signal(number: int, _: object) -> None:
-    raise SystemExit(128 + number)
+    def _end_by_signal(self, number: int, _: object) -> None:
+        # Not by an exception: it would come out of the middle of an import as another one.
+        self._restore(unframe=True)
+        os._exit(128 + number)
 
 
 def tell(text: str) -> None:

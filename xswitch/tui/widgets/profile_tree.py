@@ -51,6 +51,7 @@ class ProfileTree(ScrollView, can_focus=True):
         self._clock = clock
         self._active = active
         self._widest_name = 0
+        self._moved = False
         self._drawn: dict[int, list[Part]] = {}
 
     # -- rows -------------------------------------------------------------------------------------
@@ -116,6 +117,7 @@ class ProfileTree(ScrollView, can_focus=True):
 
     def action_cursor(self, step: int) -> None:
         """Move the cursor by `step` rows."""
+        self._moved = True
         self.cursor = max(0, min(self.cursor + step, len(self.rows) - 1))
 
     def action_page(self, direction: int) -> None:
@@ -170,21 +172,25 @@ class ProfileTree(ScrollView, can_focus=True):
         self.post_message(self.Highlighted())
 
     def _follow_cursor(self) -> None:
-        if not self.size.height:
-            return  # not laid out yet; a resize will come
         self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True, immediate=True)
 
     def on_click(self, event: events.Click) -> None:
         """Select the row that was clicked; the second click of two chooses it."""
         index = self.scroll_offset.y + event.y
         if event.button == 1 and 0 <= index < len(self.rows):
+            self._moved = True
             self.cursor = index
             if event.chain == 2:
                 self.post_message(self.Chosen())
 
     def on_resize(self) -> None:
-        """Keep the cursor in sight when the room changes."""
-        self._follow_cursor()
+        """Keep the cursor in sight when the room changes; at the start, where the first frame has it."""
+        if self._moved:
+            self._follow_cursor()
+        else:
+            self.scroll_to(
+                y=max(self.cursor - self.size.height + 1, 0), animate=False, force=True, immediate=True
+            )
 
     # -- drawing ----------------------------------------------------------------------------------
 
@@ -204,7 +210,7 @@ class ProfileTree(ScrollView, can_focus=True):
     def _parts(self, index: int, now: datetime) -> list[Part]:
         row = self.rows[index]
         active = row.node.profile is not None and row.node.name == self._active
-        columns = Columns(self.size.width, self._widest_name)
+        columns = Columns(self.scrollable_content_region.width, self._widest_name)
         return line_parts(row, self.model.cells(row, now), columns, self.model, active=active)
 
     def _style(self, name: str) -> Style:
