@@ -17,7 +17,6 @@ from running import (
     TOKEN,
     XSWITCH,
     Terminal,
-    cache_file,
     json_of,
     run_xswitch,
     write_session,
@@ -637,21 +636,23 @@ def test_an_unreadable_file_is_reported(files):
     assert "~/.aws/config: cannot be read (Permission denied)" in run_xswitch("list").stderr
 
 
-@pytest.mark.parametrize("kind", ["file in place of the folder", "folder in place of an entry", "pipe"])
+@pytest.mark.parametrize(
+    "kind", ["file in place of the folder", "folder in place of an entry", "pipe in place of an entry"]
+)
 def test_a_cache_that_is_none_is_reported_and_skipped(files, kind):
     cache = files / "cli/cache"
     entry = next(cache.iterdir())
     entry.unlink()
     if kind == "folder in place of an entry":
         entry.mkdir()
-    elif kind == "pipe":
-        os.mkfifo(cache / "x.json")
+    elif kind == "pipe in place of an entry":
+        os.mkfifo(entry)
     else:
         cache.rmdir()
         cache.write_text("")
     done = run_xswitch("sessions")
     assert done.returncode == 0
-    assert ("cannot be read" in done.stderr) == (kind != "pipe")
+    assert "cannot be read" in done.stderr
 
 
 def test_the_variables_that_name_the_files_are_followed(files, tmp_path):
@@ -691,15 +692,11 @@ def test_a_relative_home_does_not_hang(tmp_path):
 # --- faults --------------------------------------------------------------------------------------
 
 
-def test_a_fault_of_ours_is_one_line_without_its_text():
-    code = (
-        "import os, sys\nfrom xswitch.cli import main, list\n"
-        "def fail(*_):\n    raise ValueError(os.environ['FAULT'])\n"
-        "list.run = fail\nsys.exit(main.main(['list']))"
-    )
+def test_a_fault_is_one_line_without_its_text(files, tmp_path):
+    (tmp_path / "botocore.py").write_text("import os\nraise ValueError(os.environ['FAULT'])\n")
     for debug in ("", "1"):
-        env = {**os.environ, "XSWITCH_DEBUG": debug, "FAULT": SECRET}
-        done = subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, env=env, check=False)
+        env = {**os.environ, "PYTHONPATH": str(tmp_path), "XSWITCH_DEBUG": debug, "FAULT": SECRET}
+        done = run_xswitch("run", "audit", "--", "true", env=env)
         assert done.returncode == 1
         assert "an unexpected ValueError" in done.stderr
         assert ("Traceback" in done.stderr) == bool(debug)
@@ -726,12 +723,3 @@ def test_words_and_globs_find_profiles_whatever_their_case(aws_folder):
     write_profiles(aws_folder, "[profile Dev-Audit]\n[profile dev-other]\n", "")
     assert [found["name"] for found in json_of("list", "DEV-*", "--json")] == ["Dev-Audit", "dev-other"]
     assert [found["name"] for found in json_of("list", "audit", "DEV", "--json")] == ["Dev-Audit"]
-
-
-def test_a_pipe_under_the_name_of_a_cache_file_is_passed_over(files):
-    key = cache_file(files.parent, read_profiles_in(files)["prod"])
-    key.unlink(missing_ok=True)
-    os.mkfifo(key)
-    done = run_xswitch("sessions")
-    assert done.returncode == 0
-    assert "not a regular file" in done.stderr
