@@ -1,7 +1,7 @@
 """STS, IAM and the SSO portal on loopback with a log of every request, and the real AWS CLIs.
 
-Fixtures for `conftest.py` to import: `aws_server`, `aws_v1`, `aws_v2`. Run as a program, this module is the
-server's process: it serves until its standard input ends.
+Fixtures for `conftest.py` to import: `aws_server`, `user`, `aws_v1`, `aws_v2`, `aws` (both). Run as a
+program, this module is the server's process: it serves until its standard input ends.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import pytest
+from running import missing
 
 from xswitch import locations
 from xswitch.demo.endpoints import write_endpoint_rules
@@ -103,10 +104,16 @@ def aws_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsServer]:
 
 
 @pytest.fixture(scope="session")
+def user(aws_server: AwsServer) -> tuple[str, str]:
+    """The access key id and secret of a user that the server knows."""
+    return aws_server.create_user("111111111111", "alice")
+
+
+@pytest.fixture(scope="session")
 def aws_v1() -> str:
     """The AWS CLI 1 that was installed beside this interpreter."""
     path = os.path.join(os.path.dirname(sys.executable), "aws")
-    return path if _version(path).startswith("aws-cli/1") else _missing("AWS CLI 1")
+    return path if _version(path).startswith("aws-cli/1") else missing("AWS CLI 1")
 
 
 @pytest.fixture(scope="session")
@@ -117,7 +124,14 @@ def aws_v2() -> str:
         path = shutil.which("aws", path=folder)
         if path and _version(path).startswith("aws-cli/2"):
             return path
-    return _missing("AWS CLI 2")
+    return missing("AWS CLI 2")
+
+
+@pytest.fixture(params=["aws_v1", "aws_v2"])
+def aws(request: pytest.FixtureRequest) -> str:
+    """Each AWS CLI in turn."""
+    path: str = request.getfixturevalue(request.param)
+    return path
 
 
 def _version(path: str) -> str:
@@ -127,12 +141,6 @@ def _version(path: str) -> str:
     environ = isolated(os.environ, "/nonexistent")
     done = subprocess.run([path, "--version"], env=environ, capture_output=True, text=True, check=False)
     return done.stdout
-
-
-def _missing(what: str) -> str:
-    if os.environ.get("CI"):
-        pytest.fail(f"{what} is not installed")
-    pytest.skip(f"{what} is not installed")
 
 
 class _Recorder:

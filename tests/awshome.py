@@ -12,6 +12,18 @@ from xswitch.profiles.collection import Profiles
 if TYPE_CHECKING:
     from pathlib import Path
 
+# A profile with an SSO session, complete.
+SSO = """\
+[profile sso]
+sso_session = corp
+sso_account_id = 444444444444
+sso_role_name = Reader
+region = eu-west-1
+[sso-session corp]
+sso_start_url = https://corp.example.com/start
+sso_region = us-east-1
+"""
+
 
 def write_profiles(folder: Path, config: str = "", credentials: str = "") -> None:
     """Write `config` and `credentials` into `folder` as they are (no line end is changed)."""

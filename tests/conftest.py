@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from aws_server import aws_server, aws_v1, aws_v2  # noqa: F401 - fixtures
+from aws_server import aws, aws_server, aws_v1, aws_v2, user  # noqa: F401 - fixtures
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

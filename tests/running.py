@@ -6,12 +6,15 @@ import json
 import os
 import pty
 import select
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
 
 from xswitch.sessions.keys import assume_role_key, credentials_key
 
@@ -81,6 +84,18 @@ def cache_file(home: Path, profile: Profile) -> Path:
     """Return where the AWS CLI keeps the profile's session."""
     key = credentials_key(profile) or assume_role_key(profile)
     return home / ".aws/cli/cache" / f"{key}.json"
+
+
+def shell_path(name: str) -> str:
+    """Return where a shell is on this machine; where it is not, see `missing`."""
+    return shutil.which(name) or missing(name)
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test for what is not installed on this machine; fail where all of it must be."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is not installed")
+    pytest.skip(f"{what} is not installed")
 
 
 class Terminal:

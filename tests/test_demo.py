@@ -242,11 +242,6 @@ def hold():
         assert holder.is_gone()
 
 
-@pytest.fixture(params=["aws_v1", "aws_v2"])
-def aws(request):
-    return request.getfixturevalue(request.param)
-
-
 @pytest.mark.slow
 def test_every_profile_that_should_work_does(hold, aws):
     demo = hold()
@@ -337,8 +332,8 @@ def test_ctrl_c_does_not_reach_the_server(hold):
 
 
 @pytest.mark.slow
-def test_the_request_log_tells_who_asked_what(aws_server, aws, home):
-    key, secret = aws_server.create_user("111111111111", f"logged-{Path(aws).parent.name}-{time.time_ns()}")
+def test_the_request_log_tells_who_asked_what(aws_server, user, aws, home):
+    key, secret = user
     environ = aws_server.environment(home)
     (home / ".aws/credentials").write_text(
         f"[default]\naws_access_key_id={key}\naws_secret_access_key={secret}\n"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 from typing import Any
 
 import pytest
-from awshome import read_profiles_in, write_profiles
+from awshome import SSO, read_profiles_in, write_profiles
 from running import TOKEN, cache_file, json_of, run_xswitch, write_session
 
 pytestmark = pytest.mark.slow
 
-CONFIG = """\
+CONFIG = f"""\
 [profile r]
 role_arn = arn:aws:iam::222222222222:role/team/Admin
 source_profile = keys
@@ -34,15 +33,7 @@ role_arn = arn:aws:iam::222222222222:role/Careful
 source_profile = keys
 mfa_serial = arn:aws:iam::111111111111:mfa/alice
 region = eu-west-1
-[profile sso]
-sso_session = corp
-sso_account_id = 444444444444
-sso_role_name = Reader
-region = eu-west-1
-[sso-session corp]
-sso_start_url = https://corp.example.com/start
-sso_region = us-east-1
-"""
+{SSO}"""
 ROLES = {"r": ["r"], "plain": ["plain"], "chained": ["plain", "chained"]}
 
 
@@ -79,11 +70,6 @@ class Setup:
         return requests
 
 
-@pytest.fixture(scope="module")
-def user(aws_server):
-    return aws_server.create_user("111111111111", f"interop-{time.time_ns()}")
-
-
 @pytest.fixture
 def setup(aws_server, aws_folder, user):
     key, secret = user
@@ -92,11 +78,6 @@ def setup(aws_server, aws_folder, user):
     )
     aws_server.clear()
     return Setup(aws_server, aws_folder)
-
-
-@pytest.fixture(params=["aws_v1", "aws_v2"])
-def aws(request):
-    return request.getfixturevalue(request.param)
 
 
 @pytest.mark.parametrize("profile", ROLES)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 
 import pytest
+from running import shell_path
 
 from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
@@ -17,15 +17,6 @@ HOSTILE_SH = "export AWS_PROFILE=wrong AWS_REGION=xx-wrong-1 AWS_ACCESS_KEY_ID=A
 HOSTILE_FISH = (
     "set -gx AWS_PROFILE wrong\nset -gx AWS_REGION xx-wrong-1\nset -gx AWS_ACCESS_KEY_ID AKIAWRONG\n"
 )
-
-
-def path_of(shell: str) -> str:
-    path = shutil.which(shell)
-    if path is None:
-        if os.environ.get("CI") and shell != "dash":
-            pytest.fail(f"{shell} is not installed")
-        pytest.skip(f"{shell} is not installed")
-    return path
 
 
 @pytest.fixture
@@ -45,7 +36,7 @@ def hostile_home(home, aws_folder):
 def said(shell: str, command: str) -> str:
     """Run a command line as the UI does; return what it writes."""
     locations = Locations(os.environ)
-    environ = {**os.environ, "SHELL": path_of(shell)}
+    environ = {**os.environ, "SHELL": shell_path(shell)}
     launcher = Launcher(read_profiles(locations), locations, environ, ask_code=str, warn=print)
     argv, child = launcher.shell_command("mine", command)
     return subprocess.run(argv, env=child, capture_output=True, text=True, check=True).stdout
@@ -63,7 +54,7 @@ def test_a_command_line_is_the_shells_own_language(hostile_home, shell):
 
 
 def test_a_fish_under_a_profile_leaves_universal_variables_alone(hostile_home):
-    fish = path_of("fish")
+    fish = shell_path("fish")
     universal = "; ".join(
         f"set -Ux {name} theirs"
         for name in ("AWS_SECURITY_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_REGION")

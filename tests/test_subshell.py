@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 
 import pytest
-from running import XSWITCH, Terminal
+from running import XSWITCH, Terminal, shell_path
 
 pytestmark = pytest.mark.slow
 
@@ -56,12 +55,8 @@ def hostile_home(home):
 
 def say(shell: str, *arguments: str) -> str:
     """Start `xswitch shell` with that shell in a terminal, ask it for its variables, return what it says."""
-    path = shutil.which(shell)
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"{shell} is not installed")
-        pytest.skip(f"{shell} is not installed")
-    terminal = Terminal([XSWITCH, "shell", *arguments], {**os.environ, "SHELL": path, "TERM": "xterm"})
+    environ = {**os.environ, "SHELL": shell_path(shell), "TERM": "xterm"}
+    terminal = Terminal([XSWITCH, "shell", *arguments], environ)
     try:
         terminal.until(PROMPT)
         terminal.type(f"env | grep -E '^({ASKED})=' | sort | tr '\\n' '|'; echo END; exit\n")
