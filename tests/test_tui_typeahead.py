@@ -127,15 +127,15 @@ def line_of(app, name):
 async def test_a_click_selects_and_a_double_click_switches():
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        y = line_of(app, "staging-dba")
+        y = line_of(app, "prod")
         click(app, 12, y)
         await settle(pilot)
-        assert selected(app) == "staging-dba"
+        assert selected(app) == "prod"
         assert app.return_value is None
         click(app, 12, y)
         await settle(pilot)
     assert isinstance(app.return_value, Leave)
-    assert app.return_value.profile == "staging-dba"
+    assert app.return_value.profile == "prod"
 
 
 async def test_clicks_on_two_rows_are_no_double_click():

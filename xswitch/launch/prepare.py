@@ -63,6 +63,15 @@ class Launcher:
             self._credentials(profile, region)
         return profile_environment(profile, self._environ, region)
 
+    def is_ready(self, name: str) -> bool:
+        """Tell whether `environment` needs neither a call nor a question.
+
+        XswitchError where the profile is unknown or broken, told from the files alone.
+        """
+        profile = find_profile(self._profiles, name)
+        self._refuse_broken(profile)
+        return profile.kind not in {Kind.ROLE, Kind.SSO} or self._cached(profile) is not None
+
     def subshell(
         self, name: str, *, keys: bool = False, region: str | None = None
     ) -> tuple[list[str], dict[str, str]]:
@@ -116,9 +125,8 @@ class Launcher:
         static = _static(profile)
         if static is not None:
             return static
-        cached = Sessions(self._locations).credentials_of(profile)
-        # botocore's own limit: with less left than this, the AWS CLI renews too.
-        if cached and cached.credentials and seconds_left(cached.expires_at, utc_now()) >= EXPIRING_SECONDS:
+        cached = self._cached(profile)
+        if cached is not None and cached.credentials is not None:
             self._share(cached)
             return cached.credentials
         self._refuse_broken_files()
@@ -129,6 +137,14 @@ class Launcher:
         if warning:
             self._warn(warning)
         return credentials
+
+    def _cached(self, profile: Profile) -> Session | None:
+        """Return the cached session, where it has enough left."""
+        cached = Sessions(self._locations).credentials_of(profile)
+        # botocore's own limit: with less left than this, the AWS CLI renews too.
+        if cached is None or seconds_left(cached.expires_at, utc_now()) < EXPIRING_SECONDS:
+            return None
+        return cached
 
     def _share(self, session: Session) -> None:
         """See to it that `aws` finds the session too, where it stands in botocore's own cache only."""

@@ -99,9 +99,16 @@ class TreeModel:
         self.folds: set[tuple[str, str]] = set()
         self.filter = Filter("")
         self._haystacks: dict[str, str] = {}
+        self._rows: tuple[tuple[object, ...], list[Row]] | None = None
 
     def rows(self, now: datetime) -> list[Row]:
-        """Return the visible rows, in order."""
+        """Return the visible rows, in order. Asked again for the same ones, it has them still."""
+        key = (tuple(self.filter.wanted), tuple(self.filter.unwanted), frozenset(self.folds))
+        if self._rows is None or self._rows[0] != key:
+            self._rows = key, self._visible_rows(now)
+        return self._rows[1]
+
+    def _visible_rows(self, now: datetime) -> list[Row]:
         visible = self._matching(now) if self.filter else None
         rows: list[Row] = []
         # Guides grow by two characters a level; a chain of thousands must not grow them without end.

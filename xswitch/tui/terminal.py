@@ -38,7 +38,7 @@ class TerminalAsStreams:
         if os.environ.get("TERM", "dumb") in {"dumb", ""}:
             os.close(self._terminal)
             raise UsageError("a terminal with TERM=dumb cannot show the UI", "use: xswitch list, show, run")
-        import signal
+        import _signal as signal  # type: ignore[import-not-found]  # `signal` costs an `enum`
         import termios
 
         self._framed = False
@@ -65,7 +65,7 @@ class TerminalAsStreams:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Give it back."""
-        import signal
+        import _signal as signal
 
         sys.stdout.flush()
         sys.stderr.flush()
@@ -99,8 +99,9 @@ def tell(text: str) -> None:
 def run_child(what: str, prepare: Prepare, *, wait: bool) -> None:
     """Say `what`, and run a child in the foreground; with `wait`, show its exit status until Enter.
 
-    Ctrl+c ends preparing and waiting with KeyboardInterrupt. While the child runs, ctrl+c is the child's
-    alone. A child that a signal ended gives 128 + the signal, as in shells.
+    Where `prepare` returns an empty command line, preparing was all. Ctrl+c ends preparing and waiting with
+    KeyboardInterrupt; while the child runs, it is the child's alone. A child that a signal ended gives
+    128 + the signal, as in shells.
     """
     import signal
     import subprocess
@@ -109,6 +110,8 @@ def run_child(what: str, prepare: Prepare, *, wait: bool) -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         argv, environ = prepare()
+        if not argv:
+            return
         # A handler of our own, not SIG_IGN: that would be inherited by the child.
         signal.signal(signal.SIGINT, lambda *_: None)
         status = subprocess.run(argv, env=dict(environ), check=False).returncode

@@ -13,6 +13,7 @@ from textual.getters import query_one
 from textual.screen import Screen
 from textual.widgets import Footer, Input
 
+from xswitch.errors import XswitchError
 from xswitch.locations import tilde
 from xswitch.profiles.filtering import Filter
 from xswitch.sessions.overview import Overview
@@ -66,7 +67,9 @@ class FilterInput(Input):
     BINDINGS = [
         Binding("up", "screen.move(-1)", show=False),
         Binding("down", "screen.move(1)", show=False),
-        Binding("enter", "screen.leave_filter", "To the list", show=True, key_display="⏎"),
+        Binding("pageup", "screen.move_page(-1)", show=False),
+        Binding("pagedown", "screen.move_page(1)", show=False),
+        Binding("enter", "screen.accept_filter", "To the list", show=True, key_display="⏎"),
         Binding("escape", "screen.leave_filter", show=False),
     ]
 
@@ -213,6 +216,11 @@ class MainScreen(Screen[None]):
         """Go to the filter."""
         self.set_focus(self.filter_input)
 
+    def action_accept_filter(self) -> None:
+        """Go to what the filter has found. Where that is nothing, stay: no other row was meant."""
+        if self.profile_tree.rows:
+            self.set_focus(self.profile_tree)
+
     def action_leave_filter(self) -> None:
         """Go back to the tree; the filter stays, where it has left something."""
         if not self.profile_tree.rows:
@@ -227,6 +235,10 @@ class MainScreen(Screen[None]):
     def action_move(self, step: int) -> None:
         """Move in the tree from the filter."""
         self.profile_tree.action_cursor(step)
+
+    def action_move_page(self, direction: int) -> None:
+        """Move in the tree by a page from the filter."""
+        self.profile_tree.action_page(direction)
 
     def go_to(self, name: str) -> None:
         """Select a profile, clearing the filter and the folds where they hide it."""
@@ -259,9 +271,25 @@ class MainScreen(Screen[None]):
         """Leave, and open a subshell under the profile; on a heading, fold it."""
         profile = self.profile_tree.profile
         if profile is not None:
-            self.app.exit(Leave(profile.name))
+            self._leave(Leave(profile.name))
         else:
             self.profile_tree.toggle_fold()
+
+    def _leave(self, leave: Leave) -> None:
+        """Leave, once the session is there: what cannot work, or AWS refuses, is said here."""
+        launcher = self.xswitch.launcher(self.overview)
+        try:
+            failure, ready = None, launcher.is_ready(leave.profile)
+        except XswitchError as error:
+            failure, ready = error, False
+        if failure is None and not ready:
+            what = f"a session for {printable(leave.profile)}"
+            failure = self.xswitch.lend(what, lambda: ([], launcher.environment(leave.profile)), wait=False)
+        if failure is None:
+            self.app.exit(leave)
+        else:
+            self.action_reload()
+            self.app.push_screen(MessageScreen(failure.message, failure.hint))
 
     def action_run(self) -> None:
         """Ask for a command to run under the profile."""
@@ -276,7 +304,7 @@ class MainScreen(Screen[None]):
             return
         self.xswitch.history.add(request.command)
         if request.leave:
-            self.app.exit(Leave(profile.name, request.command))
+            self._leave(Leave(profile.name, request.command))
             return
         launcher = self.xswitch.launcher(self.overview)
         what = f"{printable(profile.name)} $ {printable(request.command)}"

@@ -50,6 +50,7 @@ class ProfileTree(ScrollView, can_focus=True):
         self.rows: list[Row] = []
         self._clock = clock
         self._active = active
+        self._kept: tuple[str, str] | None = None
         self._widest_name = 0
         self._moved = False
         self._drawn: dict[int, list[Part]] = {}
@@ -64,12 +65,13 @@ class ProfileTree(ScrollView, can_focus=True):
 
     def update_rows(self, *, to_match: bool = False) -> None:
         """Build the rows anew; the cursor stays on its row, or goes to the first match."""
-        kept = fold_key(self.row.node) if self.row else None
+        if self.row is not None:
+            self._kept = fold_key(self.row.node)  # also while no row is left
         self.rows = self.model.rows(self._clock())
         self._widest_name = widest_name(self.rows)
         self._drawn.clear()
         self.virtual_size = Size(0, len(self.rows))
-        self.cursor = self._place(kept, to_match=to_match)
+        self.cursor = self._place(self._kept, to_match=to_match)
         self._follow_cursor()
         self.refresh()
         self.post_message(self.Highlighted())
