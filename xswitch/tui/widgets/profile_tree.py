@@ -50,7 +50,9 @@ class ProfileTree(ScrollView, can_focus=True):
         self.rows: list[Row] = []
         self._clock = clock
         self._active = active
-        self._kept: tuple[str, str] | None = None
+        self._kept: tuple[str, str] | None = None  # the row to stay on
+        self._before_filter: tuple[str, str] | None = None
+        self._filtered = False
         self._widest_name = 0
         self._moved = False
         self._drawn: dict[int, list[Part]] = {}
@@ -66,11 +68,16 @@ class ProfileTree(ScrollView, can_focus=True):
     def update_rows(self, *, to_match: bool = False) -> None:
         """Build the rows anew; the cursor stays on its row, or goes to the first match."""
         if self.row is not None:
-            self._kept = fold_key(self.row.node)  # also while no row is left
+            self._kept = fold_key(self.row.node)
+            if not self._filtered:
+                self._before_filter = self._kept
         self.rows = self.model.rows(self._clock())
         self._widest_name = widest_name(self.rows)
         self._drawn.clear()
         self.virtual_size = Size(0, len(self.rows))
+        self._filtered = bool(self.model.filter)
+        if not self.rows:  # what the filter came by on its way to nothing was not meant
+            self._kept = self._before_filter
         self.cursor = self._place(self._kept, to_match=to_match)
         self._follow_cursor()
         self.refresh()
