@@ -129,7 +129,7 @@ async def test_the_active_profile_is_marked_selected_and_told_in_the_status():
         ({}, "no profile in this shell"),
         ({"AWS_PROFILE": "gone"}, "gone: no such profile"),
         ({"AWS_DEFAULT_PROFILE": "prod"}, "prod · 2222-2222-2222"),
-        ({"AWS_ACCESS_KEY_ID": "A", "AWS_PROFILE": "prod"}, "no profile in this shell"),
+        ({"AWS_ACCESS_KEY_ID": "A", "AWS_PROFILE": "prod"}, "this shell has keys of its own"),
         ({"AWS_ACCESS_KEY_ID": "A", "XSWITCH_PROFILE": "prod"}, "prod · 2222-2222-2222"),
         ({"XSWITCH_DEMO": "1"}, "demo: your files are untouched · no profile"),
     ],

@@ -83,7 +83,7 @@ class PaletteProvider(Provider):
                 yield action.label, partial(self.screen.run_action, action.method), action.help
 
 
-class XswitchApp(SerialKeys[Leave | Cancelled]):
+class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
     """The terminal UI. It returns what to do next, or None where its user just left."""
 
     TITLE = "xswitch"

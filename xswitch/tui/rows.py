@@ -43,6 +43,19 @@ _ICONS = {
         "active": ">",
     },
 }
+SIGNS = {
+    State.VALID: "the session is valid; at the right, how long",
+    State.EXPIRING: "it has less than 15 minutes left: the next use renews it",
+    State.EXPIRED: "it is over",
+    State.NONE: "there is none yet",
+    "keys": "long-lived keys: nothing expires",
+    "heading": "no profile, but an SSO session or another source that profiles share",
+    "broken": "the profile cannot work; at the right, why",
+    "folded": "profiles below it are folded away",
+    "active": "the profile of the shell that xswitch was started in",
+}
+"""What the icons mean, for the help."""
+
 _GUIDES = {"unicode": ("│ ", "  ", "├─", "└─"), "ascii": ("| ", "  ", "|-", "`-")}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from xswitch import locations
 from xswitch.awsfiles.settings import shown
-from xswitch.sessions.state import time_left
+from xswitch.sessions.state import State, time_left
 from xswitch.text import printable
 from xswitch.tui.lines import fit, width_of
 from xswitch.tui.rows import account_label
@@ -47,7 +47,7 @@ def status_line(
     right = f"{total if found is None else f'{found}/{total}'} profile{'' if total == 1 else 's'}"
     demo = bool(environ.get(locations.DEMO))
     parts: list[Part] = [("demo", "heading"), (": your files are untouched · ", "")] if demo else []
-    parts += _in_use(overview, active_profile(environ), now)
+    parts += _in_use(overview, environ, now)
     room = max(width - len(right) - 4, 1)
     fitted: list[Part] = [(" ", "")]
     for text, style in parts:
@@ -60,7 +60,10 @@ def status_line(
     return [*fitted, (" " * (room + 2), ""), (right, "muted"), (" ", "")]
 
 
-def _in_use(overview: Overview, active: str | None, now: datetime) -> list[Part]:
+def _in_use(overview: Overview, environ: Mapping[str, str], now: datetime) -> list[Part]:
+    active = active_profile(environ)
+    if active is None and environ.get(locations.ACCESS_KEY_ID):
+        return [("this shell has keys of its own, which win over any AWS_PROFILE", State.EXPIRING)]
     if active is None:
         return [("no profile in this shell", "muted")]
     if active not in overview.profiles:

@@ -12,6 +12,7 @@ from xswitch.locations import tilde
 from xswitch.text import printable
 from xswitch.tui.actions import ACTIONS, MOVE, PROFILE, PROGRAM, VIEW, key_label
 from xswitch.tui.detail import Line
+from xswitch.tui.rows import SIGNS
 from xswitch.tui.screens.dialog import Dialog
 from xswitch.tui.widgets.pane import Pane
 
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
 
 
 class HelpScreen(Dialog[None]):
-    """Lists every action with its keys; `keys` are the user's own, by action, and `settings` their file."""
+    """Lists every action with its keys, and the signs of the tree.
+
+    `keys` are the user's own, by action, `settings` is their file, `icons` are the signs in use.
+    """
 
     BINDINGS = [Binding("question_mark,q,enter", "close", "Close")]
 
-    def __init__(self, keys: Mapping[str, str], settings: str) -> None:
+    def __init__(self, keys: Mapping[str, str], settings: str, icons: Mapping[str, str]) -> None:
         super().__init__()
+        self._icons = icons
         self._labels = {action.id: key_label(keys.get(action.id, action.keys)) for action in ACTIONS}
         self._settings = settings
 
@@ -46,5 +51,8 @@ class HelpScreen(Dialog[None]):
                 if action.group == group:
                     label = Content.styled(f"  {self._labels[action.id]:<{widest}}  ", "$text-accent")
                     yield Line(label, Content(action.help))
+        yield Line(Content(""), Content.styled("Signs", "bold"))
+        for name, meaning in SIGNS.items():
+            yield Line(Content.styled(f"  {self._icons[name]:<{widest}}  ", "$text-accent"), Content(meaning))
         text = f"double click switches; keys can be set in {printable(tilde(self._settings))}"
         yield Line(Content(""), Content.styled(text, "dim"))

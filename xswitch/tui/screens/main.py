@@ -17,6 +17,7 @@ from xswitch.errors import XswitchError
 from xswitch.locations import tilde
 from xswitch.profiles.filtering import Filter
 from xswitch.sessions.overview import Overview
+from xswitch.sessions.state import State
 from xswitch.text import printable
 from xswitch.tui.actions import MAIN
 from xswitch.tui.detail import heading_detail, profile_detail
@@ -49,6 +50,7 @@ _STATUS_STYLES = {
     "broken": "$text-error",
     "bold": "bold",
     "heading": "$text-accent bold",
+    State.EXPIRING: "$text-warning",
 }
 _NO_PROFILES = """\
 No AWS profiles yet.
@@ -345,7 +347,8 @@ class MainScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
-        self.app.push_screen(HelpScreen(self.xswitch.settings.keys, self.overview.locations.settings))
+        settings, icons = self.xswitch.settings, self.profile_tree.model.icons
+        self.app.push_screen(HelpScreen(settings.keys, self.overview.locations.settings, icons))
 
     async def action_quit(self) -> None:
         """Leave."""
