@@ -174,7 +174,7 @@ def test_a_start_that_fails_says_why_and_leaves_nothing(tmp_path, temporary, mot
     broken.mkdir(parents=True)
     (broken / "__init__.py").write_text(moto)
     with pytest.raises(XswitchError) as caught:
-        demo.start({**os.environ, "PYTHONPATH": str(broken.parent)}, timeout=1)
+        demo.start({**os.environ, "PYTHONPATH": str(broken.parent)}, timeout=1 if "sleep" in moto else 20)
     assert message in caught.value.message
     assert hint in caught.value.hint
     assert list(temporary.iterdir()) == []
