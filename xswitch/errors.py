@@ -7,7 +7,6 @@ class ExitStatus:
     OK = 0
     FAILED = 1
     USAGE = 2
-    GUARD = 3
     NOT_EXECUTABLE = 126
     NOT_FOUND = 127
     INTERRUPTED = 130

@@ -1,4 +1,4 @@
-"""Every path and every environment variable name, once."""
+"""The paths of one user, and the names of the environment variables that several rooms know."""
 
 from __future__ import annotations
 

@@ -20,9 +20,9 @@ _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 class Output:
     """Writes a command's results and its talk. Text from outside is made printable before it gets here."""
 
-    def __init__(self, stdout: TextIO | None = None, stderr: TextIO | None = None) -> None:
-        self._stdout = stdout or sys.stdout or _nowhere()
-        self._stderr = stderr or sys.stderr or _nowhere()
+    def __init__(self) -> None:
+        self._stdout = sys.stdout or _nowhere()
+        self._stderr = sys.stderr or _nowhere()
         for stream in (self._stdout, self._stderr):
             reconfigure = getattr(stream, "reconfigure", None)
             if reconfigure is not None:

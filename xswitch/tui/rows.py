@@ -1,6 +1,7 @@
 """The rows of the tree: what is visible after folding and filtering, and what each row says.
 
-Neither this nor `lines` loads Textual or Rich: the first frame is on the screen before they are there.
+Neither this nor `lines` loads Textual, nor Rich but for names with wide letters: the first frame is on the
+screen before they are there.
 """
 
 from __future__ import annotations
