@@ -22,8 +22,6 @@ import termios
 import time
 from pathlib import Path
 
-EMPTY_APP = "from textual.app import App; App().run()"
-
 
 def write_home(folder: Path, profiles: int) -> None:
     """Write a home with that many role profiles over one pair of keys."""
@@ -111,6 +109,17 @@ def wall(argv: list[str], environ: dict[str, str]) -> float:
     return time.perf_counter() - started
 
 
+def empty_app(environ: dict[str, str]) -> float:
+    """Return the seconds until an app with nothing but one text is on the screen."""
+    code = "from textual.app import App; from textual.widgets import Static\n"
+    code += "class Empty(App):\n    def compose(self): yield Static('nothing else')\nEmpty().run()"
+    terminal = Terminal([sys.executable, "-c", code], environ)
+    seconds = terminal.until(b"nothing else") - terminal.started
+    terminal.send(b"\x11")
+    terminal.gone()
+    return seconds
+
+
 def main() -> None:
     """Print the medians of the times and of their ratios."""
     profiles = int(sys.argv[1]) if len(sys.argv) > 1 else 5000
@@ -122,10 +131,12 @@ def main() -> None:
     found: dict[str, list[float]] = {}
     python: list[float] = []
     textual: list[float] = []
+    empty: list[float] = []
     one_round(xswitch, environ, profiles)
     for _ in range(rounds):
         python.append(wall([sys.executable, "-c", "pass"], environ))
         textual.append(wall([sys.executable, "-c", "import textual.app"], environ))
+        empty.append(empty_app(environ))
         for name, seconds in one_round(xswitch, environ, profiles).items():
             found.setdefault(name, []).append(seconds)
     shutil.rmtree(home)
@@ -133,10 +144,13 @@ def main() -> None:
         f"{profiles} profiles, {rounds} rounds; P = python -c pass: {statistics.median(python) * 1000:.1f} ms"
     )
     print(f"{'T = import textual.app':<24}{statistics.median(textual) * 1000:8.1f} ms")
+    print(f"{'E = an empty app':<24}{statistics.median(empty) * 1000:8.1f} ms")
     for name, seconds in found.items():
         over_p = statistics.median(a / b for a, b in zip(seconds, python, strict=True))
         over_t = statistics.median(a / b for a, b in zip(seconds, textual, strict=True))
-        print(f"{name:<24}{statistics.median(seconds) * 1000:8.1f} ms  {over_p:6.2f} P  {over_t:5.2f} T")
+        over_e = statistics.median(a / b for a, b in zip(seconds, empty, strict=True))
+        ratios = f"{over_p:6.2f} P  {over_t:5.2f} T  {over_e:5.2f} E"
+        print(f"{name:<24}{statistics.median(seconds) * 1000:8.1f} ms  {ratios}")
 
 
 if __name__ == "__main__":
