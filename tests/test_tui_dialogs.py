@@ -24,6 +24,8 @@ from xswitch.tui.screens.run import RunScreen
 from xswitch.tui.terminal import run_child
 from xswitch.tui.widgets.profile_tree import ProfileTree
 
+pytestmark = pytest.mark.slow
+
 SIZE = (100, 30)
 
 

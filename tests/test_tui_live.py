@@ -23,6 +23,8 @@ from screens import (
 from xswitch.tui.screens.main import MainScreen
 from xswitch.tui.screens.run import RunScreen
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def demo_files(home):

@@ -19,6 +19,8 @@ from xswitch.tui.detail import heading_detail, profile_detail, wrapped
 from xswitch.tui.lines import Columns, line_parts, widest_name
 from xswitch.tui.rows import TreeModel
 
+pytestmark = pytest.mark.slow
+
 NASTY = {
     "closing tag": "[/foo]",
     "bold tag": "[b]bold[/b]",

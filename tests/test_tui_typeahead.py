@@ -24,6 +24,8 @@ from xswitch.tui.outcome import Cancelled, Leave
 from xswitch.tui.screens.main import MainScreen
 from xswitch.tui.screens.run import RunScreen
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def demo_files(home):
