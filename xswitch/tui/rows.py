@@ -127,16 +127,16 @@ class TreeModel:
         rows: list[Row] = []
         # Guides grow by two characters a level; a chain of thousands must not grow them without end.
         stack = [(node, "", "", 0) for node in reversed(self._shown(self._roots, visible))]
+        bar, gap, tee, corner = self._guides
         while stack:
             node, before, own, depth = stack.pop()
+            matched = visible is None or visible[id(node)]
             children = self._shown(node.children, visible)
             folded = bool(children) and visible is None and fold_key(node) in self.folds
-            matched = visible is None or visible[id(node)]
             rows.append(Row(node, (before + own)[-32:], depth, folded=folded, matched=matched))
-            if folded:
+            if folded or not children:
                 continue
-            bar, gap, tee, corner = self._guides
-            below = before + ({tee: bar, corner: gap}.get(own, ""))
+            below = before + (bar if own == tee else gap if own == corner else "")
             last = len(children) - 1
             stack.extend(
                 (children[index], below[-32:], corner if index == last else tee, depth + 1)
