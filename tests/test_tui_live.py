@@ -272,6 +272,15 @@ async def test_a_fault_ends_the_ui_with_a_sentence_and_a_log_without_values(home
     assert "crash.log" in said
 
 
+async def test_asked_for_the_traceback_the_ui_shows_it_without_values_too(capsys):
+    app = make_app({"XSWITCH_DEBUG": "1"})
+    with pytest.raises(RuntimeError):
+        await _run_and_crash(app)
+    said = capsys.readouterr().err
+    assert "in crash" in said
+    assert "CANARY-secret" not in said
+
+
 async def test_the_main_screen_is_the_only_one_after_everything_was_closed():
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
