@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xswitch import quickjson
-from xswitch.text import clip, columns, printable, table
+from xswitch.text import columns, printable, table
 
 
 @pytest.mark.parametrize(
@@ -43,27 +43,6 @@ def test_nothing_that_is_shown_moves_the_cursor_or_fails_to_be_written(text):
     assert not {unicodedata.category(char) for char in shown} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
     shown.encode("utf-8")
     assert printable(shown) == shown
-
-
-@pytest.mark.parametrize(
-    ("text", "width", "clipped"),
-    [
-        ("abc", 3, "abc"),
-        ("abcd", 3, "ab…"),
-        ("abcd", 1, "…"),
-        ("abcd", 0, ""),
-        ("abcd", -1, ""),
-        ("", 0, ""),
-        ("", 5, ""),
-    ],
-)
-def test_text_is_cut_to_the_width(text, width, clipped):
-    assert clip(text, width) == clipped
-
-
-@given(text=st.text(), width=st.integers(0, 10))
-def test_clipped_text_is_never_longer_than_the_width(text, width):
-    assert len(clip(text, width)) <= width
 
 
 VALUES = st.recursive(

@@ -28,13 +28,6 @@ def _escape(char: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def clip(text: str, width: int) -> str:
-    """Return at most `width` characters of `text`, the last one an ellipsis where it was cut."""
-    if len(text) <= width:
-        return text
-    return text[: width - 1] + "…" if width > 0 else ""
-
-
 def columns(text: str) -> int:
     """Return how many columns `text`, made printable, takes in a terminal."""
     if text.isascii():

@@ -95,6 +95,11 @@ def shown(value: str, key: str = "") -> str:
     return printable(masked(key, value))
 
 
+def masked_setting(key: str, setting: Setting) -> str:
+    """Return the value of a setting as `masked`. A secret that became a nested block is hidden whole."""
+    return masked(key, setting.value) if isinstance(setting.value, str) else MASK
+
+
 def shown_setting(key: str, setting: Setting) -> str:
-    """Return the value of a setting as `shown`. A secret that became a nested block is hidden whole."""
-    return shown(setting.value, key) if isinstance(setting.value, str) else MASK
+    """Return the value of a setting as `shown`."""
+    return printable(masked_setting(key, setting))

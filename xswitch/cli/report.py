@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.awsfiles.settings import MASK, is_secret, masked
+from xswitch.awsfiles.settings import is_secret, masked, masked_setting
 from xswitch.profiles.providers import provider_reports, shadowing_variables
 from xswitch.timestamps import format_time
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from xswitch.awsfiles.problems import Problem
-    from xswitch.awsfiles.settings import Setting, Settings
+    from xswitch.awsfiles.settings import Settings
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.overview import Overview
 
@@ -56,14 +56,9 @@ def settings_of(settings: Settings) -> dict[str, object]:
     return {
         key: settings_of(setting.value)
         if isinstance(setting.value, dict) and not is_secret(key)
-        else {"value": shown_value(key, setting), "file": setting.file, "line": setting.line}
+        else {"value": masked_setting(key, setting), "file": setting.file, "line": setting.line}
         for key, setting in settings.items()
     }
-
-
-def shown_value(key: str, setting: Setting) -> str:
-    """Return the value as it may be shown. A secret that became a nested block is hidden with its keys."""
-    return masked(key, setting.value) if isinstance(setting.value, str) else MASK
 
 
 def session_of(overview: Overview, profile: Profile, now: datetime) -> dict[str, str | None] | None:
