@@ -37,6 +37,8 @@ CONTAINER_VARIABLES = (
 
 # Ours.
 ACTIVE_PROFILE = "XSWITCH_PROFILE"  # the profile of this environment, also where it has keys only
+PREVIOUS_PROFILE = "XSWITCH_PREVIOUS"  # the profile before that, "" for none
+HOOK = "XSWITCH_HOOK"  # the shell whose hook started this process: `bash`, `zsh`, `fish`, `powershell`
 DEPTH = "XSWITCH_DEPTH"  # how many subshells deep
 DEBUG = "XSWITCH_DEBUG"
 DEMO = "XSWITCH_DEMO"
@@ -55,7 +57,9 @@ class Locations:
         "cli_cache",
         "config",
         "credentials",
+        "locks",
         "login_cache",
+        "mfa_cache",
         "settings",
         "sso_cache",
         "state",
@@ -76,6 +80,8 @@ class Locations:
             _folder(environ.get("XDG_CONFIG_HOME"), home, ".config"), "xswitch", "settings.toml"
         )
         self.state = os.path.join(_folder(environ.get("XDG_STATE_HOME"), home, ".local", "state"), "xswitch")
+        self.mfa_cache = os.path.join(self.state, "mfa")
+        self.locks = os.path.join(self.state, "locks")
 
 
 def tilde(path: str) -> str:

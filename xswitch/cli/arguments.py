@@ -29,6 +29,12 @@ class Option:
         self.metavar = metavar
 
 
+EVERYWHERE = (
+    Option("--debug", "on failure, show what AWS said and where it happened"),
+    Option("--help", "show this text"),
+)
+
+
 class Command:
     """The description of a verb; the first line of `summary` is a sentence of its own.
 
@@ -89,9 +95,7 @@ class Command:
     @property
     def help(self) -> str:
         """The text of `--help`."""
-        rows = [(f"{o.name} {o.metavar}".strip(), o.help) for o in self.options] + [
-            ("--help", "show this text")
-        ]
+        rows = [(f"{o.name} {o.metavar}".strip(), o.help) for o in (*self.options, *EVERYWHERE)]
         width = max(len(name) for name, _ in rows)
         lines = [f"usage: {self.usage}", "", self.summary, "", "options:"]
         lines += [f"  {name:<{width}}  {text}" for name, text in rows]
@@ -153,6 +157,9 @@ def _option(
     if word in {"--help", "-h"}:
         raise HelpWanted
     name, equals, value = word.partition("=")
+    if word == "--debug":
+        arguments.flags.add(word)
+        return
     option = options.get(name)
     if option is None:
         raise UsageError(f"{command.title} has no option {printable(name)}", _hint(command))

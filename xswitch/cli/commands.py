@@ -7,6 +7,8 @@ from xswitch.cli.arguments import Command, Option
 _JSON = Option("--json", "report as JSON")
 _REGION = Option("--region", "run in this region instead of the profile's own", "REGION")
 _ENV = Option("--env", "give the command the credentials themselves instead of AWS_PROFILE")
+_MFA_TOKEN = Option("--mfa-token", "the code of the MFA device, instead of being asked for it", "CODE")
+_MIN_TTL = Option("--min-ttl", "renew a session that has less than this left (30m, 1h, 900s)", "TIME")
 
 UI = Command(
     "",
@@ -47,12 +49,20 @@ COMMANDS = {
             "run",
             "Run a command under a profile.\n"
             "The session is obtained first where none is cached, and kept where aws finds it too. Then\n"
-            "xswitch is replaced by the command: exit status and signals are its own.",
+            "xswitch is replaced by the command: exit status and signals are its own. With --serve it stays,\n"
+            "and serves the command credentials that are renewed for as long as the command runs.",
             positionals=("PROFILE",),
-            options=(_ENV, _REGION),
+            options=(
+                _ENV,
+                Option("--serve", "renew the credentials while the command runs, through a local endpoint"),
+                _REGION,
+                _MIN_TTL,
+                _MFA_TOKEN,
+            ),
             example=(
                 "xswitch run prod -- aws s3 ls",
                 "xswitch run --region us-east-1 prod -- terraform plan",
+                "xswitch run --serve prod -- ./migrate-for-six-hours",
             ),
             takes_command=True,
         ),
@@ -61,8 +71,108 @@ COMMANDS = {
             "Open a subshell under a profile.\n"
             "exit leaves it. XSWITCH_PROFILE names the profile, XSWITCH_DEPTH counts how deep you are.",
             positionals=("PROFILE",),
-            options=(_ENV, _REGION),
+            options=(_ENV, _REGION, _MIN_TTL, _MFA_TOKEN),
             example=("xswitch shell prod",),
+        ),
+        Command(
+            "login",
+            "Sign in to a profile, or renew its session.\n"
+            "SSO opens a browser (or shows where to go and which code to enter); roles are assumed anew, with\n"
+            "one MFA code for all roles of the same source. The session is kept where aws finds it too.",
+            positionals=("PROFILE",),
+            options=(
+                Option("--force", "sign in to SSO or ask for an MFA code even where that is not needed yet"),
+                Option("--no-browser", "only show the address of the SSO page and the code"),
+                _MFA_TOKEN,
+            ),
+            example=("xswitch login prod", "xswitch login prod --mfa-token 123456"),
+        ),
+        Command(
+            "logout",
+            "Remove the cached sessions of a profile.\n"
+            "Only those: files that hold anything else, or the session of no profile, stay.",
+            positionals=("[PROFILE…]",),
+            options=(
+                Option("--expired", "of all profiles (or those named), the sessions that are over"),
+                Option("--all", "of all profiles"),
+                Option("--sso", "also sign out of the SSO session, for all its profiles"),
+            ),
+            example=("xswitch logout prod", "xswitch logout --expired", "xswitch logout --all --sso"),
+        ),
+        Command(
+            "whoami",
+            "Ask AWS who a profile, or this shell, is (sts:GetCallerIdentity).",
+            positionals=("[PROFILE]",),
+            options=(_JSON,),
+            example=("xswitch whoami", "xswitch whoami prod --json"),
+        ),
+        Command(
+            "console",
+            "Open the AWS web console, signed in as a profile.\n"
+            "The address signs in whoever opens it within 15 minutes: --print writes it to stdout.",
+            positionals=("PROFILE",),
+            options=(
+                Option("--service", "the console of this service (s3, ec2, cloudwatch, …)", "SERVICE"),
+                _REGION,
+                Option("--print", "write the address instead of opening a browser"),
+                _MFA_TOKEN,
+            ),
+            example=("xswitch console prod", "xswitch console prod --service s3 --print"),
+        ),
+        Command(
+            "env",
+            "Print a profile's credentials for a shell or a program to read.\n"
+            "On a terminal they are masked.",
+            positionals=("PROFILE",),
+            options=(
+                Option("--format", "sh (the default), fish, powershell, dotenv or json", "FORMAT"),
+                Option("--show-secrets", "do not mask them on a terminal"),
+                _REGION,
+                _MIN_TTL,
+                _MFA_TOKEN,
+            ),
+            example=('eval "$(xswitch env prod)"', "xswitch env prod --format dotenv > .env"),
+        ),
+        Command(
+            "credential-process",
+            "Print a profile's credentials as AWS tools want them from a credential_process (version 1).",
+            positionals=("PROFILE",),
+            options=(_MFA_TOKEN,),
+            example=("credential_process = xswitch credential-process prod    (in ~/.aws/config)",),
+            module="credential_process",
+        ),
+        Command(
+            "use",
+            "Print what a shell evaluates to be under a profile itself.\n"
+            "PROFILE is a name, or - for the profile before. The function of `xswitch init` does all this:\n"
+            "xs prod.",
+            positionals=("[PROFILE]",),
+            options=(
+                Option("--none", "no profile: what was there before the first switch comes back"),
+                Option("--match", "take the start of a name or words of the filter too; choose in the UI"),
+                Option("--shell", "for sh (the default: bash, zsh, …), fish or powershell", "SHELL"),
+            ),
+            example=('eval "$(xswitch use prod)"', 'eval "$(xswitch use -)"', 'eval "$(xswitch use --none)"'),
+        ),
+        Command(
+            "init",
+            "Print the shell function xs, and completion, for a shell's start-up file.\n"
+            "xs opens the UI and switches the shell it stands in; xs prod switches at once; xs - goes back to\n"
+            "the profile before; xs --none puts back what was there before the first switch.",
+            positionals=("SHELL",),
+            options=(Option("--cmd", "call the function something else than xs", "NAME"),),
+            example=(
+                'eval "$(xswitch init bash)"      in ~/.bashrc; likewise zsh in ~/.zshrc',
+                "xswitch init fish | source      in ~/.config/fish/config.fish",
+                "Invoke-Expression (& xswitch init powershell | Out-String)      in $PROFILE",
+            ),
+        ),
+        Command(
+            "prompt",
+            "Print the profile in use and the time its session has left, for a shell prompt.\n"
+            "Nothing where no profile is in use.",
+            options=(Option("--shell", "escape it for the prompt of zsh (zsh expands %)", "SHELL"),),
+            example=("PS1='$(xswitch prompt) \\$ '",),
         ),
         Command(
             "demo",
@@ -81,6 +191,16 @@ COMMANDS = {
 }
 
 
+# Not in the overview: what completion asks.
+HIDDEN = {
+    "complete": Command(
+        "complete",
+        "Print what the last of WORDS can be completed to, one on a line.",
+        positionals=("[WORD…]",),
+    )
+}
+
+
 def overview() -> str:
     """Return the text of `xswitch --help`."""
     width = max(len(name) for name in COMMANDS)
@@ -94,6 +214,6 @@ def overview() -> str:
             "commands:",
             *rows,
             "",
-            "Everything but run, shell and demo works offline. XSWITCH_DEBUG=1 shows tracebacks.",
+            "list, show, sessions, use with a cached session, prompt and init work offline. --debug (or\nXSWITCH_DEBUG=1) shows what AWS said and where a failure happened.",
         ]
     )

@@ -60,7 +60,7 @@ def _dispatch(words: list[str], output: Output) -> int:
 
         output.data(f"xswitch {__version__}")
         return ExitStatus.OK
-    from xswitch.cli.commands import COMMANDS, UI, overview
+    from xswitch.cli.commands import COMMANDS, HIDDEN, UI, overview
 
     if words[:1] == ["help"] and words[1:]:
         if words[1] not in COMMANDS:
@@ -69,7 +69,7 @@ def _dispatch(words: list[str], output: Output) -> int:
     if words and words[0] in {"--help", "-h", "help"}:
         output.data(overview())
         return ExitStatus.OK
-    command = COMMANDS.get(words[0]) if words else None
+    command = COMMANDS.get(words[0]) or HIDDEN.get(words[0]) if words else None
     if command is None:
         if len(words) > 1 and not words[0].startswith("-") and not words[1].startswith("-"):
             hint = "see: xswitch --help; a filter of several words is one argument, in quotes"
@@ -85,6 +85,8 @@ def _dispatch(words: list[str], output: Output) -> int:
     except HelpWanted:
         output.data(command.help)
         return ExitStatus.OK
+    if "--debug" in arguments.flags:
+        os.environ[locations.DEBUG] = "1"
     # Each verb loads what it needs; `importlib` itself would cost more than most of them.
     name = f"xswitch.cli.{command.module}"
     __import__(name)

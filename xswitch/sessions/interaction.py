@@ -1,0 +1,78 @@
+"""What obtaining a session may need from a person: an MFA code, a page opened in a browser, patience."""
+
+from __future__ import annotations
+
+from xswitch.errors import ExitStatus, XswitchError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Cancelled(XswitchError):  # noqa: N818 - its user's decision, not an error
+    """The user gave up (exit status 130)."""
+
+    def __init__(self, what: str = "cancelled") -> None:
+        super().__init__(what, status=ExitStatus.INTERRUPTED)
+
+
+class CodeRequest:
+    """A question for the code of an MFA device.
+
+    `serial` is the device (an ARN or a hardware number), `profile` the name of the profile it stands in,
+    `refusal` says why the code before was refused, "" at the first question.
+    """
+
+    __slots__ = ("profile", "refusal", "serial")
+
+    def __init__(self, serial: str, profile: str, refusal: str = "") -> None:
+        self.serial = serial
+        self.profile = profile
+        self.refusal = refusal
+
+
+class Device:
+    """An SSO sign-in that waits for its user: open `url` and confirm `code` there before `expires_at`.
+
+    `complete_url` is the same page with the code filled in.
+    """
+
+    __slots__ = ("code", "complete_url", "expires_at", "url")
+
+    def __init__(self, url: str, complete_url: str, code: str, expires_at: datetime) -> None:
+        self.url = url
+        self.complete_url = complete_url
+        self.code = code
+        self.expires_at = expires_at
+
+
+class Interaction:
+    """The person at the other end. This one is nobody: what needs a person fails, and nothing is said.
+
+    Front ends override what they can do. All of it may be called from a worker thread. `mfa_token` is a
+    code that was given beforehand (`--mfa-token`), "" for none.
+    """
+
+    mfa_token = ""
+
+    def ask_code(self, request: CodeRequest) -> str:
+        """Return the six digits that the device shows. XswitchError where they cannot be had."""
+        raise XswitchError(
+            "an MFA code is needed and there is nobody to ask",
+            "run xswitch login once in a terminal; the session is kept",
+        )
+
+    def show_device(self, device: Device) -> None:
+        """Show an SSO sign-in to the user and open the page. XswitchError where nobody can see it."""
+        raise XswitchError(
+            "signing in to SSO needs a person", "run xswitch login once in a terminal; the session is kept"
+        )
+
+    def pause(self, seconds: float) -> None:
+        """Wait. `Cancelled` where the user does not want to wait any longer."""
+        import time
+
+        time.sleep(seconds)
+
+    def say(self, text: str) -> None:
+        """Take a sentence for the user."""
