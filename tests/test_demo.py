@@ -33,8 +33,8 @@ NOW = datetime(2026, 3, 2, 9, 0, 0, tzinfo=UTC)
 URL = "http://127.0.0.1:4321"
 ARN = "arn:aws:iam::111122223333:role/R"
 NAMES = (
-    *("default", "prod", "prod-audit", "prod-billing", "staging", "staging-dba", "sandbox"),
-    *("corp-dev", "corp-data", "ci", "legacy"),
+    *("default", "prod", "prod-audit", "prod-billing", "prod-admin", "staging", "staging-dba", "sandbox"),
+    *("corp-dev", "corp-data", "partner-audit", "ci", "legacy"),
 )
 KEYS = {
     name: Keys(f"AKIA{name}", f"secret-{name}", "token", "AROA1:dev", "arn")
@@ -69,7 +69,7 @@ def written(home):
 def test_botocore_reads_the_tree(written):
     config = Session().full_config
     assert tuple(config["profiles"]) == NAMES
-    assert list(config["sso_sessions"]) == ["corp"]
+    assert list(config["sso_sessions"]) == ["corp", "partner"]
     assert config["profiles"]["prod-audit"]["source_profile"] == "prod"
     assert config["profiles"]["default"]["aws_access_key_id"] == "AKIAdefault"
 
@@ -262,7 +262,7 @@ def test_accounts_have_their_own_roles_and_managed_policies(hold, aws):
     demo = hold()
     query = ("--query", "sort(Roles[].RoleName)", "--output", "json")
     roles = json.loads(demo.run(aws, "iam", "list-roles", "--profile", "prod", *query))
-    assert roles == ["BillingReader", "CrossAccountPowerUser", "SecurityAudit"]
+    assert roles == ["Admin", "BillingReader", "CrossAccountPowerUser", "SecurityAudit"]
     assert json.loads(demo.run(aws, "iam", "list-roles", "--profile", "default", *query)) == []
     arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
     query = ("--query", "Policy.Arn", "--output", "text")

@@ -88,12 +88,12 @@ def _token(sso_session: Settings, now: datetime, ends: datetime) -> dict[str, ob
     return {
         "startUrl": sso_session["sso_start_url"].text,
         "region": sso_session["sso_region"].text,
-        "accessToken": "demo-access-token",
+        "accessToken": tree.SSO_ACCESS_TOKEN,
         "expiresAt": format_time(ends),
-        "clientId": "demo-client",
-        "clientSecret": "demo-client-secret",
+        "clientId": tree.SSO_CLIENT,
+        "clientSecret": tree.SSO_CLIENT_SECRET,
         "registrationExpiresAt": format_time(now + _REGISTRATION),
-        "refreshToken": "demo-refresh-token",
+        "refreshToken": tree.SSO_REFRESH_TOKEN,
     }
 
 

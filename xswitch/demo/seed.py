@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xswitch.demo import tree
-from xswitch.demo.service import sso_role_arn
+from xswitch.demo.portal import sso_role_arn
 from xswitch.profiles.profile import Kind
 
 if TYPE_CHECKING:
@@ -46,11 +46,13 @@ def _trust(profile: Profile, source_arn: str) -> dict[str, object]:
     if profile.kind == Kind.SSO:
         provider = f"arn:aws:iam::{profile.account_id}:saml-provider/AWSSSO_demo_DO_NOT_DELETE"
         return _policy(Principal={"Federated": provider}, Action="sts:AssumeRoleWithSAML")
-    external_id = profile.text("external_id")
-    if external_id is None:
-        return _policy(Principal={"AWS": source_arn})
-    condition = {"StringEquals": {"sts:ExternalId": external_id}}
-    return _policy(Principal={"AWS": source_arn}, Condition=condition)
+    conditions: dict[str, object] = {}
+    if (external_id := profile.text("external_id")) is not None:
+        conditions["StringEquals"] = {"sts:ExternalId": external_id}
+    if profile.text("mfa_serial") is not None:
+        conditions["Bool"] = {"aws:MultiFactorAuthPresent": "true"}
+    more = {"Condition": conditions} if conditions else {}
+    return _policy(Principal={"AWS": source_arn}, **more)
 
 
 def _policy(**statement: object) -> dict[str, object]:

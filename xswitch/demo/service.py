@@ -1,39 +1,43 @@
-"""The server's application: moto for STS and IAM, and the one call of the SSO portal that profiles need.
+"""The server's application: moto for STS and IAM, and around it what profiles need and moto lacks.
 
 Only the server's own process imports this module: moto costs half a second.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
 import moto.iam.models
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request
 
 from xswitch.demo import tree
 from xswitch.demo.api import Api
+from xswitch.demo.federation import Federation
+from xswitch.demo.oidc import Decide, Oidc, by_itself
+from xswitch.demo.portal import Portal
+from xswitch.demo.sts import Sts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from werkzeug.serving import BaseWSGIServer
+    from werkzeug.wrappers import Response
 
 _POLICIES = "aws_managed_policies_data"
-_PORTAL_CREDENTIALS = "/federation/credentials"
-_BEARER = "HTTP_X_AMZ_SSO_BEARER_TOKEN"
 
 
-def application() -> WSGIApplication:
-    """Return the whole of the demo's AWS as one WSGI application."""
+def application(decide: Decide = by_itself) -> WSGIApplication:
+    """Return the whole of the demo's AWS as one WSGI application; `decide` approves sign-ins."""
     _load_managed_policies()
-    return SsoPortal(DomainDispatcherApplication(create_backend_app))
+    sts = Sts(DomainDispatcherApplication(create_backend_app))
+    oidc = Oidc(decide)
+    portal = Portal(Api(sts), oidc)
+    return _Front(sts, {**oidc.handlers, **portal.handlers, **Federation(sts.given).handlers})
 
 
 def listen(app: WSGIApplication) -> BaseWSGIServer:
@@ -46,48 +50,21 @@ class _Handler(WSGIRequestHandler):
         # werkzeug drops headers with an underscore in their name; the SSO portal's token is in one.
         environ = super().make_environ()
         token = self.headers.get("x-amz-sso_bearer_token")
-        return environ if token is None else {**environ, _BEARER: token}
+        return environ if token is None else {**environ, "HTTP_X_AMZ_SSO_BEARER_TOKEN": token}
 
 
-class SsoPortal:
-    """Answers GetRoleCredentials of the SSO portal, which moto lacks; the rest goes to moto."""
+class _Front:
+    """Leads a request to its handler by path; the rest goes to `inner`."""
 
-    def __init__(self, inner: WSGIApplication) -> None:
+    def __init__(self, inner: WSGIApplication, handlers: Mapping[str, Callable[[Request], Response]]) -> None:
         self._inner = inner
-        self._api = Api(inner)
+        self._handlers = handlers
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
-        if environ.get("PATH_INFO") == _PORTAL_CREDENTIALS:
-            return self._credentials(environ, start_response)
-        return self._inner(environ, start_response)
-
-    def _credentials(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-        query = parse_qs(environ.get("QUERY_STRING", ""))
-        if "account_id" not in query or "role_name" not in query:
-            return _answer(start_response, "400 Bad Request", {"message": "account_id and role_name"})
-        if not environ.get(_BEARER):
-            return _answer(start_response, "401 Unauthorized", {"message": "Session token not found"})
-        keys = self._api.assume_role(sso_role_arn(query["account_id"][0], query["role_name"][0]), "dev")
-        ends = datetime.now(UTC) + timedelta(hours=1)
-        credentials = {
-            "accessKeyId": keys.access_key_id,
-            "secretAccessKey": keys.secret_access_key,
-            "sessionToken": keys.session_token,
-            "expiration": int(ends.timestamp() * 1000),
-        }
-        return _answer(start_response, "200 OK", {"roleCredentials": credentials})
-
-
-def sso_role_arn(account: str, role: str) -> str:
-    """Return the ARN of the role that SSO keeps in `account` for the permission set `role`."""
-    suffix = hashlib.sha256(f"{account}/{role}".encode()).hexdigest()[:16]
-    return f"arn:aws:iam::{account}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_{role}_{suffix}"
-
-
-def _answer(start_response: StartResponse, status: str, body: dict[str, object]) -> list[bytes]:
-    start_response(status, [("Content-Type", "application/json")])
-    return [json.dumps(body).encode()]
+        handler = self._handlers.get(environ.get("PATH_INFO", ""))
+        if handler is None:
+            return self._inner(environ, start_response)
+        return handler(Request(environ))(environ, start_response)
 
 
 def _load_managed_policies() -> None:

@@ -35,6 +35,13 @@ role_arn = arn:aws:iam::222222222222:role/finance/BillingReader
 source_profile = prod
 region = us-east-1
 
+[profile prod-admin]
+# every use is alerted on; asks for an MFA code: any six digits will do here, only 000000 is refused
+role_arn = arn:aws:iam::222222222222:role/Admin
+source_profile = default
+mfa_serial = arn:aws:iam::111111111111:mfa/dev
+region = eu-west-1
+
 # --- everything before production --------------------------------------------
 
 [profile staging]
@@ -74,6 +81,18 @@ sso_account_id = 666666666666
 sso_role_name = ReadOnlyAccess
 region = eu-central-1
 
+[sso-session partner]
+# nobody has signed in here yet
+sso_start_url = https://partner.awsapps.com/start
+sso_region = us-east-1
+sso_registration_scopes = sso:account:access
+
+[profile partner-audit]
+sso_session = partner
+sso_account_id = 999999999999
+sso_role_name = SecurityAudit
+region = us-east-1
+
 # --- machines ----------------------------------------------------------------
 
 [profile ci]
@@ -99,10 +118,17 @@ aws_secret_access_key = {secret_access_key}
 SESSIONS = {"prod": 47.5, "prod-audit": 8.5, "staging": -23.5, "corp-dev": 51.5}
 SSO_TOKENS = {"corp": 6 * 60 + 12.5}
 
+# What that sign-in left in its file, and the server knows.
+SSO_CLIENT = "demo-client"
+SSO_CLIENT_SECRET = "demo-client-secret"  # noqa: S105 - opens nothing but the demo
+SSO_ACCESS_TOKEN = "demo-access-token"  # noqa: S105
+SSO_REFRESH_TOKEN = "demo-refresh-token"  # noqa: S105
+
 # Permissions of the roles and of the SSO permission sets, by name; AWS-managed policies.
 ROLE_POLICIES = {
     "CrossAccountPowerUser": "PowerUserAccess",
     "SecurityAudit": "SecurityAudit",
+    "Admin": "AdministratorAccess",
     "BillingReader": "job-function/Billing",
     "Deployer": "PowerUserAccess",
     "DatabaseAdministrator": "job-function/DatabaseAdministrator",
