@@ -20,6 +20,7 @@ from textual.keys import _character_to_key
 from xswitch.locations import Locations
 from xswitch.profiles.filtering import Filter
 from xswitch.sessions.keys import token_key
+from xswitch.sessions.interaction import Interaction
 from xswitch.sessions.overview import Overview
 from xswitch.settings import load_settings
 from xswitch.tui.app import XswitchApp
@@ -85,7 +86,7 @@ def make_app(
     *,
     filter_text: str = "",
     clock: Clock | None = None,
-    ask_code: Any = None,
+    interaction: Interaction | None = None,
     **options: Any,
 ) -> XswitchApp:
     """Return the UI on the files of this test's home, as `xswitch` makes it."""
@@ -99,7 +100,7 @@ def make_app(
         settings,
         filter_text=filter_text,
         clock=clock or Clock(),
-        ask_code=ask_code or (lambda _: "123456"),
+        interaction=interaction or Interaction(),
         **options,
     )
     if "lend_terminal" in options:

@@ -11,6 +11,7 @@ from running import shell_path
 from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
 from xswitch.profiles.collection import read_profiles
+from xswitch.sessions.interaction import Interaction
 
 SHELLS = ("bash", "zsh", "fish", "dash")
 HOSTILE_SH = "export AWS_PROFILE=wrong AWS_REGION=xx-wrong-1 AWS_ACCESS_KEY_ID=AKIAWRONG\n"
@@ -37,7 +38,7 @@ def said(shell: str, command: str) -> str:
     """Run a command line as the UI does; return what it writes."""
     locations = Locations(os.environ)
     environ = {**os.environ, "SHELL": shell_path(shell)}
-    launcher = Launcher(read_profiles(locations), locations, environ, ask_code=str, warn=print)
+    launcher = Launcher(read_profiles(locations), locations, environ, Interaction())
     argv, child = launcher.shell_command("mine", command)
     return subprocess.run(argv, env=child, capture_output=True, text=True, check=True).stdout
 

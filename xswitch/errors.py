@@ -16,7 +16,7 @@ class XswitchError(Exception):
     """An operation failed for a reason its user can act on.
 
     `message` says what failed and where in one sentence; `hint` says what to do next. Neither may quote
-    a line of a credentials file: the line may hold a secret.
+    a line of a credentials file: the line may hold a secret. `raw` is what AWS itself said, for `--debug`.
     """
 
     def __init__(self, message: str, hint: str = "", status: int = ExitStatus.FAILED) -> None:
@@ -24,6 +24,7 @@ class XswitchError(Exception):
         self.message = message
         self.hint = hint
         self.status = status
+        self.raw = ""
 
 
 class UsageError(XswitchError):

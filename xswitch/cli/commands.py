@@ -49,8 +49,8 @@ COMMANDS = {
             "run",
             "Run a command under a profile.\n"
             "The session is obtained first where none is cached, and kept where aws finds it too. Then\n"
-            "xswitch is replaced by the command: exit status and signals are its own. With --serve it stays,\n"
-            "and serves the command credentials that are renewed for as long as the command runs.",
+            "xswitch is replaced by the command: exit status and signals are its own. With --serve it\n"
+            "stays, and serves the command credentials that are renewed for as long as it runs.",
             positionals=("PROFILE",),
             options=(
                 _ENV,
@@ -77,8 +77,8 @@ COMMANDS = {
         Command(
             "login",
             "Sign in to a profile, or renew its session.\n"
-            "SSO opens a browser (or shows where to go and which code to enter); roles are assumed anew, with\n"
-            "one MFA code for all roles of the same source. The session is kept where aws finds it too.",
+            "SSO opens a browser (or shows where to go and which code to enter); roles are assumed anew,\n"
+            "with one MFA code for all roles of the same source. The session is kept where aws finds it.",
             positionals=("PROFILE",),
             options=(
                 Option("--force", "sign in to SSO or ask for an MFA code even where that is not needed yet"),
@@ -121,8 +121,7 @@ COMMANDS = {
         ),
         Command(
             "env",
-            "Print a profile's credentials for a shell or a program to read.\n"
-            "On a terminal they are masked.",
+            "Print a profile's credentials for a shell or a program to read.\nOn a terminal they are masked.",
             positionals=("PROFILE",),
             options=(
                 Option("--format", "sh (the default), fish, powershell, dotenv or json", "FORMAT"),
@@ -157,8 +156,8 @@ COMMANDS = {
         Command(
             "init",
             "Print the shell function xs, and completion, for a shell's start-up file.\n"
-            "xs opens the UI and switches the shell it stands in; xs prod switches at once; xs - goes back to\n"
-            "the profile before; xs --none puts back what was there before the first switch.",
+            "xs opens the UI and switches the shell it stands in; xs prod switches at once; xs - goes back\n"
+            "to the profile before; xs --none puts back what was there before the first switch.",
             positionals=("SHELL",),
             options=(Option("--cmd", "call the function something else than xs", "NAME"),),
             example=(
@@ -214,6 +213,7 @@ def overview() -> str:
             "commands:",
             *rows,
             "",
-            "list, show, sessions, use with a cached session, prompt and init work offline. --debug (or\nXSWITCH_DEBUG=1) shows what AWS said and where a failure happened.",
+            "list, show, sessions, prompt, init and completion never touch the network; the others do where a",
+            "session has to be obtained. --debug (or XSWITCH_DEBUG=1) shows what AWS said when one fails.",
         ]
     )

@@ -44,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _failed(error: XswitchError, output: Output) -> int:
     if os.environ.get(locations.DEBUG):
         output.traceback()
+        if error.raw:
+            output.talk(f"AWS said: {error.raw}")
     output.error(error)
     return error.status
 

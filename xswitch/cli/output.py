@@ -42,7 +42,14 @@ class Output:
     def talk(self, text: str) -> None:
         """Write a sentence for the user that is no result."""
         self._stdout.flush()
+        self.progress("")
         self._stderr.write(f"xswitch: {text}\n")
+
+    def progress(self, text: str) -> None:
+        """Show a sentence in place of the one before, where stderr is a terminal; "" takes it away."""
+        if self._stderr.isatty():
+            self._stderr.write(f"\r\x1b[K{f'xswitch: {text}' if text else ''}")
+            self._stderr.flush()
 
     def flush(self) -> None:
         """Hand over what was written; OSError where stdout does not take it."""

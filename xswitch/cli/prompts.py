@@ -1,33 +1,112 @@
-"""Asking on the terminal."""
+"""Asking and telling on the terminal."""
 
 from __future__ import annotations
 
 from xswitch.errors import ExitStatus, XswitchError
+from xswitch.sessions.interaction import Interaction
 from xswitch.text import printable
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from xswitch.cli.output import Output
+    from xswitch.sessions.interaction import CodeRequest, Device
 
-def ask_mfa_code(prompt: str) -> str:
-    """Ask for an MFA code on the terminal itself, whatever the streams are, and return its digits."""
-    import getpass
+_NOBODY = "run xswitch login once in a terminal; the session is kept"
+
+
+class TerminalInteraction(Interaction):
+    """Asks on the terminal itself, whatever the streams are; with `browser`, SSO pages are opened."""
+
+    def __init__(self, output: Output, mfa_token: str = "", *, browser: bool = True) -> None:
+        self.mfa_token = mfa_token
+        self._output = output
+        self._browser = browser
+        self._device: Device | None = None
+
+    def ask_code(self, request: CodeRequest) -> str:
+        """Ask for the code without showing it."""
+        import getpass
+        import sys
+
+        if not _has_terminal():
+            raise XswitchError("an MFA code is needed and there is no terminal to ask on", _NOBODY)
+        if request.refusal:
+            self._output.talk(request.refusal)
+        try:
+            code = getpass.getpass(f"Enter MFA code for {printable(request.serial)}: ")
+        except KeyboardInterrupt:
+            sys.stderr.write("\n")  # the shell's prompt begins a line of its own
+            raise
+        except EOFError:
+            code = ""
+        if not code.strip():
+            raise XswitchError("no MFA code was given", status=ExitStatus.INTERRUPTED)
+        return code
+
+    def show_device(self, device: Device) -> None:
+        """Say where to go and which code to confirm there, copy the code and open the browser."""
+        import os
+
+        from xswitch.launch.browser import has_browser, open_page
+
+        if not _has_terminal():
+            raise XswitchError("signing in to SSO needs a person and there is no terminal", _NOBODY)
+        opened = self._browser and has_browser(os.environ)
+        where = printable(device.complete_url if opened else device.url)
+        self._output.talk(f"{'in the browser, or at' if opened else 'open'} {where}")
+        self._output.talk(f"confirm the code {printable(device.code)}  (copied, if the terminal lets it)")
+        _copy(device.code)
+        if opened:
+            open_page(device.complete_url, os.environ)
+        self._device = device
+
+    def pause(self, seconds: float) -> None:
+        """Wait; while an SSO page is open, the time left for it is counted down."""
+        import time
+
+        if self._device is None:
+            time.sleep(seconds)
+            return
+        ends = time.monotonic() + seconds
+        while (left := ends - time.monotonic()) > 0:
+            self._count_down(self._device)
+            time.sleep(min(left, 1.0))
+
+    def say(self, text: str) -> None:
+        """Say it on stderr."""
+        self._output.talk(text)
+
+    def done(self) -> None:
+        """Take the countdown away."""
+        if self._device is not None:
+            self._output.progress("")
+            self._device = None
+
+    def _count_down(self, device: Device) -> None:
+        from xswitch.sessions.state import time_left
+        from xswitch.timestamps import utc_now
+
+        left = time_left(device.expires_at, utc_now())
+        self._output.progress(f"waiting for the browser, {left} left; ctrl+c cancels")
+
+
+def _has_terminal() -> bool:
     import os
-    import sys
 
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
     except OSError:
-        raise XswitchError(
-            "an MFA code is needed and there is no terminal to ask on",
-            "run it once in a terminal; the session is kept",
-        ) from None
+        return False
+    return True
+
+
+def _copy(text: str) -> None:
+    """Copy through the terminal (OSC 52), where it does that."""
+    import base64
+
+    encoded = base64.b64encode(text.encode()).decode()
     try:
-        code = getpass.getpass(printable(prompt)).replace(" ", "")
-    except KeyboardInterrupt:
-        sys.stderr.write("\n")  # the shell's prompt begins a line of its own
-        raise
-    except EOFError:
-        code = ""
-    if not code:
-        raise XswitchError("no MFA code was given", status=ExitStatus.INTERRUPTED)
-    if len(code) != 6 or not (code.isascii() and code.isdecimal()):
-        raise XswitchError("that was no MFA code", "it is the 6 digits that the device shows now")
-    return code
+        with open("/dev/tty", "w", encoding="ascii") as terminal:
+            terminal.write(f"\x1b]52;c;{encoded}\x07")
+    except OSError:
+        return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.cli.run import child_options, launcher
+from xswitch.cli.run import child_wishes, launcher
 from xswitch.launch.execute import replace_process
 
 TYPE_CHECKING = False
@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 
 def run(arguments: Arguments, output: Output) -> int:
     """Obtain the session and become a shell. Returns never."""
-    name, keys, region = child_options(arguments)
-    replace_process(*launcher(output, name).subshell(name, keys=keys, region=region))
+    name = arguments.positionals[0]
+    replace_process(*launcher(output, arguments).subshell(name, **child_wishes(arguments)))

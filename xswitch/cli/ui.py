@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from xswitch.cli.prompts import ask_mfa_code
+from xswitch.cli.prompts import TerminalInteraction
 from xswitch.errors import ExitStatus
 from xswitch.launch.execute import replace_process
 from xswitch.launch.prepare import Launcher, profiles_for
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
+    from xswitch.sessions.interaction import Interaction
     from xswitch.settings import Settings
     from xswitch.tui.app import XswitchApp
     from xswitch.tui.outcome import Leave
@@ -43,7 +44,7 @@ def run(arguments: Arguments, output: Output) -> int:
         model = TreeModel(Overview(locations), settings.icons)
         model.filter = Filter(filter_text)
         terminal.show_first_frame(first_frame(model, os.environ, filter_text, os.get_terminal_size(1)))
-        app = _app(model, settings, filter_text)
+        app = _app(model, settings, filter_text, TerminalInteraction(output))
         app.terminal_settings = terminal.settings
         chosen = app.run()
     if isinstance(chosen, Cancelled):
@@ -53,7 +54,7 @@ def run(arguments: Arguments, output: Output) -> int:
     _become(chosen, app, output)
 
 
-def _app(model: TreeModel, settings: Settings, filter_text: str) -> XswitchApp:
+def _app(model: TreeModel, settings: Settings, filter_text: str, interaction: Interaction) -> XswitchApp:
     # A key in the filter is drawn after two ticks of this clock. No child is to see it.
     own = "TEXTUAL_FPS" in os.environ
     os.environ.setdefault("TEXTUAL_FPS", "240")
@@ -64,7 +65,7 @@ def _app(model: TreeModel, settings: Settings, filter_text: str) -> XswitchApp:
     settings.check_keys(default_keys(), normal_keys)
     if not own:
         del os.environ["TEXTUAL_FPS"]
-    app = XswitchApp(model, os.environ, settings, filter_text=filter_text, ask_code=ask_mfa_code)
+    app = XswitchApp(model, os.environ, settings, filter_text=filter_text, interaction=interaction)
     settings.check_theme(app.available_themes)
     return app
 
@@ -72,7 +73,7 @@ def _app(model: TreeModel, settings: Settings, filter_text: str) -> XswitchApp:
 def _become(chosen: Leave, app: XswitchApp, output: Output) -> NoReturn:
     # The files anew: they may have changed since the UI last looked.
     profiles = profiles_for(app.locations, chosen.profile)
-    launcher = Launcher(profiles, app.locations, app.environ, ask_mfa_code, output.talk)
+    launcher = Launcher(profiles, app.locations, app.environ, TerminalInteraction(output))
     if chosen.command is not None:
         argv, child = launcher.shell_command(chosen.profile, chosen.command)
         if not sys.stdout.isatty():

@@ -17,51 +17,66 @@ from xswitch.timestamps import format_time, utc_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+    from datetime import datetime
 
     from xswitch.locations import Locations
     from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.cache import Session
     from xswitch.sessions.credentials import Credentials
+    from xswitch.sessions.interaction import Interaction
 
 
+_OBTAINED = (Kind.ROLE, Kind.SSO)  # what is obtained before a child needs it; the rest it does itself
 _LARGE = 50_000  # bytes; what is smaller is read whole as quickly
 
 
 class Launcher:
-    """Prepares environments for children. `ask_code` gets MFA codes, `warn` takes sentences for the user."""
+    """Prepares environments for children, with sessions obtained as far as needed.
+
+    `interaction` is who is asked for MFA codes and told what is worth saying.
+    """
 
     def __init__(
         self,
         profiles: Profiles,
         locations: Locations,
         environ: Mapping[str, str],
-        ask_code: Callable[[str], str],
-        warn: Callable[[str], None],
+        interaction: Interaction,
     ) -> None:
         self._profiles = profiles
         self._locations = locations
         self._environ = environ
-        self._ask_code = ask_code
-        self._warn = warn
+        self._interaction = interaction
 
-    def environment(self, name: str, *, keys: bool = False, region: str | None = None) -> dict[str, str]:
+    def environment(
+        self, name: str, *, keys: bool = False, region: str | None = None, min_seconds: float | None = None
+    ) -> dict[str, str]:
         """Return the environment for a child under the profile `name`, its session obtained.
 
         `keys` asks for credential mode. It is used anyway where the child could not resolve the profile
         alone: a hop of its chain needs an MFA code, or the root is the environment of this process.
-        XswitchError where the profile is unknown or broken, or its session cannot be had.
+        The session is renewed where it has less than `min_seconds` left. XswitchError where the profile is
+        unknown or broken, or its session cannot be had.
         """
         profile = find_profile(self._profiles, name)
         self._refuse_broken(profile)
         self._warn_of_keys(profile)
         if keys or self._needs_keys(profile):
-            credentials = self._credentials(profile, region)
+            credentials = self._credentials(profile, region, min_seconds)
             return credential_environment(profile, credentials, self._environ, region)
-        if profile.kind in {Kind.ROLE, Kind.SSO}:
-            self._credentials(profile, region)
+        if profile.kind in _OBTAINED:
+            self._credentials(profile, region, min_seconds)
         return profile_environment(profile, self._environ, region)
+
+    def credentials(
+        self, name: str, *, region: str | None = None, min_seconds: float | None = None
+    ) -> Credentials:
+        """Return the credentials of the profile `name`; as `environment` otherwise."""
+        profile = find_profile(self._profiles, name)
+        self._refuse_broken(profile)
+        return self._credentials(profile, region, min_seconds)
 
     def is_ready(self, name: str) -> bool:
         """Tell whether `environment` needs neither a call nor a question.
@@ -70,15 +85,54 @@ class Launcher:
         """
         profile = find_profile(self._profiles, name)
         self._refuse_broken(profile)
-        return profile.kind not in {Kind.ROLE, Kind.SSO} or self._cached(profile) is not None
+        return profile.kind not in _OBTAINED or self._cached(profile, None) is not None
+
+    def login_command(self, name: str) -> list[str] | None:
+        """Return the command that signs in to a profile of `aws login`, None for all others.
+
+        botocore has no public way to start such a session.
+        """
+        find_profile(self._profiles, name)
+        root = self._profiles[self._profiles.chain(name)[-1]]
+        if root.kind_as_source != Kind.LOGIN or (root.name == name and root.kind != Kind.LOGIN):
+            return None
+        return ["aws", "login", "--profile", root.name]
+
+    def sign_in(self, name: str, *, force: bool = False) -> datetime | None:
+        """Get or renew the session of the profile `name`; return when it ends, None where nothing does.
+
+        SSO is signed in where its token is over or cannot be renewed, and the long-lived keys of a profile
+        with `mfa_serial` get their MFA session; with `force` both even where that is not needed yet.
+        """
+        profile = find_profile(self._profiles, name)
+        self._refuse_broken(profile)
+        self._refuse_broken_files()
+        ends = None
+        sso = self._signs_in_by_sso(profile)
+        if sso is not None:
+            from xswitch.sessions.sso import sign_in_sso
+
+            ends = sign_in_sso(sso, self._locations, self._interaction, force=force)
+        if profile.kind == Kind.STATIC:
+            from xswitch.sessions.obtain import obtain_mfa_session
+
+            return obtain_mfa_session(self._profiles, name, self._locations, self._interaction, force=force)
+        if profile.kind == Kind.NONE:
+            if sso is None:
+                raise XswitchError(
+                    f"the profile {printable(name)} has no credentials",
+                    f"see: xswitch show {printable(name)}",
+                )
+            return ends
+        return self._obtain(profile, None, None, renew=True, force=force).expires_at
 
     def subshell(
-        self, name: str, *, keys: bool = False, region: str | None = None
+        self, name: str, *, keys: bool = False, region: str | None = None, min_seconds: float | None = None
     ) -> tuple[list[str], dict[str, str]]:
         """Return the command line and environment of a subshell; as `environment` otherwise."""
         from xswitch.launch.shell import subshell
 
-        environ = self.environment(name, keys=keys, region=region)
+        environ = self.environment(name, keys=keys, region=region, min_seconds=min_seconds)
         return subshell(find_profile(self._profiles, name), environ)
 
     def shell_command(self, name: str, command: str) -> tuple[list[str], dict[str, str]]:
@@ -107,42 +161,67 @@ class Launcher:
         """Say where the command is likely to fail or to find other credentials than the profile's."""
         name = printable(profile.name)
         if profile.kind == Kind.NONE:
-            self._warn(f"{name} has no credentials: aws will ask this machine's own, if it has any")
+            self._interaction.say(
+                f"{name} has no credentials: aws will ask this machine's own, if it has any"
+            )
         elif profile.kind == Kind.STATIC:
             now = utc_now()
             noted = Sessions(self._locations).of(profile, now)
             if noted is not None and noted.expires_at <= now:
-                self._warn(f"the keys of {name} ended {format_time(noted.expires_at)}, as their file says")
+                self._interaction.say(
+                    f"the keys of {name} ended {format_time(noted.expires_at)}, as their file says"
+                )
 
     def _needs_keys(self, profile: Profile) -> bool:
         hops = self._profiles.hops(profile.name)
-        return any(hop.text("mfa_serial") is not None for hop in hops) or (
-            bool(hops) and hops[-1].text("credential_source") == "Environment"
+        if not hops:
+            return False
+        root = self._profiles[self._profiles.chain(profile.name)[-1]]
+        # The source's own mfa_serial counts for us; botocore does not look at it and would ask for no code.
+        return any(member.text("mfa_serial") is not None for member in [*hops, root]) or (
+            hops[-1].text("credential_source") == "Environment"
         )
 
-    def _credentials(self, profile: Profile, region: str | None) -> Credentials:
+    def _signs_in_by_sso(self, profile: Profile) -> Profile | None:
+        """Return the profile whose SSO session has to be signed in for `profile`, or None."""
+        root = self._profiles[self._profiles.chain(profile.name)[-1]]
+        kind = profile.kind if root is profile else root.kind_as_source
+        # A profile with an SSO session and nothing else has no credentials, but a token.
+        return root if kind == Kind.SSO or (kind == Kind.NONE and root.sso_session) else None
+
+    def _credentials(self, profile: Profile, region: str | None, min_seconds: float | None) -> Credentials:
         """Return the static or cached credentials, or obtain new ones through botocore."""
         static = _static(profile)
         if static is not None:
             return static
-        cached = self._cached(profile)
+        cached = self._cached(profile, min_seconds)
         if cached is not None and cached.credentials is not None:
             self._share(cached)
             return cached.credentials
         self._refuse_broken_files()
-        from xswitch.sessions.obtain import obtain
+        return self._obtain(profile, region, min_seconds)
 
-        root = self._profiles.chain(profile.name)[-1]
-        credentials, warning = obtain(profile, root, self._locations, self._ask_code, region=region)
-        if warning:
-            self._warn(warning)
-        return credentials
+    def _obtain(
+        self,
+        profile: Profile,
+        region: str | None,
+        min_seconds: float | None,
+        *,
+        renew: bool = False,
+        force: bool = False,
+    ) -> Credentials:
+        from xswitch.sessions.obtain import Wish, obtain
 
-    def _cached(self, profile: Profile) -> Session | None:
+        seconds = max(min_seconds or 0, EXPIRING_SECONDS)
+        wish = Wish(region, seconds, renew=renew, force=force)
+        return obtain(self._profiles, profile.name, self._locations, self._interaction, wish)
+
+    def _cached(self, profile: Profile, min_seconds: float | None) -> Session | None:
         """Return the cached session, where it has enough left."""
         cached = Sessions(self._locations).credentials_of(profile)
         # botocore's own limit: with less left than this, the AWS CLI renews too.
-        if cached is None or seconds_left(cached.expires_at, utc_now()) < EXPIRING_SECONDS:
+        least = max(min_seconds or 0, EXPIRING_SECONDS)
+        if cached is None or seconds_left(cached.expires_at, utc_now()) < least:
             return None
         return cached
 
@@ -155,7 +234,7 @@ class Launcher:
         try:
             adopt(session, self._locations.cli_cache)
         except OSError as error:
-            self._warn(f"the session could not be given to the AWS CLI too: {error.strerror}")
+            self._interaction.say(f"the session could not be given to the AWS CLI too: {error.strerror}")
 
     def _refuse_broken_files(self) -> None:
         # Read again, and whole: what was read may be an excerpt.

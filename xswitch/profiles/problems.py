@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from xswitch.profiles.profile import Profile
 
 CREDENTIAL_SOURCES = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
-# Found by us only: botocore sends a malformed ARN as it is, and ignores a malformed duration.
-_NOT_CHECKED = ("role-arn-invalid", "duration-invalid")
+# Found by us only: botocore sends a malformed ARN as it is, ignores a malformed duration, and leaves it to
+# AWS to refuse one that is too long.
+_NOT_CHECKED = ("role-arn-invalid", "duration-invalid", "duration-refused")
 _SSO_KEYS = ("sso_start_url", "sso_region", "sso_role_name", "sso_account_id")
 
 

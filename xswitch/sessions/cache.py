@@ -112,13 +112,13 @@ def read_session(path: str) -> Session | None:
     return _read(path)[1]
 
 
-def read_entry(path: str) -> dict[str, object] | None:
-    """Return the whole entry of a cache file with credentials, or None where there is none to be read."""
+def read_cached(path: str) -> tuple[dict[str, object], Session | None]:
+    """Return the whole entry of a cache file with credentials, and its session; None where it has none."""
     try:
         entry, session = _read(path)
     except ValueError:
-        return None
-    return entry if session is not None and session.credentials is not None else None
+        return {}, None
+    return entry, session if session is not None and session.credentials is not None else None
 
 
 def adopt(session: Session, folder: str) -> None:

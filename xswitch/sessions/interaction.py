@@ -57,6 +57,7 @@ class Interaction:
 
     def ask_code(self, request: CodeRequest) -> str:
         """Return the six digits that the device shows. XswitchError where they cannot be had."""
+        del request
         raise XswitchError(
             "an MFA code is needed and there is nobody to ask",
             "run xswitch login once in a terminal; the session is kept",
@@ -64,6 +65,7 @@ class Interaction:
 
     def show_device(self, device: Device) -> None:
         """Show an SSO sign-in to the user and open the page. XswitchError where nobody can see it."""
+        del device
         raise XswitchError(
             "signing in to SSO needs a person", "run xswitch login once in a terminal; the session is kept"
         )

@@ -64,6 +64,11 @@ def login_key(login_session: str) -> str:
     return sha256(login_session.encode("utf-8", "surrogateescape")).hexdigest()
 
 
+def mfa_key(access_key_id: str, serial: str) -> str:
+    """Return the key in our own cache of the session that these keys have with this MFA device."""
+    return _digest(f"{access_key_id}\n{serial}")
+
+
 def _web_identity_key(profile: Profile) -> str | None:
     role_arn, session_name = profile.text("role_arn"), profile.text("role_session_name")
     if role_arn is None:

@@ -12,20 +12,34 @@ from xswitch.errors import XswitchError
 from xswitch.text import printable
 
 if TYPE_CHECKING:
-    from xswitch.profiles.profile import Profile
+    from xswitch.profiles.collection import Profiles
 
-_BY_CODE = {
+_TRY_AGAIN = "AWS asks for patience: try again in a moment"
+_CLOCK = "set this machine's clock: AWS allows it five minutes of difference"
+# By AWS's code; {root} is the profile at the end of the chain, {name} the one whose call it was.
+_HINTS = {
     "AccessDenied": "check that the role's trust policy names you, and that your policy allows it",
-    "ExpiredToken": "the source credentials have expired: renew them",
-    "ExpiredTokenException": "the source credentials have expired: renew them",
-    "InvalidClientTokenId": "AWS does not know the source's access key: check it in its file",
-    "UnrecognizedClientException": "AWS does not know the source's access key: check it in its file",
-    "SignatureDoesNotMatch": "check the source's secret access key, and this machine's clock",
-    "RequestExpired": "check this machine's clock",
+    "AccessDeniedException": "check that your policy allows it",
+    "ExpiredToken": "the credentials of {root} are over: renew them with: xswitch login {root}",
+    "ExpiredTokenException": "the credentials of {root} are over: renew them with: xswitch login {root}",
+    "InvalidClientTokenId": "AWS does not know the access key of {root}: see: xswitch show {root}",
+    "UnrecognizedClientException": "AWS does not know the access key of {root}: see: xswitch show {root}",
+    "SignatureDoesNotMatch": "check the secret access key of {root}, and this machine's clock",
+    "RequestExpired": _CLOCK,
+    "RequestTimeTooSkewed": _CLOCK,
     "RegionDisabledException": "the region is not enabled in this account: name another one with --region",
-    "Throttling": "AWS asks for patience: try again in a moment",
-    "ValidationError": "check role_arn, duration_seconds, external_id and role_session_name of the profile",
-    "ForbiddenException": "check sso_account_id and sso_role_name: this user may not have that role",
+    "Throttling": _TRY_AGAIN,
+    "ThrottlingException": _TRY_AGAIN,
+    "TooManyRequestsException": _TRY_AGAIN,
+    "RequestLimitExceeded": _TRY_AGAIN,
+    "ServiceUnavailable": _TRY_AGAIN,
+    "InternalFailure": _TRY_AGAIN,
+    "ValidationError": "check role_arn, duration_seconds, external_id and role_session_name of {name}",
+    "ForbiddenException": "check sso_account_id and sso_role_name of {root}: you may not have that role",
+    "ResourceNotFoundException": "check sso_account_id and sso_role_name of {root}",
+    "UnauthorizedException": "sign in again with: xswitch login {root} --force",
+    "InvalidIdentityToken": "check the web_identity_token_file of {root}: AWS does not accept its token",
+    "IDPRejectedClaim": "check the web_identity_token_file of {root}: its issuer does not accept the token",
 }
 # The parameters of AssumeRole by the settings they come from.
 _SETTINGS = {
@@ -35,33 +49,68 @@ _SETTINGS = {
     "SerialNumber": "mfa_serial",
     "DurationSeconds": "duration_seconds",
 }
+# The texts of others may quote values and what a program printed.
+_SAID_BY_AWS = (
+    boto.ClientError,
+    boto.ConnectionError,
+    boto.HTTPClientError,
+    boto.TokenRetrievalError,
+    boto.SSOError,
+)
 _PARAMETER = re.compile(r"parameter (?:input\.)?(\w+)")
 
 
-def explain(error: Exception, profile: Profile, root: str) -> XswitchError:
-    """Return the XswitchError for what botocore raised while it obtained a session for `profile`.
+def explain(error: Exception, profiles: Profiles | None, name: str) -> XswitchError:
+    """Return the XswitchError for what botocore raised while it made a call for the profile `name`.
 
-    `root` is the name of the profile at the end of its chain.
+    Without `profiles` the call was that of this shell's own credentials, which `name` describes.
     """
-    name = printable(profile.name)
+    known = profiles is not None and name in profiles
+    root = profiles.chain(name)[-1] if profiles is not None and known else name
+    words = {"name": printable(shlex.quote(name)), "root": printable(shlex.quote(root))}
+    see = (
+        f"see: xswitch show {words['name']}" if known else "see which one it is with: xswitch whoami --debug"
+    )
+    found = _explained(error, printable(name), words, see)
+    if isinstance(error, _SAID_BY_AWS):
+        found.raw = _line(_without_request(str(error)))
+    return found
+
+
+def _explained(error: Exception, name: str, words: dict[str, str], see: str) -> XswitchError:
     if isinstance(error, boto.ClientError):
-        details = error.response.get("Error", {})
-        code = str(details.get("Code", "Unknown"))
-        # With SignatureDoesNotMatch AWS sends the request back, session token and all.
-        text = str(details.get("Message", "")).partition("The Canonical String")[0]
-        message = f"AWS refused {error.operation_name} for {name}: {printable(code)}: {_line(text)}"
-        return XswitchError(message, _BY_CODE.get(code, f"see: xswitch show {name}"))
+        return _refused(error, name, words, see)
     if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
         return XswitchError(
             f"AWS could not be reached for {name}: {_line(error)}",
             "check the network, the region, and AWS_ENDPOINT_URL where it is set",
         )
+    if isinstance(error, boto.InvalidRegionError):
+        return XswitchError(f"{name}: {_line(error)}", "check the region in the profile or given by --region")
     if isinstance(error, boto.TokenRetrievalError | boto.SSOError):
         return XswitchError(
-            f"the SSO session of {name} is not signed in: {_line(error)}",
-            f"sign in with: aws sso login --profile {printable(shlex.quote(root))}",
+            f"the SSO session of {name} is not signed in", f"sign in with: xswitch login {words['root']}"
         )
-    return XswitchError(f"no credentials for {name}: {_reason(error)}", f"see: xswitch show {name}")
+    return XswitchError(f"no credentials for {name}: {_reason(error)}", see)
+
+
+def _refused(error: boto.ClientError, name: str, words: dict[str, str], see: str) -> XswitchError:
+    details = error.response.get("Error", {})
+    code = str(details.get("Code", "Unknown"))
+    text = _line(_without_request(str(details.get("Message", ""))))
+    hint = _HINTS.get(code, see).format(**words)
+    if "Signature expired" in text or "Signature not yet current" in text:
+        hint = _CLOCK
+    elif "MaxSessionDuration" in text:
+        hint = f"lower duration_seconds of {words['name']}: the role allows less"
+    elif code == "AccessDenied" and "MultiFactorAuthentication" in text:
+        hint = f"name your MFA device in {words['root']}: mfa_serial = arn:aws:iam::ACCOUNT:mfa/NAME"
+    return XswitchError(f"AWS refused {error.operation_name} for {name}: {printable(code)}: {text}", hint)
+
+
+def _without_request(text: str) -> str:
+    # With SignatureDoesNotMatch AWS sends the request back, session token and all.
+    return text.partition("The Canonical String")[0]
 
 
 def _reason(error: Exception) -> str:
@@ -75,7 +124,6 @@ def _reason(error: Exception) -> str:
         return _line(error)
     if isinstance(error, OSError):
         return _line(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or error)
-    # The text of others may quote what a program printed.
     return f"botocore failed on what it got ({type(error).__name__})"
 
 

@@ -21,7 +21,7 @@ from xswitch.tui.actions import CANCEL, MAIN
 from xswitch.tui.lines import DETAIL_BESIDE
 from xswitch.tui.outcome import Cancelled, Leave
 from xswitch.tui.screens.main import MainScreen
-from xswitch.tui.terminal import run_child, tell
+from xswitch.tui.terminal import run_child
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from textual.app import SystemCommand
     from textual.screen import Screen
 
+    from xswitch.sessions.interaction import Interaction
     from xswitch.sessions.overview import Overview
     from xswitch.tui.rows import TreeModel
     from xswitch.tui.terminal import Prepare
@@ -110,7 +111,7 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
         *,
         filter_text: str = "",
         clock: Callable[[], datetime] = utc_now,
-        ask_code: Callable[[str], str],
+        interaction: Interaction,
         lend_terminal: LendTerminal = run_child,
     ) -> None:
         # Without colours, the terminal's own two: the greys of a theme are colours too.
@@ -126,7 +127,7 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
         self._lend_terminal = lend_terminal
         self._filter_text = filter_text
         self._model = model
-        self._ask_code = ask_code
+        self._interaction = interaction
 
     def on_mount(self) -> None:
         """Set the user's theme and keys, and show the tree."""
@@ -138,7 +139,7 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
 
     def launcher(self, overview: Overview) -> Launcher:
         """Return what prepares a child's environment, talking on the terminal that the child gets."""
-        return Launcher(overview.profiles, self.locations, self.environ, self._ask_code, tell)
+        return Launcher(overview.profiles, self.locations, self.environ, self._interaction)
 
     def lend(self, what: str, prepare: Prepare, *, wait: bool) -> XswitchError | None:
         """Hand the terminal to a child, and take it back when it ends; return what went wrong."""

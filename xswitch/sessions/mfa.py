@@ -1,0 +1,178 @@
+"""One code of an MFA device for everything that is done from the same source.
+
+STS gives a session for a code (GetSessionToken); roles are then assumed from that session, and AWS takes
+them for authenticated with MFA (`aws:MultiFactorAuthPresent`). Such roles last an hour at most.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import botocore.exceptions
+
+from xswitch.errors import XswitchError
+from xswitch.sessions.clicache import CliCache
+from xswitch.sessions.clients import signed_client
+from xswitch.sessions.credentials import Credentials
+from xswitch.sessions.interaction import CodeRequest
+from xswitch.sessions.keys import mfa_key
+from xswitch.sessions.lock import locked
+from xswitch.text import printable
+from xswitch.timestamps import parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.session import Session
+
+    from xswitch.locations import Locations
+    from xswitch.profiles.profile import Profile
+    from xswitch.sessions.interaction import Interaction
+
+Result = TypeVar("Result")
+
+# Seconds that a session must have left to assume one more role from it: those last longer than it does.
+_ENOUGH = 60
+_PROCESS_SECONDS = 120.0  # for `mfa_process`: somebody may have to touch a key
+
+
+class MfaDevice:
+    """An MFA device as profiles name it: `serial`, the profile it stands in, and `mfa_process` if any."""
+
+    __slots__ = ("process", "profile", "serial")
+
+    def __init__(self, serial: str, profile: str, process: str | None) -> None:
+        self.serial = serial
+        self.profile = profile
+        self.process = process
+
+
+def device_of(*profiles: Profile) -> MfaDevice | None:
+    """Return the device that the first of `profiles` names; its `mfa_process` may stand in any of them."""
+    for profile in profiles:
+        serial = profile.text("mfa_serial")
+        if serial:
+            processes = (text for other in (profile, *profiles) if (text := other.text("mfa_process")))
+            return MfaDevice(serial, profile.name, next(processes, None))
+    return None
+
+
+def mfa_session(
+    session: Session,
+    source: Credentials,
+    device: MfaDevice,
+    locations: Locations,
+    interaction: Interaction,
+    *,
+    force: bool = False,
+) -> Credentials:
+    """Return the session that the long-lived keys `source` have with MFA, cached or for a new code.
+
+    It is kept in the state folder with mode 0600 and lasts 12 hours, as STS decides. `force` asks for a
+    code anyway. botocore's exceptions where AWS refuses, XswitchError where no code can be had.
+    """
+    key = mfa_key(source.access_key_id, device.serial)
+    with locked(locations.locks, key, interaction):
+        cache = CliCache(locations.mfa_cache, min_seconds=_ENOUGH, renew=force)
+        if key not in cache:
+            client = signed_client(session, "sts", source)
+            answer = with_code(
+                lambda code: client.get_session_token(SerialNumber=device.serial, TokenCode=code),
+                device,
+                interaction,
+            )
+            cache[key] = {"Credentials": answer["Credentials"]}
+            if cache.failure:
+                interaction.say(cache.failure)
+        values: dict[str, Any] = cache[key]["Credentials"]
+    return Credentials(
+        values["AccessKeyId"],
+        values["SecretAccessKey"],
+        values["SessionToken"],
+        parse_time(values["Expiration"]),
+    )
+
+
+def with_code(call: Callable[[str], Result], device: MfaDevice, interaction: Interaction) -> Result:
+    """Return what `call` returns for a code of the device, asking again while AWS does not take the code.
+
+    A code that was given beforehand or by `mfa_process` is tried once.
+    """
+    refusal = ""
+    while True:
+        request = CodeRequest(device.serial, device.profile, refusal)
+        code, asked = _code(request, device, interaction)
+        if not _is_code(code):
+            if not asked:
+                raise XswitchError("that is no MFA code", "it is the 6 digits that the device shows now")
+            refusal = "a code is 6 digits"
+            continue
+        try:
+            return call(code)
+        except botocore.exceptions.ClientError as error:
+            if not is_wrong_code(error):
+                raise
+            if not asked:
+                text = f"AWS did not take the MFA code for {printable(device.profile)}"
+                raise XswitchError(
+                    text, "each code works once: wait until the device shows the next one"
+                ) from error
+            refusal = "AWS did not take that code; each one works once, so wait for the next"
+
+
+def is_wrong_code(error: botocore.exceptions.ClientError) -> bool:
+    """Tell whether AWS refused a call for the MFA code in it."""
+    details = error.response.get("Error", {})
+    return "AccessDenied" in str(details.get("Code")) and "MultiFactorAuthentication failed" in str(
+        details.get("Message")
+    )
+
+
+def _code(request: CodeRequest, device: MfaDevice, interaction: Interaction) -> tuple[str, bool]:
+    """Return a code, and whether a person was asked for it."""
+    if interaction.mfa_token:
+        return _without_blanks(interaction.mfa_token), False
+    if device.process:
+        interaction.say(
+            f"running the mfa_process of {printable(device.profile)}; touch the device if it waits"
+        )
+        return _printed_by(device.process), False
+    return _without_blanks(interaction.ask_code(request)), True
+
+
+def _printed_by(process: str) -> str:
+    """Return the code that `mfa_process` prints, alone or as the last word.
+
+    As `credential_process`, it is split into words and run without a shell.
+    """
+    try:
+        done = subprocess.run(
+            shlex.split(process),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # may be a screen that the UI has drawn on
+            timeout=_PROCESS_SECONDS,
+            check=True,
+        )
+    except subprocess.CalledProcessError as error:
+        raise XswitchError(
+            f"the mfa_process failed (exit status {error.returncode})", "run it by hand to see why"
+        ) from None
+    except (OSError, ValueError, IndexError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not a command line"
+        raise XswitchError(f"the mfa_process cannot be run: {reason}", "correct it in its file") from None
+    except subprocess.TimeoutExpired:
+        raise XswitchError("the mfa_process printed no code for two minutes") from None
+    words = done.stdout.decode("utf-8", "replace").split()
+    # Devices write it with a blank too: 123 456.
+    return "".join(words) if _is_code("".join(words)) else (words or [""])[-1]
+
+
+def _without_blanks(code: str) -> str:
+    return "".join(code.split())
+
+
+def _is_code(code: str) -> bool:
+    return len(code) == 6 and code.isascii() and code.isdecimal()
