@@ -1,7 +1,20 @@
-"""STS, IAM and the SSO portal on loopback with a log of every request, and the real AWS CLIs.
+"""STS, IAM, SSO and the federation endpoint on loopback with a log of every request, and the real AWS CLIs.
 
 Fixtures for `conftest.py` to import: `aws_server`, `user`, `aws_v1`, `aws_v2`, `aws` (both). Run as a
 program, this module is the server's process: it serves until its standard input ends.
+
+`aws_server.control(…)` changes how the server answers until the next `clear` (or `control`, which forgets
+what was set before):
+
+- `session_seconds=60`: how long the sessions last that it gives out, whatever was asked for;
+- `fail={"AssumeRole": {"status": 403, "code": "ExpiredToken", "message": "…", "times": 1}}`: refuse an action
+  (any name of the log) with an error in its service's form; without `times` every time;
+- `answer={"getSigninToken": {"status": 302, "body": "…", "headers": {"Location": "…"}}}`: answer literally;
+- `delay={"AssumeRole": 0.3}`: seconds before an action is answered;
+- `device=…`: how an SSO sign-in goes on: `approve-after-2-polls` (any number; without this knob it is 1),
+  `page` (approved when the page of the verification URL is opened), `never`, `denied`, `expired`, or `slow`
+  (told once to slow down, then approved);
+- `verification=…`: an address to give for the page instead of the server's own.
 """
 
 from __future__ import annotations
@@ -14,6 +27,9 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
+import urllib.request
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -30,7 +46,15 @@ if TYPE_CHECKING:
 
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]*)/(?P<service>[^/]+)/")
 _ACCOUNT = "x-moto-account-id"
-_PORTAL = {"/federation/credentials": "GetRoleCredentials"}
+_CONTROL = "/xswitch-test/control"
+_PATHS = {
+    "/federation/credentials": "GetRoleCredentials",
+    "/logout": "Logout",
+    "/client/register": "RegisterClient",
+    "/device_authorization": "StartDeviceAuthorization",
+    "/token": "CreateToken",
+}
+_EXPIRATION = re.compile(r"(?<=<Expiration>)[^<]+")
 
 
 class AwsServer:
@@ -44,7 +68,7 @@ class AwsServer:
         """Return each request since the last `clear`, oldest first.
 
         Keys: `service`, `action`, `access_key_id` and `region` (of the signature; empty where unsigned),
-        `parameters` (of the query or form, such as `RoleArn`; without Action and Version).
+        `parameters` (of the query, the form or the JSON, such as `RoleArn`; without Action and Version).
         """
         return [json.loads(line) for line in self._log.read_text("utf-8").splitlines()]
 
@@ -53,8 +77,15 @@ class AwsServer:
         return [request["action"] for request in self.requests()]
 
     def clear(self) -> None:
-        """Forget the requests so far."""
+        """Forget the requests so far, and what `control` set."""
+        self.control()
         self._log.write_text("")
+
+    def control(self, **knobs: Any) -> None:
+        """Answer otherwise from now on; the module's docstring has the knobs."""
+        body = json.dumps(knobs).encode()
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        opener.open(urllib.request.Request(self.url + _CONTROL, body), timeout=20).close()
 
     def environment(self, home: Path | str) -> dict[str, str]:
         """Return an environment whose home is `home` and whose AWS is this server, for any AWS tool.
@@ -144,43 +175,119 @@ def _version(path: str) -> str:
 
 
 class _Recorder:
-    """Appends each request to the log before it is answered."""
+    """Appends each request to the log before it is answered, and answers as the knobs say."""
 
-    def __init__(self, inner: Any, log: str) -> None:
-        self._inner = inner
+    def __init__(self, log: str) -> None:
+        from xswitch.demo import service
+
+        self._inner = service.application(self._decide)
         self._log = log
         self._lock = threading.Lock()
+        self._knobs: dict[str, Any] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        from werkzeug.wrappers import Response
+
+        if environ["PATH_INFO"] == _CONTROL:
+            self._knobs = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+            return Response()(environ, start_response)
         # Requests with this header arrange a test and are no part of it.
-        if "HTTP_X_MOTO_ACCOUNT_ID" not in environ:
-            line = json.dumps(_described(environ))
-            with self._lock, open(self._log, "a", encoding="utf-8") as log:
-                log.write(line + "\n")
-        return self._inner(environ, start_response)
+        if "HTTP_X_MOTO_ACCOUNT_ID" in environ:
+            return self._inner(environ, start_response)
+        request = _described(environ)
+        with self._lock, open(self._log, "a", encoding="utf-8") as log:
+            log.write(json.dumps(request) + "\n")
+        knobs = self._knobs
+        time.sleep(knobs.get("delay", {}).get(request["action"], 0))
+        response = self._failure(request) or _literal(knobs.get("answer", {}).get(request["action"]))
+        if response is None:
+            response = Response.from_app(self._inner, environ, buffered=True)
+            _rewrite(response, request["action"], knobs)
+        return response(environ, start_response)
+
+    def _failure(self, request: dict[str, Any]) -> Any:
+        from werkzeug.wrappers import Response
+
+        from xswitch.demo.sts import error_response
+
+        with self._lock:
+            failure = self._knobs.get("fail", {}).get(request["action"])
+            if failure is None or failure.get("times") == 0:
+                return None
+            if "times" in failure:
+                failure["times"] -= 1
+        status, code, message = failure["status"], failure["code"], failure.get("message", "")
+        if request["service"] != "sso":
+            return error_response(status, code, message)
+        body = json.dumps({"message": message, "error_description": message})
+        return Response(body, status, {"x-amzn-ErrorType": code}, "application/json")
+
+    def _decide(self, device: Any) -> str:
+        pending = "AuthorizationPendingException"
+        knob = self._knobs.get("device", "approve-after-1-polls")
+        if knob == "page":
+            return "" if device.opened else pending
+        if knob == "slow":
+            return {1: pending, 2: "SlowDownException"}.get(device.polls, "")
+        ends = {"never": pending, "denied": "AccessDeniedException", "expired": "ExpiredTokenException"}
+        if knob in ends:
+            return ends[knob] if device.polls > 1 else pending
+        return "" if device.polls > int(knob.split("-")[2]) else pending
+
+
+def _literal(answer: dict[str, Any] | None) -> Any:
+    from werkzeug.wrappers import Response
+
+    if answer is None:
+        return None
+    return Response(answer.get("body", ""), answer.get("status", 200), answer.get("headers"))
+
+
+def _rewrite(response: Any, action: str, knobs: dict[str, Any]) -> None:
+    text = response.get_data(as_text=True)
+    if "session_seconds" in knobs and response.status_code == 200:
+        ends = datetime.now(UTC) + timedelta(seconds=knobs["session_seconds"])
+        if action == "GetRoleCredentials":
+            answer = json.loads(text)
+            answer["roleCredentials"]["expiration"] = int(ends.timestamp() * 1000)
+            response.set_data(json.dumps(answer))
+        else:
+            response.set_data(_EXPIRATION.sub(f"{ends:%Y-%m-%dT%H:%M:%SZ}", text))
+    if action == "StartDeviceAuthorization" and "verification" in knobs:
+        page = {"verificationUri": knobs["verification"], "verificationUriComplete": knobs["verification"]}
+        response.set_data(json.dumps({**json.loads(text), **page}))
 
 
 def _described(environ: dict[str, Any]) -> dict[str, Any]:
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)
     parameters = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
-    parameters |= parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    if body.startswith(b"{"):
+        parameters |= json.loads(body)
+    else:
+        parameters |= parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
     path = environ["PATH_INFO"]
     signed = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
     parameters.pop("Version", None)
     return {
-        "service": signed["service"] if signed else "sso",
-        "action": parameters.pop("Action", None) or _PORTAL.get(path, path),
+        "service": signed["service"] if signed else _unsigned_service(path),
+        "action": parameters.pop("Action", None) or _PATHS.get(path, path),
         "access_key_id": signed["key"] if signed else "",
         "region": signed["region"] if signed else "",
         "parameters": parameters,
     }
 
 
+def _unsigned_service(path: str) -> str:
+    if path in _PATHS:
+        return "sso"
+    return "signin" if path == "/federation" else "sts"
+
+
 def _serve(log: str) -> None:
     from xswitch.demo import service
 
-    server = service.listen(_Recorder(service.application(), log))
+    server = service.listen(_Recorder(log))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
     sys.stdout.flush()

@@ -11,11 +11,13 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from configparser import RawConfigParser
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from botocore.endpoint_provider import EndpointProvider
+from botocore.exceptions import ClientError
 from botocore.session import Session
 
 from xswitch import demo
@@ -329,6 +331,71 @@ def test_ctrl_c_does_not_reach_the_server(hold):
     os.killpg(demo.process.pid, signal.SIGINT)
     time.sleep(0.3)
     assert demo.is_up()
+
+
+@pytest.mark.slow
+def test_the_aws_cli_signs_in_to_sso_without_a_browser(hold, aws_v2):
+    demo = hold()
+    assert "Token for partner does not exist" in demo.who(aws_v2, "partner-audit")
+    said = demo.run(aws_v2, "sso", "login", "--profile", "partner-audit", "--no-browser")
+    assert "Successfully logged into Start URL: https://partner.awsapps.com/start" in said
+    assert "999999999999:assumed-role/AWSReservedSSO_SecurityAudit_" in demo.who(aws_v2, "partner-audit")
+
+
+@pytest.mark.slow
+def test_any_six_digits_but_zeros_are_an_mfa_code(hold):
+    demo = hold()
+    sts = client_in(demo, "sts")
+    asked = {"RoleArn": "arn:aws:iam::222222222222:role/Admin", "RoleSessionName": "dev"}
+    asked["SerialNumber"] = "arn:aws:iam::111111111111:mfa/dev"
+    assert "Credentials" in sts.assume_role(**asked, TokenCode="123456")
+    for code in ("000000", "12345a"):
+        for call in (sts.assume_role, sts.get_session_token):
+            parameters = asked if call == sts.assume_role else {"SerialNumber": asked["SerialNumber"]}
+            with pytest.raises(ClientError) as caught:
+                call(**parameters, TokenCode=code)
+            assert error_of(caught.value) == (
+                "AccessDenied",
+                "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+            )
+
+
+@pytest.mark.slow
+def test_a_session_is_its_users_and_gets_roles_for_an_hour_at_most(hold):
+    demo = hold()
+    given = client_in(demo, "sts").get_session_token()["Credentials"]
+    assert given["AccessKeyId"].startswith("ASIA")
+    sts = client_in(demo, "sts", given)
+    assert sts.get_caller_identity()["Arn"] == "arn:aws:iam::111111111111:user/dev"
+    asked = {"RoleArn": "arn:aws:iam::222222222222:role/Admin", "RoleSessionName": "dev"}
+    role = sts.assume_role(**asked, DurationSeconds=3600)["Credentials"]
+    for session in (given, role):
+        with pytest.raises(ClientError) as caught:
+            client_in(demo, "sts", session).assume_role(**asked, DurationSeconds=3601)
+        code, message = error_of(caught.value)
+        assert code == "ValidationError"
+        assert message.endswith("exceeds the 1 hour session limit for roles assumed by role chaining.")
+        with pytest.raises(ClientError) as caught:
+            client_in(demo, "sts", session).get_session_token()
+        assert error_of(caught.value)[1] == "Cannot call GetSessionToken with session credentials"
+
+
+def client_in(demo, service, session=None):
+    """Return botocore's client that the keys of the demo's default profile, or a session, sign for."""
+    keys = RawConfigParser()
+    keys.read(demo.home / ".aws/credentials")
+    signing = dict(keys["default"])
+    if session is not None:
+        signing = {
+            "aws_access_key_id": session["AccessKeyId"],
+            "aws_secret_access_key": session["SecretAccessKey"],
+            "aws_session_token": session["SessionToken"],
+        }
+    return Session().create_client(service, region_name="eu-west-1", endpoint_url=demo.url, **signing)
+
+
+def error_of(error):
+    return error.response["Error"]["Code"], error.response["Error"]["Message"]
 
 
 @pytest.mark.slow
