@@ -30,7 +30,12 @@ class SessionKind:
     SSO_ROLE = "sso-role"
     SSO_TOKEN = "sso-token"  # noqa: S105 - a kind, no token
     LOGIN = "login"
+    MFA = "mfa"
     CREDENTIALS_FILE = "credentials-file"
+
+
+# By the `ProviderType` of an entry, which assumed roles do not have. "mfa" is ours.
+_KINDS = {"sso": SessionKind.SSO_ROLE, "mfa": SessionKind.MFA}
 
 
 class Session:
@@ -197,7 +202,7 @@ def _role(entry: dict[str, object], path: str) -> Session:
     values = entry.get("Credentials")
     if not isinstance(values, dict):
         raise _MalformedError("has no `Credentials`")
-    kind = SessionKind.SSO_ROLE if entry.get("ProviderType") == "sso" else SessionKind.ASSUME_ROLE
+    kind = _KINDS.get(str(entry.get("ProviderType")), SessionKind.ASSUME_ROLE)
     session = Session(kind, path, _expiry(values.get("Expiration")))
     names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
     session.credentials = _credentials(values, names, session.expires_at)

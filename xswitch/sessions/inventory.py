@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xswitch.profiles.profile import Kind
 from xswitch.sessions.cache import CacheFolder, Session, SessionKind
-from xswitch.sessions.keys import credentials_key, login_key, token_key
+from xswitch.sessions.keys import credentials_key, login_key, mfa_key, token_key
 from xswitch.sessions.state import state_at
 from xswitch.timestamps import parse_time
 
@@ -31,6 +31,7 @@ class Sessions:
         self._cli = CacheFolder(locations.cli_cache, self.problems)
         self._boto = CacheFolder(locations.boto_cache, self.problems)
         self._tokens = CacheFolder(locations.sso_cache, self.problems)
+        self._mfa = CacheFolder(locations.mfa_cache, self.problems)
         self._logins = CacheFolder(locations.login_cache, self.problems, key_length=64)
 
     def of(self, profile: Profile, now: datetime) -> Session | None:
@@ -62,6 +63,9 @@ class Sessions:
         """Return every session with the names of its profiles, whose list is empty for a left-over one."""
         owners: dict[tuple[CacheFolder, str], list[str]] = {}
         hints: list[tuple[Session, list[str]]] = []
+        profiles = list(profiles)
+        for key, name in self._mfa_owners(profiles):
+            owners.setdefault((self._mfa, key), []).append(name)
         for profile in profiles:
             for folder, key in self._entries(profile):
                 owners.setdefault((folder, key), []).append(profile.name)
@@ -70,11 +74,25 @@ class Sessions:
                 hints.append((hint, [profile.name]))
         found = [
             (session, owners.get((folder, key), []))
-            for folder in (self._cli, self._boto, self._tokens, self._logins)
+            for folder in (self._cli, self._boto, self._tokens, self._logins, self._mfa)
             for key in sorted(folder.keys)
             if (session := folder.get(key)) is not None
         ]
         return found + hints
+
+    def _mfa_owners(self, profiles: list[Profile]) -> Iterator[tuple[str, str]]:
+        """Yield the key of each MFA session that there can be, with the profile whose keys it belongs to."""
+        if not self._mfa.keys:
+            return
+        by_name = {profile.name: profile for profile in profiles}
+        found = set()
+        for profile in profiles:
+            source = by_name.get(profile.source or "", profile)
+            key = source.key_values.get("aws_access_key_id")
+            for serial in (profile.text("mfa_serial"), source.text("mfa_serial")):
+                if isinstance(key, str) and serial:
+                    found.add((mfa_key(key, serial), source.name))
+        yield from sorted(found)
 
     def _cached(self, profile: Profile) -> Session | None:
         latest = None

@@ -83,7 +83,7 @@ def mfa_session(
                 device,
                 interaction,
             )
-            cache[key] = {"Credentials": answer["Credentials"]}
+            cache[key] = {"ProviderType": "mfa", "Credentials": answer["Credentials"]}
             if cache.failure:
                 interaction.say(cache.failure)
         values: dict[str, Any] = cache[key]["Credentials"]

@@ -1,0 +1,81 @@
+"""Removing cached sessions: those of exactly the profiles named, and nothing else that lies beside them."""
+
+from __future__ import annotations
+
+import os
+
+from xswitch.locations import tilde
+from xswitch.sessions.cache import SessionKind
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from xswitch.profiles.profile import Profile
+    from xswitch.sessions.cache import Session
+    from xswitch.sessions.overview import Overview
+
+_CACHED = {SessionKind.ASSUME_ROLE, SessionKind.SSO_ROLE, SessionKind.LOGIN, SessionKind.MFA}
+
+
+def sign_out(
+    overview: Overview,
+    profiles: list[Profile],
+    now: datetime,
+    *,
+    sso: bool = False,
+    expired_only: bool = False,
+) -> tuple[list[Session], list[str]]:
+    """Remove the cached sessions of `profiles`; return them, and sentences worth saying.
+
+    With `sso` their SSO sessions are signed out too, at AWS and here, for every profile that uses them.
+    With `expired_only` what still lasts at `now` stays. Profiles that agree in role and parameters share
+    one session: it goes for all of them, and a sentence says so.
+    """
+    wanted = {profile.name for profile in profiles}
+    removed: list[Session] = []
+    said: list[str] = []
+    for session, owners in overview.sessions.all(overview.profiles):
+        if session.kind not in _CACHED or wanted.isdisjoint(owners):
+            continue
+        if expired_only and session.expires_at > now:
+            continue
+        try:
+            os.unlink(session.path)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            said.append(f"{printable(tilde(session.path))} could not be removed: {error.strerror}")
+            continue
+        removed.append(session)
+        others = [name for name in owners if name not in wanted]
+        if others:
+            names = ", ".join(printable(name) for name in others[:3])
+            said.append(f"it was the session of {names}{' and others' if others[3:] else ''} too")
+    if sso:
+        tokens = list(_sso_tokens(overview, profiles, now, expired_only=expired_only))
+        removed += [token for _, token in tokens]
+        said += [warning for profile, _ in tokens if (warning := _sign_out_sso(overview, profile))]
+    return removed, said
+
+
+def _sso_tokens(
+    overview: Overview, profiles: list[Profile], now: datetime, *, expired_only: bool
+) -> Iterator[tuple[Profile, Session]]:
+    """Yield each SSO token of the profiles or of the root of their chain once, with a profile it is for."""
+    seen = set()
+    for profile in profiles:
+        root = overview.profiles[overview.profiles.chain(profile.name)[-1]]
+        token = overview.sessions.token(root.sso_session, root.text("sso_start_url"))
+        if token is None or token.path in seen or (expired_only and token.expires_at > now):
+            continue
+        seen.add(token.path)
+        yield root, token
+
+
+def _sign_out_sso(overview: Overview, profile: Profile) -> str:
+    from xswitch.sessions.sso import sign_out_sso
+
+    return sign_out_sso(profile, overview.locations)
