@@ -79,6 +79,10 @@ class AwsServer:
     def clear(self) -> None:
         """Forget the requests so far, and what `control` set."""
         self.control()
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget the requests so far, and nothing else."""
         self._log.write_text("")
 
     def control(self, **knobs: Any) -> None:

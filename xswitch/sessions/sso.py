@@ -38,7 +38,14 @@ _INTERVAL = 5.0
 _SLOWER = 5.0
 _CLIENT_REFUSED = {"InvalidClientException", "UnauthorizedClientException"}
 # What botocore raises where a token cannot be renewed, its file being odd included.
-_NOT_RENEWED = (boto.TokenRetrievalError, boto.SSOError, KeyError, TypeError, ValueError)
+_NOT_RENEWED = (
+    boto.TokenRetrievalError,
+    boto.SSOError,
+    boto.ParamValidationError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
 
 
 def sign_in_sso(
