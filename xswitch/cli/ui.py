@@ -10,7 +10,8 @@ from xswitch.cli.prompts import TerminalInteraction
 from xswitch.errors import ExitStatus
 from xswitch.launch.execute import replace_process
 from xswitch.launch.prepare import Launcher, profiles_for
-from xswitch.locations import Locations
+from xswitch.launch.shells import POSIX, SHELLS
+from xswitch.locations import HOOK, Locations
 from xswitch.profiles.filtering import Filter
 from xswitch.sessions.overview import Overview
 from xswitch.settings import load_settings
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
+    from xswitch.launch.shells import Shell
     from xswitch.sessions.interaction import Interaction
     from xswitch.settings import Settings
     from xswitch.tui.app import XswitchApp
@@ -33,10 +35,15 @@ if TYPE_CHECKING:
 
 def run(arguments: Arguments, output: Output) -> int:
     """Open the UI; then become what was chosen, or leave."""
+    hook = os.environ.pop(HOOK, None)  # no child is to take it for its own
+    return open_ui(arguments.positional(0) or "", output, SHELLS.get(hook or ""))
+
+
+def open_ui(filter_text: str, output: Output, shell: Shell | None) -> NoReturn:
+    """Open the UI; then become what was chosen, or leave. `shell` evaluates what is printed, where known."""
     from xswitch.tui.outcome import Cancelled
 
     locations = Locations(os.environ)
-    filter_text = arguments.positional(0) or ""
     # Nothing that is loaded from here on is garbage; the collector would look at it again and again.
     gc.disable()
     with TerminalAsStreams() as terminal:
@@ -51,7 +58,7 @@ def run(arguments: Arguments, output: Output) -> int:
         _end(ExitStatus.INTERRUPTED)
     if chosen is None:
         _end(app.return_code or ExitStatus.OK)
-    _become(chosen, app, output)
+    _become(chosen, app, output, shell)
 
 
 def _app(model: TreeModel, settings: Settings, filter_text: str, interaction: Interaction) -> XswitchApp:
@@ -70,24 +77,29 @@ def _app(model: TreeModel, settings: Settings, filter_text: str, interaction: In
     return app
 
 
-def _become(chosen: Leave, app: XswitchApp, output: Output) -> NoReturn:
+def _become(chosen: Leave, app: XswitchApp, output: Output, shell: Shell | None) -> NoReturn:
     # The files anew: they may have changed since the UI last looked.
     profiles = profiles_for(app.locations, chosen.profile)
-    launcher = Launcher(profiles, app.locations, app.environ, TerminalInteraction(output))
+    person = TerminalInteraction(output)
+    launcher = Launcher(profiles, app.locations, app.environ, person)
     if chosen.command is not None:
         argv, child = launcher.shell_command(chosen.profile, chosen.command)
         if not sys.stdout.isatty():
             os.dup2(os.open("/dev/tty", os.O_RDWR), 1)  # nothing of it is for `eval "$(xswitch)"`
         replace_process(argv, child)
-    name = printable(chosen.profile)
     if not sys.stdout.isatty():
         # What a subshell writes would be evaluated by the caller; so the caller itself is switched.
-        output.data(launcher.assignments(chosen.profile))
-        output.talk(f'switched to {name}, if your shell evaluates this: eval "$(xswitch)"')
+        from xswitch.cli.use import switch
+
+        said = switch(shell or POSIX, profiles, chosen.profile, person)
+        if shell is None:
+            output.talk(f'{said}, if your shell evaluates this: eval "$(xswitch)"')
+        elif sys.stderr.isatty():
+            output.talk(said)
         _end(ExitStatus.OK)
     argv, child = launcher.subshell(chosen.profile)
     if sys.stderr.isatty():
-        output.talk(f"a subshell under {name}; leave it with exit")
+        output.talk(f"a subshell under {printable(chosen.profile)}; leave it with exit")
     replace_process(argv, child)
 
 

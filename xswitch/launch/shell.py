@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 
 from xswitch import locations
+from xswitch.launch.shells import FISH, POSIX, take_over
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from xswitch.launch.shells import Shell
     from xswitch.profiles.profile import Profile
 
 _STARTUP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "startup")
@@ -35,13 +37,13 @@ def subshell(profile: Profile, environ: Mapping[str, str]) -> tuple[list[str], d
     shell = user_shell(child)
     kind = os.path.basename(shell)
     if kind == "fish":
-        child[_RESTORE] = _fish_commands(profile, child)
+        child[_RESTORE] = _commands(FISH, profile, child)
         return [shell, "--init-command", _FISH_RESTORES], child
     if kind == "bash" and os.isatty(0):  # given a script, it reads no start-up file
-        child[_RESTORE] = assignments(profile, child)
+        child[_RESTORE] = _commands(POSIX, profile, child)
         return [shell, "--rcfile", os.path.join(_STARTUP, "bashrc")], child
     if kind == "zsh":
-        child[_RESTORE] = assignments(profile, child)
+        child[_RESTORE] = _commands(POSIX, profile, child)
         if "ZDOTDIR" in child:
             child["XSWITCH_ZDOTDIR"] = child["ZDOTDIR"]
         child["ZDOTDIR"] = os.path.join(_STARTUP, "zsh")
@@ -59,10 +61,10 @@ def shell_command(
     shell = user_shell(child)
     kind = os.path.basename(shell)
     if kind == "fish":
-        child[_RESTORE] = _fish_commands(profile, child)
+        child[_RESTORE] = _commands(FISH, profile, child)
         command = f"{_FISH_RESTORES}\n{command}"
     elif kind in _POSIX_SHELLS:
-        child[_RESTORE] = assignments(profile, child)
+        child[_RESTORE] = _commands(POSIX, profile, child)
         command = f'eval "${_RESTORE}"; unset {_RESTORE}\n{command}'
     return [shell, "-c", command], child
 
@@ -86,40 +88,10 @@ def _deeper(environ: Mapping[str, str]) -> dict[str, str]:
     return {**environ, locations.DEPTH: str(int(depth) + 1 if known else 1)}
 
 
-def assignments(profile: Profile, child: Mapping[str, str]) -> str:
-    """Return the commands by which a POSIX shell takes over the profile's variables from `child`."""
-    return "; ".join(
-        f"unset {name}" if value is None else f"export {name}={_sh_quote(value)}"
-        for name, value in _pinned(profile, child)
-    )
-
-
-def _fish_commands(profile: Profile, child: Mapping[str, str]) -> str:
-    commands = []
-    for name, value in _pinned(profile, child):
-        if value is None:
-            # A universal variable of that name is the user's, for every fish, and shows through: it is not
-            # erased but hidden, by what does not lead elsewhere.
-            harmless = profile.name if name in locations.PROFILE_VARIABLES else ""
-            harmless = profile.region or "" if name in locations.REGION_VARIABLES else harmless
-            commands.append(f"set -eg {name}; set -q {name}; and set -gx {name} {_fish_quote(harmless)}")
-        else:
-            commands.append(f"set -gx {name} {_fish_quote(value)}")
-    return "; ".join(commands)
-
-
-def _pinned(profile: Profile, child: Mapping[str, str]) -> list[tuple[str, str | None]]:
-    """Return every variable of the profile with its value in `child`, None where it must not be set."""
+def _commands(shell: Shell, profile: Profile, child: Mapping[str, str]) -> str:
+    """Return the commands by which a shell takes over the profile's variables from `child`."""
     names = [*_PINNED]
     # Where neither the profile nor anybody else names a region, the start-up files may.
     if profile.region or any(name in child for name in locations.REGION_VARIABLES):
         names += locations.REGION_VARIABLES
-    return [(name, child.get(name)) for name in names]
-
-
-def _sh_quote(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"
-
-
-def _fish_quote(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return "; ".join(take_over(shell, profile, names, child))

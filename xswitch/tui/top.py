@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from xswitch import locations
 from xswitch.awsfiles.settings import shown
+from xswitch.launch.active import active_profile as active_profile  # noqa: PLC0414 - its neighbours ask here
 from xswitch.sessions.state import State, time_left
 from xswitch.text import printable
 from xswitch.tui.lines import fit, width_of
@@ -22,18 +23,6 @@ if TYPE_CHECKING:
 
 FILTER_HINT = "filter: name, account, role, region"
 _BANNER_LINES = 3
-
-
-def active_profile(environ: Mapping[str, str]) -> str | None:
-    """Return the profile that the calling shell uses, or None.
-
-    Keys in the environment win over AWS_PROFILE; they are a profile's where xswitch has put them there,
-    which is without AWS_PROFILE.
-    """
-    chosen = next((environ[name] for name in locations.PROFILE_VARIABLES if environ.get(name)), None)
-    if environ.get(locations.ACCESS_KEY_ID):
-        return None if chosen else environ.get(locations.ACTIVE_PROFILE)
-    return chosen
 
 
 def status_line(

@@ -1,0 +1,89 @@
+"""Switching a shell in place: what it evaluates to be under a profile itself, under the one before, or none.
+
+What was there before the first switch of a shell is kept in that shell, in a variable that no child sees. The
+name of the profile before is exported, so that `-` works in a child shell too.
+"""
+
+from __future__ import annotations
+
+from xswitch import locations
+from xswitch.launch.active import active_profile, has_keys
+from xswitch.launch.shells import is_plain, take_over
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping
+
+    from xswitch.launch.shells import Shell
+    from xswitch.profiles.profile import Profile
+
+# The region that a shell had before a profile's own took its place, "" for none. It comes back with a
+# profile that has none itself.
+_OUTER_REGION = "XSWITCH_REGION"
+_SWITCHED = (
+    *locations.PROFILE_VARIABLES,
+    *locations.CREDENTIAL_VARIABLES,
+    *locations.WEB_IDENTITY_VARIABLES,
+    *locations.REGION_VARIABLES,
+    locations.ACTIVE_PROFILE,
+    _OUTER_REGION,
+)
+
+
+def give_back_region(environ: MutableMapping[str, str]) -> None:
+    """Make the region variables what they were before the switches that gave them or took them away.
+
+    Beside AWS_PROFILE, a region is there only because it was set by hand since then, and stays.
+    """
+    outer = environ.pop(_OUTER_REGION, None)
+    if outer is None or (_region(environ) and not has_keys(environ)):
+        return
+    for name in locations.REGION_VARIABLES:
+        environ.pop(name, None)
+        if outer:
+            environ[name] = outer
+
+
+def to_profile(shell: Shell, profile: Profile, before: Mapping[str, str], child: Mapping[str, str]) -> str:
+    """Return what a shell evaluates to be under `profile`.
+
+    `before` is the shell's environment; `child`, what a child under the profile gets, was prepared from it
+    after `give_back_region`.
+    """
+    base, child = dict(before), dict(child)
+    give_back_region(base)
+    if _region(child) != _region(base):
+        child[_OUTER_REGION] = _region(base)
+    # What else was removed has no fixed name: marks of other tools, tokens for one service.
+    others = [name for name in base if name not in child and name not in _SWITCHED and is_plain(name)]
+    names = [*_SWITCHED, *others]
+    restore = "; ".join(shell.put_back(name, before.get(name)) for name in names)
+    commands = [shell.keep(restore), *take_over(shell, profile, names, child)]
+    return "; ".join([*commands, *_remember(shell, before, profile.name)])
+
+
+def to_none(shell: Shell, before: Mapping[str, str]) -> str:
+    """Return what a shell with the environment `before` evaluates to be under no profile of a switch.
+
+    What was there before the first switch comes back. Where that was in another shell, no profile is left.
+    """
+    ours = [*locations.PROFILE_VARIABLES, locations.ACTIVE_PROFILE, _OUTER_REGION]
+    if has_keys(before) and active_profile(before):
+        ours += [*locations.CREDENTIAL_VARIABLES, *locations.REGION_VARIABLES]
+    base = dict(before)
+    give_back_region(base)
+    region = _region(base)
+    otherwise = [shell.put_back(name, None) for name in ours]
+    if region:
+        otherwise += [shell.assign(name, region) for name in locations.REGION_VARIABLES]
+    return "; ".join([shell.bring_back("; ".join(otherwise)), *_remember(shell, before, "")])
+
+
+def _remember(shell: Shell, before: Mapping[str, str], target: str) -> list[str]:
+    """Return the command that exports the name of the profile before; none where it stays the one it is."""
+    active = active_profile(before) or ""
+    return [] if active == target else [shell.assign(locations.PREVIOUS_PROFILE, active)]
+
+
+def _region(environ: Mapping[str, str]) -> str:
+    return next((environ[name] for name in locations.REGION_VARIABLES if environ.get(name)), "")
