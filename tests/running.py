@@ -111,10 +111,10 @@ class Terminal:
         self.text = ""
         self._status: int | None = None
 
-    def until(self, words: str, timeout: float = 20) -> str:
-        """Read until `words` have come; return everything so far."""
+    def until(self, words: str, timeout: float = 20, *, after: str = "") -> str:
+        """Read until `words` have come, after `after` if that is given; return everything so far."""
         deadline = time.monotonic() + timeout
-        while words not in self.text:
+        while words not in (self.text.partition(after)[2] if after else self.text):
             left = deadline - time.monotonic()
             assert left > 0, f"{words!r} did not come, but {self.text!r}"
             if not self._read(left):

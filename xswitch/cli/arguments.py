@@ -29,6 +29,7 @@ class Option:
         self.metavar = metavar
 
 
+_NAMED_OPTIONS = 3
 EVERYWHERE = (
     Option("--debug", "on failure, show what AWS said and where it happened"),
     Option("--help", "show this text"),
@@ -82,12 +83,10 @@ class Command:
 
     @property
     def usage(self) -> str:
-        """The usage line."""
+        """The usage line; of many options it says only that there are some."""
         words = ["xswitch", *filter(None, [self.name]), *self.positionals]
-        words += [
-            f"[{option.name} {option.metavar}]" if option.metavar else f"[{option.name}]"
-            for option in self.options
-        ]
+        options = [f"[{f'{option.name} {option.metavar}'.strip()}]" for option in self.options]
+        words += options if len(options) <= _NAMED_OPTIONS else ["[options]"]
         if self.takes_command:
             words.append("-- COMMAND…" if self.needs_command else "[COMMAND…]")
         return " ".join(words)

@@ -213,7 +213,7 @@ def overview() -> str:
             "commands:",
             *rows,
             "",
-            "list, show, sessions, prompt, init and completion never touch the network; others where a session",
+            "list, show, sessions, prompt, init, completion never touch the network; others where a session",
             "has to be obtained. --debug (or XSWITCH_DEBUG=1) shows what AWS said when a command fails.",
         ]
     )

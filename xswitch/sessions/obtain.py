@@ -124,6 +124,7 @@ class _Obtaining:
         self._interaction = interaction
         self._wish = wish
         self.at = profile.name  # the profile whose call is made
+        self._failures: set[str] = set()
         outer = next((os.environ[name] for name in REGION_VARIABLES if os.environ.get(name)), None)
         self._region = wish.region or profile.region or outer or _default(profile)
         self.session = botocore_session(profile.name, self._region)
@@ -232,7 +233,7 @@ class _Obtaining:
             botocore.credentials.Credentials(
                 source.access_key_id, source.secret_access_key, source.session_token
             ),
-            hop.text("role_arn") or "",
+            hop.values["role_arn"],
             extra_args=arguments,
             mfa_prompter=prompter,
             cache=slot,
@@ -282,7 +283,8 @@ class _Obtaining:
         return locked(self._locations.locks, key, self._interaction)
 
     def _tell(self, cache: CliCache) -> None:
-        if cache.failure:
+        if cache.failure and cache.failure not in self._failures:
+            self._failures.add(cache.failure)
             self._interaction.say(cache.failure)
 
 
@@ -300,8 +302,13 @@ def _cached(cache: CliCache, key: str | None) -> Credentials | None:
 
 def _arguments(hop: Profile) -> dict[str, Any]:
     """Return the arguments of AssumeRole as botocore makes them from a profile."""
-    texts = {"RoleSessionName": hop.text("role_session_name"), "ExternalId": hop.text("external_id")}
-    arguments: dict[str, Any] = {name: text for name, text in texts.items() if text is not None}
+    # As they stand: a nested block, which is no text, is for botocore to refuse.
+    named = {"RoleSessionName": "role_session_name", "ExternalId": "external_id"}
+    arguments: dict[str, Any] = {
+        name: hop.values[key] for name, key in named.items() if hop.values.get(key) is not None
+    }
+    if isinstance(hop.values.get("mfa_serial"), dict):
+        arguments["SerialNumber"] = hop.values["mfa_serial"]
     seconds = duration_seconds(hop)
     if seconds is not None:
         arguments["DurationSeconds"] = seconds

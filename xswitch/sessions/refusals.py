@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import botocore.exceptions as boto
 
 from xswitch.errors import XswitchError
+from xswitch.profiles.profile import Kind
 from xswitch.text import printable
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ _CLOCK = "set this machine's clock: AWS allows it five minutes of difference"
 _HINTS = {
     "AccessDenied": "check that the role's trust policy names you, and that your policy allows it",
     "AccessDeniedException": "check that your policy allows it",
-    "ExpiredToken": "the credentials of {root} are over: renew them with: xswitch login {root}",
-    "ExpiredTokenException": "the credentials of {root} are over: renew them with: xswitch login {root}",
+    "ExpiredToken": "the credentials of {root} are over: {renew}",
+    "ExpiredTokenException": "the credentials of {root} are over: {renew}",
     "InvalidClientTokenId": "AWS does not know the access key of {root}: see: xswitch show {root}",
     "UnrecognizedClientException": "AWS does not know the access key of {root}: see: xswitch show {root}",
     "SignatureDoesNotMatch": "check the secret access key of {root}, and this machine's clock",
@@ -68,9 +69,9 @@ def explain(error: Exception, profiles: Profiles | None, name: str) -> XswitchEr
     known = profiles is not None and name in profiles
     root = profiles.chain(name)[-1] if profiles is not None and known else name
     words = {"name": printable(shlex.quote(name)), "root": printable(shlex.quote(root))}
-    see = (
-        f"see: xswitch show {words['name']}" if known else "see which one it is with: xswitch whoami --debug"
-    )
+    static = not known or (profiles is not None and profiles[root].kind_as_source == Kind.STATIC)
+    words["renew"] = "put new ones where they came from" if static else f"xswitch login {words['root']}"
+    see = f"see: xswitch show {words['name']}" if known else "--debug shows what AWS said"
     found = _explained(error, printable(name), words, see)
     if isinstance(error, _SAID_BY_AWS):
         found.raw = _line(_without_request(str(error)))
@@ -118,8 +119,6 @@ def _reason(error: Exception) -> str:
         # Its own text quotes the values.
         named = [_SETTINGS.get(name, name) for name in dict.fromkeys(_PARAMETER.findall(str(error)))]
         return f"AWS does not take the value of {' and '.join(named) or 'a setting'}"
-    if isinstance(error, RecursionError):
-        return "the chain of its source profiles is too long for botocore"
     if isinstance(error, boto.BotoCoreError | RuntimeError):
         return _line(error)
     if isinstance(error, OSError):
