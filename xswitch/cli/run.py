@@ -42,6 +42,8 @@ def run(arguments: Arguments, output: Output) -> int:
         launcher(output, arguments),
         name,
         arguments.command,
+        os.environ,
+        output.talk,
         region=wishes["region"],
         min_seconds=wishes["min_seconds"],
     )

@@ -1,4 +1,4 @@
-"""Replacing this process with a command, or running it as a child."""
+"""Replacing this process with a command."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ def replace_process(argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn
 
     XswitchError with status 127 where the command is not found, 126 where it cannot be executed.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:  # closed by the caller
-            stream.flush()
+    flush_streams()
     if not argv[0]:
         raise XswitchError("the command is empty", "name one after --", ExitStatus.NOT_FOUND)
     _restore_signals()
@@ -33,6 +31,13 @@ def replace_process(argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn
         raise XswitchError(text, status=ExitStatus.NOT_EXECUTABLE) from None
     except OSError as error:
         raise _not_run(argv[0], error) from None
+
+
+def flush_streams() -> None:
+    """Write out what this process has said so far, before a command speaks or memory is copied."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # closed by the caller
+            stream.flush()
 
 
 def _execute(argv: list[str], environ: dict[str, str]) -> NoReturn:

@@ -1,0 +1,161 @@
+"""Running a command as a child in the foreground, as if it had replaced this process.
+
+The child shares our terminal and process group, so keys of job control reach both. What is sent to this
+process alone is passed on to it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+
+from xswitch.errors import ExitStatus, XswitchError
+from xswitch.launch.execute import flush_streams, replace_process
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import FrameType
+    from typing import NoReturn, Self, TypeAlias
+
+    _Handler: TypeAlias = Callable[[int, FrameType | None], object] | int | None
+
+_PASSED_ON = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGCONT)
+_FROM_KEYS = (signal.SIGINT, signal.SIGQUIT)
+_HANDLED = (*_PASSED_ON, *_FROM_KEYS)
+
+
+class Foreground:
+    """A stretch of time in which this process ends only with its child.
+
+    Signals that come before the child is there wait for it, so what is made within is always cleaned up.
+    """
+
+    def __init__(self) -> None:
+        self._pid = 0
+        self._handlers: dict[int, _Handler] = {}
+        self._child_handler: _Handler = None
+        self._mask: set[int] = set()
+
+    def __enter__(self) -> Self:
+        self._mask = set(signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+
+    def run(self, argv: Sequence[str], environ: Mapping[str, str], started: Callable[[], None]) -> int:
+        """Run `argv` to its end; return its exit status, or the number of the signal that ended it, negative.
+
+        `started` is called once the command runs. XswitchError as `replace_process` where it cannot.
+        """
+        flush_streams()
+        reading, writing = os.pipe()  # closed by the start of the command
+        # Where the caller ignores the ends of children, we would not be told how this one ended.
+        self._child_handler = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._pid = os.fork()
+        if self._pid == 0:
+            self._become(argv, environ, writing)
+        os.close(writing)
+        self._take_signals()
+        with os.fdopen(reading, encoding="utf-8", errors="surrogateescape") as pipe:
+            failure = pipe.read()
+        if failure:
+            os.waitpid(self._pid, 0)
+            self._pid = 0
+            status, message, hint = failure.split("\0")
+            raise XswitchError(message, hint, int(status))
+        started()
+        return self._wait()
+
+    def _become(self, argv: Sequence[str], environ: Mapping[str, str], writing: int) -> NoReturn:
+        status, message, hint = ExitStatus.NOT_EXECUTABLE, "the command could not be started", ""
+        try:
+            # A handler of Python's would run here for a key that is meant for the command.
+            for number in _HANDLED:
+                if callable(signal.getsignal(number)):
+                    signal.signal(number, signal.SIG_DFL)
+            signal.signal(signal.SIGCHLD, self._child_handler)
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+            replace_process(argv, environ)
+        except XswitchError as error:
+            status, message, hint = error.status, error.message, error.hint
+        finally:
+            # Never back into the caller, of which there would be two then.
+            report = f"{status}\0{message}\0{hint}".encode("utf-8", "surrogateescape")
+            while report:
+                report = report[os.write(writing, report) :]
+            os._exit(status)
+
+    def _take_signals(self) -> None:
+        for number in _HANDLED:
+            before = signal.getsignal(number)
+            if before is not signal.SIG_IGN:  # what the caller ignores, the command does too
+                self._handlers[number] = before
+                signal.signal(number, self._pass_on)
+        self._handlers[signal.SIGCHLD] = self._child_handler
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+
+    def _pass_on(self, number: int, _: FrameType | None) -> None:
+        # A key has reached the command already, and to many it means another thing the second time.
+        if self._pid and not (number in _FROM_KEYS and _in_foreground()):
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, number)
+
+    def _wait(self) -> int:
+        stopped = 0  # by this signal
+        while True:
+            options = os.WUNTRACED | os.WCONTINUED | (os.WNOHANG if stopped else 0)
+            found, status = os.waitpid(self._pid, options)
+            if not found:
+                self._stop_along(stopped)
+                stopped = 0
+            elif os.WIFSTOPPED(status):
+                # It may have been continued since, together with us: that is asked first.
+                stopped = os.WSTOPSIG(status)
+            elif os.WIFCONTINUED(status):
+                stopped = 0
+            else:
+                self._pid = 0
+                return os.waitstatus_to_exitcode(status)
+
+    def _stop_along(self, number: int) -> None:
+        """Stop as the command did, or the shell that waits for us would never know."""
+        if number == signal.SIGSTOP and not _in_foreground():
+            return  # somebody else stopped it, and will not think of us when they continue it
+        signal.raise_signal(signal.SIGTSTP)
+        # Here we are continued, or there is nobody to do that and the kernel did not stop us.
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGCONT)
+
+
+def end_as(code: int) -> int:
+    """Return an exit status as `Foreground.run` told it; where that was a signal, end by it."""
+    if code >= 0:
+        return code
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the command has left a core dump, if any
+    with suppress(OSError):  # of SIGKILL
+        signal.signal(-code, signal.SIG_DFL)
+    flush_streams()
+    os.kill(os.getpid(), -code)
+    return 128 - code
+
+
+def _in_foreground() -> bool:
+    """Tell whether the keys of a terminal reach this process group."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)

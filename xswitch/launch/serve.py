@@ -1,0 +1,83 @@
+"""`run --serve`: a command with credentials that are renewed for as long as it runs."""
+
+from __future__ import annotations
+
+import gc
+
+from xswitch import locations as variables
+from xswitch.errors import XswitchError
+from xswitch.launch.endpoint import Endpoint, Renewal
+from xswitch.launch.environment import profile_environment
+from xswitch.launch.foreground import Foreground, end_as
+from xswitch.launch.isolated import isolated_files
+from xswitch.launch.prepare import Launcher, find_profile, profiles_for
+from xswitch.locations import Locations
+from xswitch.profiles.collection import read_profiles
+from xswitch.sessions.interaction import Interaction
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from xswitch.profiles.profile import Profile
+    from xswitch.sessions.credentials import Credentials
+
+# Further ways to credentials than those that every child's environment is cleared of.
+_COMPETITORS = (*variables.PROFILE_VARIABLES, *variables.CONTAINER_VARIABLES, "AWS_CREDENTIAL_FILE")
+
+
+def serve(
+    launcher: Launcher,
+    name: str,
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
+    *,
+    region: str | None = None,
+    min_seconds: float | None = None,
+) -> int:
+    """Run `argv` under the profile `name` and serve it credentials; return its exit status, or end as it did.
+
+    The first session is obtained by `launcher`, which may ask the user. Afterwards nobody is asked, as the
+    terminal is the command's: where a session then needs a person, `say` tells so once, and the command
+    goes on until another `xswitch login` has got it. XswitchError as `Launcher.credentials` and
+    `replace_process`.
+    """
+    first = launcher.credentials(name, region=region, min_seconds=min_seconds)
+    if not first.session_token:
+        raise XswitchError(
+            f"{printable(name)} has long-lived keys: nothing expires, so nothing needs to be served",
+            "leave --serve away",
+        )
+    places = Locations(environ)
+
+    def obtain() -> Credentials:
+        # The files anew: a command may run for days.
+        unattended = Launcher(profiles_for(places, name), places, environ, Interaction())
+        return unattended.credentials(name, region=region)
+
+    def tell(error: XswitchError) -> None:
+        why = f"{error.message} ({error.hint})" if error.hint else error.message
+        say(f"the session of {printable(name)} could not be renewed, and its command goes on: {why}")
+
+    profiles = read_profiles(places)  # whole: an excerpt has no services
+    profile = find_profile(profiles, name)
+    endpoint = Endpoint(Renewal(first, obtain, tell).credentials)
+    gc.enable()  # what renewing leaves would pile up
+    with Foreground() as foreground, isolated_files(profile, profiles.files, environ) as files:
+        child = served_environment(profile, environ, region) | files
+        child["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = endpoint.url
+        child["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = endpoint.token
+        status = foreground.run(argv, child, endpoint.start)
+    return end_as(status)
+
+
+def served_environment(
+    profile: Profile, environ: Mapping[str, str], region: str | None = None
+) -> dict[str, str]:
+    """Return `environ` without anything that would win over the endpoint, and with the region if known."""
+    child = profile_environment(profile, environ, region or profile.region)
+    for name in _COMPETITORS:
+        child.pop(name, None)
+    return child
