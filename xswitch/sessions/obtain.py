@@ -341,5 +341,6 @@ def _check_time(credentials: Credentials, profile: Profile, wish: Wish) -> None:
 
 
 def _default(profile: Profile) -> str | None:
-    role_arn = profile.role_arn
-    return DEFAULT_REGIONS.get(partition_of(role_arn)) if role_arn else None
+    """Return the region of the partition where nothing names one, for profiles that call STS."""
+    arn = profile.role_arn or profile.text("mfa_serial")
+    return DEFAULT_REGIONS.get(partition_of(arn)) if arn else None

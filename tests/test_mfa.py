@@ -1,0 +1,258 @@
+"""MFA: one code for all roles of a source, wherever it comes from, and what AWS says to a wrong one."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+
+import pytest
+from awshome import read_profiles_in, write_profiles
+from running import CANARY, XSWITCH, Terminal, cache_file, json_of, run_python, run_xswitch
+
+MFA = "arn:aws:iam::111111111111:mfa/alice"
+SEEN = "import json, os; print(json.dumps(dict(os.environ)))"
+WRONG = "000000"
+
+
+def role(name, source="keys", **settings):
+    """Return the section of a role profile."""
+    settings = {"role_arn": f"arn:aws:iam::222222222222:role/{name}", "source_profile": source, **settings}
+    settings.setdefault("region", "eu-west-1")
+    return "\n".join([f"[profile {name}]", *(f"{key} = {value}" for key, value in settings.items()), ""])
+
+
+@pytest.fixture
+def under(aws_server, aws_folder, user):
+    """Write profiles whose source is `keys`; return the environment in which the server is AWS."""
+
+    def write(config, **of_keys):
+        key, secret = user
+        more = "".join(f"{name} = {value}\n" for name, value in of_keys.items())
+        credentials = f"[keys]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n{more}"
+        write_profiles(aws_folder, config, credentials)
+        aws_server.clear()
+        return aws_server.environment(aws_folder.parent)
+
+    return write
+
+
+def serials(aws_server):
+    """Return the action and the MFA device of each request."""
+    return [(asked["action"], asked["parameters"].get("SerialNumber")) for asked in aws_server.requests()]
+
+
+def mfa_files(aws_folder):
+    return list((aws_folder.parent / ".local/state/xswitch/mfa").glob("*.json"))
+
+
+# --- one code for all ----------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_one_code_serves_every_role_of_the_source(under, aws_server):
+    env = under(role("one", mfa_serial=MFA) + role("two", mfa_serial=MFA) + role("deep", "two"))
+    assert run_xswitch("run", "one", "--mfa-token", "123456", "--", "true", env=env).returncode == 0
+    assert run_xswitch("run", "two", "--", "true", env=env).returncode == 0
+    assert run_xswitch("run", "deep", "--", "true", env=env).returncode == 0
+    assert serials(aws_server) == [
+        ("GetSessionToken", MFA),
+        ("AssumeRole", None),
+        ("AssumeRole", None),
+        ("AssumeRole", None),
+    ]
+    first = aws_server.requests()[1]["access_key_id"]
+    assert aws_server.requests()[2]["access_key_id"] == first
+
+
+@pytest.mark.slow
+def test_aws_finds_the_session_and_asks_for_no_code(under, aws_server, aws):
+    env = under(role("one", mfa_serial=MFA))
+    assert run_xswitch("login", "one", "--mfa-token", "123456", env=env).returncode == 0
+    asked = [aws, "sts", "get-caller-identity", "--profile", "one", "--query", "Arn", "--output", "text"]
+    done = subprocess.run(
+        asked, env=env, capture_output=True, text=True, check=False, start_new_session=True, timeout=60
+    )
+    assert "arn:aws:sts::222222222222:assumed-role/one/" in done.stdout, done.stderr
+    assert aws_server.actions() == ["GetSessionToken", "AssumeRole", "GetCallerIdentity"]
+
+
+@pytest.mark.slow
+def test_the_serial_of_the_source_counts_where_the_role_has_none(under, aws_server, aws_folder):
+    env = under(role("one"), mfa_serial=MFA)
+    seen = run_python(SEEN, under=["--mfa-token", "123456", "one"], env=env)
+    assert serials(aws_server) == [("GetSessionToken", MFA), ("AssumeRole", None)]
+    # aws itself looks for the role without a device, and finds the session.
+    entry = json.loads(cache_file(aws_folder.parent, read_profiles_in(aws_folder)["one"]).read_text())
+    assert seen["AWS_ACCESS_KEY_ID"] == entry["Credentials"]["AccessKeyId"]
+
+
+@pytest.mark.slow
+def test_the_session_of_the_device_is_private_and_in_no_cache_of_others(under, aws_folder):
+    env = under(role("one", mfa_serial=MFA))
+    old = os.umask(0)
+    try:
+        assert run_xswitch("login", "one", "--mfa-token", "123456", env=env).returncode == 0
+    finally:
+        os.umask(old)
+    [path] = mfa_files(aws_folder)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert "123456" not in path.read_text()
+    assert len(list((aws_folder / "cli/cache").iterdir())) == 1
+    [listed] = [session for session in json_of("sessions", "--json", env=env) if session["kind"] == "mfa"]
+    assert (listed["profiles"], listed["path"]) == (["keys"], str(path))
+
+
+@pytest.mark.slow
+def test_keys_with_a_device_are_signed_in_by_themselves(under, aws_server):
+    env = under(role("one", mfa_serial=MFA), mfa_serial=MFA)
+    done = run_xswitch("login", "keys", "--mfa-token", "123456", env=env)
+    assert done.returncode == 0
+    assert "keys is signed in: 11h59m" in done.stderr
+    assert run_xswitch("run", "one", "--", "true", env=env).returncode == 0
+    assert aws_server.actions() == ["GetSessionToken", "AssumeRole"]
+
+
+@pytest.mark.slow
+def test_force_asks_for_a_code_although_the_session_lasts(under, aws_server):
+    env = under(role("one", mfa_serial=MFA))
+    for words in (["--mfa-token", "123456"], ["--force", "--mfa-token", "654321"]):
+        assert run_xswitch("login", "one", *words, env=env).returncode == 0
+    codes = [asked["parameters"].get("TokenCode") for asked in aws_server.requests()]
+    assert codes == ["123456", None, "654321", None]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidClientTokenId"])
+def test_a_session_that_aws_no_longer_takes_is_replaced(under, aws_server, code):
+    env = under(role("one", mfa_serial=MFA))
+    assert run_xswitch("login", "one", "--mfa-token", "123456", env=env).returncode == 0
+    refusal = {"status": 403, "code": code, "message": "no longer", "times": 1}
+    aws_server.control(fail={"AssumeRole": refusal})
+    assert run_xswitch("login", "one", "--mfa-token", "123456", env=env).returncode == 0
+    assert aws_server.actions()[-3:] == ["AssumeRole", "GetSessionToken", "AssumeRole"]
+
+
+@pytest.mark.slow
+def test_a_role_of_more_than_an_hour_takes_a_code_of_its_own_and_says_so(under, aws_server):
+    env = under(role("long", mfa_serial=MFA, duration_seconds=7200))
+    done = run_xswitch("login", "long", "--mfa-token", "123456", env=env)
+    assert done.returncode == 0
+    assert "long asks for more than an hour, which takes a code of its own" in done.stderr
+    assert "1h59m left" in done.stderr
+    [request] = aws_server.requests()
+    assert request["parameters"]["TokenCode"] == "123456"
+    assert request["parameters"]["DurationSeconds"] == "7200"
+
+
+@pytest.mark.slow
+def test_temporary_keys_cannot_get_such_a_session_and_give_the_code_with_the_role(under, aws_server, user):
+    env = under(role("one", mfa_serial=MFA), aws_session_token="anything")
+    run_xswitch("login", "one", "--mfa-token", "123456", env=env)
+    assert serials(aws_server) == [("AssumeRole", MFA)]
+
+
+# --- wrong codes ---------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [3600, 7200])
+def test_a_wrong_code_says_so_and_asks_again(under, aws_server, seconds):
+    env = under(role("one", mfa_serial=MFA, duration_seconds=seconds))
+    terminal = Terminal([XSWITCH, "login", "one"], env)
+    terminal.until("Enter MFA code")
+    terminal.type(f"{WRONG}\n")
+    refusal = "AWS did not take that code; each one works once, so wait for the next"
+    terminal.until("Enter MFA code", after=refusal)
+    terminal.type("123456\n")
+    assert terminal.end() == 0
+    assert "one is signed in" in terminal.text
+    codes = [asked["parameters"].get("TokenCode") for asked in aws_server.requests()]
+    assert [code for code in codes if code] == [WRONG, "123456"]
+
+
+@pytest.mark.slow
+def test_giving_up_leaves_nothing_behind(under, aws_folder):
+    env = under(role("one", mfa_serial=MFA))
+    terminal = Terminal([XSWITCH, "login", "one"], env)
+    terminal.until("Enter MFA code")
+    terminal.type("\x03")
+    assert terminal.end() == 130
+    assert mfa_files(aws_folder) == []
+    assert not (aws_folder / "cli/cache").exists()
+
+
+@pytest.mark.slow
+def test_a_code_given_beforehand_is_tried_once(under, aws_server):
+    env = under(role("one", mfa_serial=MFA))
+    done = run_xswitch("run", "one", "--mfa-token", WRONG, "--", "true", env=env)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "AWS did not take the MFA code for one (each code works once" in done.stderr
+    assert aws_server.actions() == ["GetSessionToken"]
+    done = run_xswitch("run", "one", "--mfa-token", "12345", "--", "true", env=env)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "that is no MFA code" in done.stderr
+    assert len(aws_server.requests()) == 1
+
+
+# --- mfa_process ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def process(tmp_path):
+    """Write a program that stands for `ykman` and the like; return its path."""
+
+    def write(body):
+        path = tmp_path / "token tool"
+        path.write_text(f"#!/bin/sh\n{body}\n")
+        path.chmod(0o755)
+        return f'"{path}"'
+
+    return write
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("printed", ["123456", "  123 456", "aws:alice  123456"])
+def test_the_code_comes_from_mfa_process(under, aws_server, process, printed):
+    env = under(role("one", mfa_serial=MFA, mfa_process=process(f"echo '{printed}'")))
+    assert run_xswitch("run", "one", "--", "true", env=env).returncode == 0
+    assert aws_server.requests()[0]["parameters"]["TokenCode"] == "123456"
+
+
+@pytest.mark.slow
+def test_mfa_process_may_stand_in_the_source_and_gets_its_words_without_a_shell(
+    under, aws_server, process, tmp_path
+):
+    command = process('test "$1" = "a b" && test "$2" = "; touch pwned" && echo 123456')
+    env = under(role("one", mfa_serial=MFA), mfa_process=f"{command} 'a b' '; touch pwned'")
+    assert run_xswitch("run", "one", "--", "true", env=env, cwd=tmp_path).returncode == 0
+    assert not (tmp_path / "pwned").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("exit 7", "the mfa_process failed (exit status 7)"),
+        (f"echo {CANARY}", "that is no MFA code"),
+        ("echo", "that is no MFA code"),
+        (f"echo {WRONG}", "AWS did not take the MFA code for one"),
+    ],
+)
+def test_an_mfa_process_that_gives_no_good_code_is_one_sentence(under, process, body, said):
+    env = under(role("one", mfa_serial=MFA, mfa_process=process(body)))
+    done = run_xswitch("run", "one", "--", "true", env=env)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert CANARY not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["/nonexistent/tool", '"unfinished'])
+def test_an_mfa_process_that_cannot_be_run_is_one_sentence(under, command):
+    env = under(role("one", mfa_serial=MFA, mfa_process=command))
+    done = run_xswitch("run", "one", "--", "true", env=env)
+    assert done.returncode == 1
+    assert "the mfa_process cannot be run" in done.stderr
