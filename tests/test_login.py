@@ -473,3 +473,23 @@ def test_what_logout_leaves_aws_still_uses(signed_in, aws_server, aws):
     asked = [aws, "sts", "get-caller-identity", "--profile", "two"]
     subprocess.run(asked, env=env, capture_output=True, check=False, timeout=60)
     assert "AssumeRole" not in aws_server.actions()
+
+
+# --- aws login -----------------------------------------------------------------------------------
+
+LOGIN = "[profile lg]\nlogin_session = arn:aws:iam::111111111111:user/alice\nregion = eu-west-1\n"
+
+
+def test_a_session_of_aws_login_is_left_to_the_command_itself(under, aws_server):
+    env = under(LOGIN + role("over", "lg"))
+    for name in ("lg", "over"):
+        done = run_xswitch("run", name, "--", "sh", "-c", "echo $AWS_PROFILE", env=env)
+        assert (done.returncode, done.stdout) == (0, f"{name}\n")
+    assert aws_server.actions() == []
+
+
+@pytest.mark.slow
+def test_without_what_botocore_needs_for_aws_login_one_sentence_says_so(under):
+    done = run_xswitch("run", "lg", "--env", "--", "true", env=under(LOGIN))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "botocore[crt]" in done.stderr or "aws login" in done.stderr  # where that is installed

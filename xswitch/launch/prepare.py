@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from xswitch.sessions.interaction import Interaction
 
 
-_OBTAINED = (Kind.ROLE, Kind.SSO)  # what is obtained before a child needs it; the rest it does itself
 _LARGE = 50_000  # bytes; what is smaller is read whole as quickly
 
 
@@ -66,7 +65,7 @@ class Launcher:
         if keys or self._needs_keys(profile):
             credentials = self._credentials(profile, region, min_seconds)
             return credential_environment(profile, credentials, self._environ, region)
-        if profile.kind in _OBTAINED:
+        if self._is_obtained(profile):
             self._credentials(profile, region, min_seconds)
         return profile_environment(profile, self._environ, region)
 
@@ -85,7 +84,7 @@ class Launcher:
         """
         profile = find_profile(self._profiles, name)
         self._refuse_broken(profile)
-        return profile.kind not in _OBTAINED or self._cached(profile, None) is not None
+        return not self._is_obtained(profile) or self._cached(profile, None) is not None
 
     def login_command(self, name: str) -> list[str] | None:
         """Return the command that signs in to a profile of `aws login`, None for all others.
@@ -93,10 +92,9 @@ class Launcher:
         botocore has no public way to start such a session.
         """
         find_profile(self._profiles, name)
-        root = self._profiles[self._profiles.chain(name)[-1]]
-        if root.kind_as_source != Kind.LOGIN or (root.name == name and root.kind != Kind.LOGIN):
+        if self._kind_of_root(self._profiles[name]) != Kind.LOGIN:
             return None
-        return ["aws", "login", "--profile", root.name]
+        return ["aws", "login", "--profile", self._profiles.chain(name)[-1]]
 
     def sign_in(self, name: str, *, force: bool = False) -> datetime | None:
         """Get or renew the session of the profile `name`; return when it ends, None where nothing does.
@@ -182,10 +180,22 @@ class Launcher:
             hops[-1].text("credential_source") == "Environment"
         )
 
+    def _is_obtained(self, profile: Profile) -> bool:
+        """Tell whether the session is obtained before a child needs it; the rest it does itself.
+
+        A session of `aws login` is renewed by the AWS CLI; botocore can only with a package more.
+        """
+        return profile.kind in {Kind.ROLE, Kind.SSO} and self._kind_of_root(profile) != Kind.LOGIN
+
+    def _kind_of_root(self, profile: Profile) -> str:
+        """Return the kind of what is at the end of the profile's chain."""
+        root = self._profiles[self._profiles.chain(profile.name)[-1]]
+        return profile.kind if root.name == profile.name else root.kind_as_source
+
     def _signs_in_by_sso(self, profile: Profile) -> Profile | None:
         """Return the profile whose SSO session has to be signed in for `profile`, or None."""
         root = self._profiles[self._profiles.chain(profile.name)[-1]]
-        kind = profile.kind if root is profile else root.kind_as_source
+        kind = self._kind_of_root(profile)
         # A profile with an SSO session and nothing else has no credentials, but a token.
         return root if kind == Kind.SSO or (kind == Kind.NONE and root.sso_session) else None
 

@@ -92,6 +92,11 @@ def _explained(error: Exception, name: str, words: dict[str, str], see: str) -> 
         return XswitchError(
             f"the SSO session of {name} is not signed in", f"sign in with: xswitch login {words['root']}"
         )
+    if isinstance(error, boto.MissingDependencyException):
+        return XswitchError(
+            f"the session that aws login gave {name} cannot be read without the package botocore[crt]",
+            "install it beside xswitch, or run without --env",
+        )
     return XswitchError(f"no credentials for {name}: {_reason(error)}", see)
 
 
