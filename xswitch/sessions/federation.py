@@ -138,8 +138,8 @@ def _signin_token(
 def _get(url: str, session: Session, environ: Mapping[str, str]) -> tuple[int, bytes]:
     """Return status and body. A redirection is not followed: it would take the session elsewhere."""
     verify = session.get_config_variable("ca_bundle") or environ.get("REQUESTS_CA_BUNDLE") or True
-    http = URLLib3Session(verify=verify, proxies=get_environ_proxies(url), timeout=15)
     try:
+        http = URLLib3Session(verify=verify, proxies=get_environ_proxies(url), timeout=15)
         response = http.send(AWSRequest("GET", url).prepare())
     except (botocore.exceptions.BotoCoreError, ValueError):
         # Its text is the address, session and all.
