@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import threading
+import urllib.request
 from datetime import UTC, datetime, timedelta
 from hashlib import sha1
 
@@ -257,6 +258,23 @@ def test_it_asks_again_until_the_page_is_confirmed(setup):
     person, _ = setup.sign_in()
     assert setup.asked().count("CreateToken") == 4
     assert person.waited == [1, 1, 1, 1]
+
+
+def test_opening_the_page_is_what_confirms_it(setup):
+    class Visitor(Person):
+        page = ""
+
+        def pause(self, seconds):
+            super().pause(seconds)
+            if len(self.waited) == 2:
+                opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+                self.page = opener.open(self.devices[0].complete_url, timeout=20).read().decode()
+
+    setup.server.control(device="page")
+    visitor = Visitor()
+    setup.sign_in(person=visitor)
+    assert "Signed in" in visitor.page
+    assert visitor.waited == [1, 1]
 
 
 def test_told_to_slow_down_it_waits_five_seconds_more(setup):

@@ -80,7 +80,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 def is_own(client_port: int, server_port: int) -> bool:
-    """Tell whether the client of a connection on loopback belongs to this user.
+    """Tell whether the client of a connection on loopback belongs to this user, or to root.
 
     Linux tells (proc(5)). Elsewhere the secret in the address must do.
     """
@@ -94,7 +94,8 @@ def is_own(client_port: int, server_port: int) -> bool:
         unknown = False
         for row in rows:
             if _port(row[1]) == client_port and _port(row[2]) == server_port:
-                return int(row[7]) == os.getuid()
+                # Root could read this process anyway, and is who connects for a browser outside of WSL.
+                return int(row[7]) in {os.getuid(), 0}
     return unknown
 
 
