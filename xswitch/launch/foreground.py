@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
     _Handler: TypeAlias = Callable[[int, FrameType | None], object] | int | None
 
-_PASSED_ON = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGCONT)
-_FROM_KEYS = (signal.SIGINT, signal.SIGQUIT)
-_HANDLED = (*_PASSED_ON, *_FROM_KEYS)
+# A shell with job control sends SIGCONT to the group, the terminal the others.
+_TO_GROUP = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGCONT)
+# The group reads from or writes to a terminal that another one has taken.
+_TO_BACKGROUND = (signal.SIGTTIN, signal.SIGTTOU)
+_TO_US = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
+_HANDLED = (*_TO_GROUP, *_TO_BACKGROUND, *_TO_US)
 
 
 class Foreground:
@@ -93,43 +96,50 @@ class Foreground:
     def _take_signals(self) -> None:
         for number in _HANDLED:
             before = signal.getsignal(number)
-            if before is not signal.SIG_IGN:  # what the caller ignores, the command does too
+            if before != signal.SIG_IGN:  # what the caller ignores, the command does too
                 self._handlers[number] = before
                 signal.signal(number, self._pass_on)
         self._handlers[signal.SIGCHLD] = self._child_handler
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
 
     def _pass_on(self, number: int, _: FrameType | None) -> None:
-        # A key has reached the command already, and to many it means another thing the second time.
-        if self._pid and not (number in _FROM_KEYS and _in_foreground()):
+        # What the whole group gets has reached the command already, and to many a second Ctrl+C means
+        # another thing. Nor does it stop us: we stop once the command has.
+        if number in _TO_BACKGROUND or (number in _TO_GROUP and _in_foreground()):
+            return
+        if self._pid:
             with suppress(ProcessLookupError):
                 os.kill(self._pid, number)
 
     def _wait(self) -> int:
-        stopped = 0  # by this signal
+        stopped = False
         while True:
             options = os.WUNTRACED | os.WCONTINUED | (os.WNOHANG if stopped else 0)
             found, status = os.waitpid(self._pid, options)
-            if not found:
-                self._stop_along(stopped)
-                stopped = 0
+            if not found:  # we were continued, and the command was not
+                os.kill(self._pid, signal.SIGCONT)
+                stopped = False
             elif os.WIFSTOPPED(status):
-                # It may have been continued since, together with us: that is asked first.
-                stopped = os.WSTOPSIG(status)
+                stopped = _stop_along(os.WSTOPSIG(status))
             elif os.WIFCONTINUED(status):
-                stopped = 0
+                stopped = False
             else:
                 self._pid = 0
                 return os.waitstatus_to_exitcode(status)
 
-    def _stop_along(self, number: int) -> None:
-        """Stop as the command did, or the shell that waits for us would never know."""
-        if number == signal.SIGSTOP and not _in_foreground():
-            return  # somebody else stopped it, and will not think of us when they continue it
-        signal.raise_signal(signal.SIGTSTP)
-        # Here we are continued, or there is nobody to do that and the kernel did not stop us.
-        with suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGCONT)
+
+def _stop_along(number: int) -> bool:
+    """Stop as the command did, or the shell that waits for us would never know; tell whether to continue it.
+
+    Somebody else's SIGSTOP is theirs to undo, and they will not think of us then.
+    """
+    if number == signal.SIGSTOP and not _in_foreground():
+        return False
+    with suppress(OSError):
+        # Else nobody would continue us, and the command must not stop either: kernels do it the same way.
+        if os.getsid(os.getppid()) == os.getsid(0):
+            signal.raise_signal(signal.SIGSTOP)
+    return True
 
 
 def end_as(code: int) -> int:
