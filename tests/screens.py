@@ -19,8 +19,8 @@ from textual.keys import _character_to_key
 
 from xswitch.locations import Locations
 from xswitch.profiles.filtering import Filter
-from xswitch.sessions.keys import token_key
 from xswitch.sessions.interaction import Interaction
+from xswitch.sessions.keys import token_key
 from xswitch.sessions.overview import Overview
 from xswitch.settings import load_settings
 from xswitch.tui.app import XswitchApp

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
+
+from xswitch import locations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from textual.binding import BindingType
 
 
 @dataclass(frozen=True)
 class Action:
-    """An action: `id` is what the settings remap, `method` the Textual action, `keys` the default keys."""
+    """An action: `id` is what the settings remap, `method` the Textual action, `keys` the default keys.
+
+    `footer` is its place in the line of keys at the bottom, 0 for none.
+    """
 
     id: str
     keys: str
@@ -17,11 +28,12 @@ class Action:
     label: str
     help: str
     group: str
-    footer: bool = False
+    footer: int = 0
 
     def binding(self) -> Binding:
         """Return the Textual binding."""
-        return Binding(self.keys, self.method, self.label, show=self.footer, id=self.id, tooltip=self.help)
+        shown = bool(self.footer)
+        return Binding(self.keys, self.method, self.label, show=shown, id=self.id, tooltip=self.help)
 
 
 MOVE, PROFILE, VIEW, PROGRAM = "Move", "Profile", "View", "Program"
@@ -42,23 +54,38 @@ MAIN = (
         "profile.switch",
         "enter",
         "switch",
-        "Switch",
+        "Subshell",
         "switch: leave, and open a subshell under the profile",
         PROFILE,
-        True,
+        1,
     ),
-    Action("profile.run", "x", "run", "Run", "run a command under the profile", PROFILE, True),
-    Action("profile.shell", "s", "shell", "Subshell", "open a subshell and come back when it ends", PROFILE),
-    Action("profile.copy", "c", "copy", "Copy", "copy the name, account, ARN or exports", PROFILE, True),
+    Action("profile.previous", "minus", "previous", "Previous", "switch to the previous profile", PROFILE),
+    Action("profile.run", "x", "run", "Run", "run a command under the profile", PROFILE, 2),
     Action(
-        "view.filter", "slash", "filter", "Filter", "filter: words in any order, !word excludes", VIEW, True
+        "profile.shell",
+        "s",
+        "shell",
+        "Subshell, back",
+        "open a subshell and come back when it ends",
+        PROFILE,
     ),
-    Action("view.back", "escape", "back", "Back", "one step back: out of the filter, then clear it", VIEW),
+    Action("profile.copy", "c", "copy", "Copy", "copy the name, account, ARN or exports", PROFILE, 5),
+    Action("session.sign_in", "i", "sign_in", "Sign in", "sign in, or renew the session", PROFILE, 6),
+    Action("session.sign_out", "I", "sign_out", "Sign out", "sign out: remove the cached session", PROFILE),
+    Action("view.filter", "slash", "filter", "Filter", "filter: words in any order, !word excludes", VIEW, 3),
+    Action(
+        "view.back",
+        "escape",
+        "back",
+        "Back",
+        "back: leave the filter, stop a sign-in, clear the filter",
+        VIEW,
+    ),
     Action("view.detail", "d", "detail", "Detail", "show or hide the detail", VIEW),
     Action("detail.up", "K,shift+up", "scroll_detail(-1)", "Scroll up", "scroll the detail up", VIEW),
     Action("detail.down", "J,shift+down", "scroll_detail(1)", "Scroll down", "scroll the detail down", VIEW),
     Action("view.reload", "R", "reload", "Reload", "read the files again (they are watched anyway)", VIEW),
-    Action("app.help", "question_mark", "help", "Help", "the keys", PROGRAM, True),
+    Action("app.help", "question_mark", "help", "Help", "the keys", PROGRAM, 4),
     Action("app.theme", "t", "app.change_theme", "Theme", "choose a theme", PROGRAM),
     Action(
         "app.palette", "ctrl+p", "app.command_palette", "Palette", "every action and profile by name", PROGRAM
@@ -66,12 +93,25 @@ MAIN = (
     Action(
         "app.stop", "ctrl+z", "app.suspend_process", "Stop", "back to the shell, where fg continues", PROGRAM
     ),
-    Action("app.quit", "q", "quit", "Quit", "leave", PROGRAM, True),
+    Action("app.quit", "q", "quit", "Quit", "leave", PROGRAM, 7),
 )
 
 CANCEL = Action("app.cancel", "ctrl+c", "cancel", "Cancel", "leave with status 130", PROGRAM)
 
 ACTIONS = (*TREE, *MAIN, CANCEL)
+
+SWITCH_IN_PLACE = replace(MAIN[0], label="Switch shell", help="switch this shell to the profile, and leave")
+"""What the first action of `MAIN` is where the shell hook has started xswitch."""
+
+
+def actions_for(environ: Mapping[str, str]) -> tuple[Action, ...]:
+    """Return the actions as they are in an environment: with the shell hook, switching is in place."""
+    return (*TREE, SWITCH_IN_PLACE, *MAIN[1:], CANCEL) if environ.get(locations.HOOK) else ACTIONS
+
+
+def bindings(actions: Iterable[Action]) -> list[BindingType]:
+    """Return the bindings of actions in the order of the footer."""
+    return [action.binding() for action in sorted(actions, key=lambda action: action.footer)]
 
 
 def default_keys() -> dict[str, str]:
@@ -83,6 +123,7 @@ def key_label(keys: str) -> str:
     """Return keys as people read them: `↑ k` for `up,k`."""
     names = {
         "up": "↑",
+        "minus": "-",
         "down": "↓",
         "left": "←",
         "right": "→",

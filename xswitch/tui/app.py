@@ -17,10 +17,10 @@ from xswitch.settings import Settings, save_theme
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
 from xswitch.tui._textual import SerialKeys, end_with_report
-from xswitch.tui.actions import CANCEL, MAIN
+from xswitch.tui.actions import CANCEL, MAIN, actions_for
 from xswitch.tui.lines import DETAIL_BESIDE
 from xswitch.tui.outcome import Cancelled, Leave
-from xswitch.tui.screens.main import MainScreen
+from xswitch.tui.screens.main import MainScreen, MainScreenOfHook
 from xswitch.tui.terminal import run_child
 
 if TYPE_CHECKING:
@@ -79,8 +79,9 @@ class PaletteProvider(Provider):
         return sorted(names, key=lambda name: not name.lower().startswith(query.lower()))[:_MOST_HITS]
 
     def _actions(self) -> Iterable[tuple[str, Callable[[], object], str]]:
-        for action in MAIN:
-            if action.id != "app.palette":
+        offered = {action.id for action in MAIN} - {"app.palette"}
+        for action in actions_for(cast("XswitchApp", self.app).environ):
+            if action.id in offered:
                 yield action.label, partial(self.screen.run_action, action.method), action.help
 
 
@@ -134,7 +135,8 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
         self.theme = self.settings.theme or DEFAULT_THEME
         self.set_keymap(self.settings.keys)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
-        self.push_screen(MainScreen(self._model, self._filter_text))
+        screen = MainScreenOfHook if self.environ.get(locations.HOOK) else MainScreen
+        self.push_screen(screen(self._model, self._filter_text))
         self.call_after_refresh(_collect_garbage_again)
 
     def launcher(self, overview: Overview) -> Launcher:

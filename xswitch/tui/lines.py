@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from xswitch.tui.rows import Cells, Row, TreeModel
 
     Part: TypeAlias = tuple[str, str]
-    """A text and its style: a session state, `muted`, `heading`, `broken`, `match`, `bold`, or empty."""
+    """A text and its style: a session state, `muted`, `heading`, `broken`, `working`, `match`, `bold`, or
+    empty."""
 
 SMALLEST = (40, 10)  # columns and lines of the smallest terminal with a tree
 NARROW, SHORT = 70, 20  # columns and lines below which the detail is on a screen of its own

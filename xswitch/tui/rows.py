@@ -29,6 +29,7 @@ _ICONS = {
         "keys": "◆",
         "heading": "⌂",
         "broken": "✗",
+        "working": "…",
         "folded": "▸",
         "active": "▶",
     },
@@ -40,6 +41,7 @@ _ICONS = {
         "keys": "#",
         "heading": "@",
         "broken": "!",
+        "working": "%",
         "folded": "+",
         "active": ">",
     },
@@ -52,6 +54,7 @@ SIGNS = {
     "keys": "long-lived keys: nothing expires",
     "heading": "no profile, but an SSO session or another source that profiles share",
     "broken": "the profile cannot work; at the right, why",
+    "working": "something is under way for it; esc stops it",
     "folded": "profiles below it are folded away",
     "active": "the profile of the shell that xswitch was started in",
 }
@@ -78,7 +81,10 @@ class Row:
 
 
 class Cells:
-    """What a row says at a moment. `state` is a session state, `keys`, `heading`, `broken` or empty."""
+    """What a row says at a moment.
+
+    `state` is a session state, `keys`, `heading`, `broken`, `working` or empty.
+    """
 
     __slots__ = ("account", "icon", "name", "region", "role", "state", "status")
 
@@ -103,7 +109,10 @@ class Cells:
 
 
 class TreeModel:
-    """The tree with its folding and filter. Nothing is computed for a row before it is visible."""
+    """The tree with its folding and filter. Nothing is computed for a row before it is visible.
+
+    `working` says, by `fold_key`, for which rows something is under way, and what.
+    """
 
     def __init__(self, overview: Overview, icons: str = "unicode") -> None:
         self.overview = overview
@@ -112,6 +121,7 @@ class TreeModel:
         self._roots = build_tree(overview.profiles)
         self.folds: set[tuple[str, str]] = set()
         self.filter = Filter("")
+        self.working: dict[tuple[str, str], str] = {}
         self._haystacks: dict[str, str] = {}
         self._rows: tuple[tuple[object, ...], list[Row]] | None = None
 
@@ -169,9 +179,12 @@ class TreeModel:
 
     def cells(self, row: Row, now: datetime) -> Cells:
         """Return what the row says at `now`."""
-        if row.node.profile is None:
-            return self._heading(row.node, now)
-        return self._profile(row.node.profile, now)
+        node = row.node
+        cells = self._heading(node, now) if node.profile is None else self._profile(node.profile, now)
+        word = self.working.get(fold_key(node)) if self.working else None
+        if word:
+            cells.icon, cells.state, cells.status = self.icons["working"], "working", word
+        return cells
 
     def _profile(self, profile: Profile, now: datetime) -> Cells:
         problems = self.overview.profiles.problems(profile.name)

@@ -10,30 +10,35 @@ from textual.content import Content
 from xswitch import __version__
 from xswitch.locations import tilde
 from xswitch.text import printable
-from xswitch.tui.actions import ACTIONS, MOVE, PROFILE, PROGRAM, VIEW, key_label
+from xswitch.tui.actions import MOVE, PROFILE, PROGRAM, VIEW, key_label
 from xswitch.tui.detail import Line
 from xswitch.tui.rows import SIGNS
 from xswitch.tui.screens.dialog import Dialog
 from xswitch.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from textual.app import ComposeResult
 
+    from xswitch.tui.actions import Action
+
 
 class HelpScreen(Dialog[None]):
-    """Lists every action with its keys, and the signs of the tree.
+    """Lists `actions` with their keys, and the signs of the tree.
 
     `keys` are the user's own, by action, `settings` is their file, `icons` are the signs in use.
     """
 
     BINDINGS = [Binding("question_mark,q,enter", "close", "Close")]
 
-    def __init__(self, keys: Mapping[str, str], settings: str, icons: Mapping[str, str]) -> None:
+    def __init__(
+        self, actions: Sequence[Action], keys: Mapping[str, str], settings: str, icons: Mapping[str, str]
+    ) -> None:
         super().__init__()
+        self._actions = actions
         self._icons = icons
-        self._labels = {action.id: key_label(keys.get(action.id, action.keys)) for action in ACTIONS}
+        self._labels = {action.id: key_label(keys.get(action.id, action.keys)) for action in actions}
         self._settings = settings
 
     def compose(self) -> ComposeResult:
@@ -47,7 +52,7 @@ class HelpScreen(Dialog[None]):
         widest = max(len(label) for label in self._labels.values())
         for group in (PROFILE, VIEW, MOVE, PROGRAM):
             yield Line(Content(""), Content.styled(group, "bold"))
-            for action in ACTIONS:
+            for action in self._actions:
                 if action.group == group:
                     label = Content.styled(f"  {self._labels[action.id]:<{widest}}  ", "$text-accent")
                     yield Line(label, Content(action.help))

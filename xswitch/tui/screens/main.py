@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.binding import Binding
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.getters import query_one
-from textual.screen import Screen
 from textual.widgets import Footer, Input
 
-from xswitch.errors import XswitchError
 from xswitch.locations import tilde
 from xswitch.profiles.filtering import Filter
 from xswitch.sessions.overview import Overview
 from xswitch.sessions.state import State
 from xswitch.text import printable
-from xswitch.tui.actions import MAIN
+from xswitch.tui.actions import MAIN, SWITCH_IN_PLACE, actions_for, bindings
 from xswitch.tui.detail import heading_detail, profile_detail
 from xswitch.tui.lines import SMALLEST, detail_height
-from xswitch.tui.outcome import Leave
 from xswitch.tui.rows import TreeModel, match_count
-from xswitch.tui.screens.copy import CopyScreen
+from xswitch.tui.screens.acting import ActingScreen
 from xswitch.tui.screens.help import HelpScreen
-from xswitch.tui.screens.message import DetailScreen, MessageScreen
-from xswitch.tui.screens.run import RunRequest, RunScreen
+from xswitch.tui.screens.message import DetailScreen
 from xswitch.tui.top import FILTER_HINT, active_profile, banner, status_line
 from xswitch.tui.watch import signature
 from xswitch.tui.widgets.pane import Pane
@@ -39,10 +34,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from xswitch.profiles.profile import Profile
-    from xswitch.tui.app import XswitchApp
     from xswitch.tui.detail import Line
-    from xswitch.tui.terminal import Prepare
 
 _WATCH_SECONDS = 1.5
 _STATUS_STYLES = {
@@ -76,29 +68,23 @@ class FilterInput(Input):
     ]
 
 
-class MainScreen(Screen[None]):
+class MainScreen(ActingScreen):
     """Shows an overview and acts on the selected profile."""
 
     CSS_PATH = "main.tcss"
     AUTO_FOCUS = "ProfileTree"
-    BINDINGS = [action.binding() for action in MAIN]
+    BINDINGS = bindings(MAIN)
 
-    profile_tree = query_one(ProfileTree)
     filter_input = query_one(FilterInput)
     detail = query_one("#detail", Pane)
 
     def __init__(self, model: TreeModel, filter_text: str = "") -> None:
-        super().__init__()
-        self.overview = model.overview
+        super().__init__(model.overview)
+        model.working = self.tasks.words
         self._first_model = model
         self._filter_text = filter_text
         self._signature = signature(self.overview.locations)
         self.active: str | None = None
-
-    @property
-    def xswitch(self) -> XswitchApp:
-        """The application."""
-        return cast("XswitchApp", self.app)
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -141,9 +127,10 @@ class MainScreen(Screen[None]):
             self.action_reload()
 
     def on_screen_resume(self) -> None:
-        """Show what may have changed while another screen was above."""
+        """Show what may have changed while another screen was above, and what waited for its end."""
         if self.profile_tree.rows:
             self._tick()
+        self.tasks.show_next()
 
     def on_resize(self) -> None:
         """Fit into the new size, or say how much room is needed where there is too little."""
@@ -226,11 +213,15 @@ class MainScreen(Screen[None]):
     def action_leave_filter(self) -> None:
         """Go back to the tree; the filter stays, where it has left something."""
         if not self.profile_tree.rows:
-            self.action_back()
+            self._clear_filter()
         self.set_focus(self.profile_tree)
 
     def action_back(self) -> None:
-        """Clear the filter."""
+        """Stop what runs, or else clear the filter."""
+        if not self.stop_task():
+            self._clear_filter()
+
+    def _clear_filter(self) -> None:
         self.filter_input.clear()
         self._apply_filter("")
 
@@ -246,7 +237,7 @@ class MainScreen(Screen[None]):
         """Select a profile, clearing the filter and the folds where they hide it."""
         if not self.profile_tree.select(name):
             self.profile_tree.model.folds.clear()
-            self.action_back()
+            self._clear_filter()
             self.profile_tree.select(name)
         self.set_focus(self.profile_tree)
 
@@ -260,79 +251,6 @@ class MainScreen(Screen[None]):
         self._show_problems()
         self._show_nothing()
         self._show_status()
-
-    def _selected(self) -> Profile | None:
-        """Return the selected profile; where a heading is selected, say so and return None."""
-        row = self.profile_tree.row
-        if row is not None and row.node.profile is None:
-            self.notify("this is no profile; choose one below it", markup=False)
-        return self.profile_tree.profile
-
-    @on(ProfileTree.Chosen)
-    def action_switch(self) -> None:
-        """Leave, and open a subshell under the profile; on a heading, fold it."""
-        profile = self.profile_tree.profile
-        if profile is not None:
-            self._leave(Leave(profile.name))
-        else:
-            self.profile_tree.toggle_fold()
-
-    def _leave(self, leave: Leave) -> None:
-        """Leave, once the session is there: what cannot work, or AWS refuses, is said here."""
-        launcher = self.xswitch.launcher(self.overview)
-        try:
-            failure, ready = None, launcher.is_ready(leave.profile)
-        except XswitchError as error:
-            failure, ready = error, False
-        if failure is None and not ready:
-            what = f"a session for {printable(leave.profile)}"
-            failure = self.xswitch.lend(what, lambda: ([], launcher.environment(leave.profile)), wait=False)
-        if failure is None:
-            self.app.exit(leave)
-        else:
-            self.action_reload()
-            self.app.push_screen(MessageScreen(failure.message, failure.hint))
-
-    def action_run(self) -> None:
-        """Ask for a command to run under the profile."""
-        profile = self._selected()
-        if profile is not None:
-            # Pushed here and now: the keys typed next are the command's.
-            dialog = RunScreen(profile.name, self.xswitch.history.commands())
-            self.app.push_screen(dialog, partial(self._run, profile))
-
-    def _run(self, profile: Profile, request: RunRequest | None) -> None:
-        if request is None:
-            return
-        self.xswitch.history.add(request.command)
-        if request.leave:
-            self._leave(Leave(profile.name, request.command))
-            return
-        launcher = self.xswitch.launcher(self.overview)
-        what = f"{printable(profile.name)} $ {printable(request.command)}"
-        self._lend(what, lambda: launcher.shell_command(profile.name, request.command), wait=True)
-
-    def action_shell(self) -> None:
-        """Open a subshell, and come back when it ends."""
-        profile = self._selected()
-        if profile is not None:
-            launcher = self.xswitch.launcher(self.overview)
-            what = f"a subshell under {printable(profile.name)}; exit comes back"
-            self._lend(what, lambda: launcher.subshell(profile.name), wait=False)
-
-    def _lend(self, what: str, prepare: Prepare, *, wait: bool) -> None:
-        """Hand the terminal to a child, and show what may have changed and what failed."""
-        failure = self.xswitch.lend(what, prepare, wait=wait)
-        self.action_reload()
-        if failure is not None:
-            self.app.push_screen(MessageScreen(failure.message, failure.hint))
-
-    def action_copy(self) -> None:
-        """Offer what can be copied of the profile."""
-        profile = self._selected()
-        if profile is not None:
-            account = self.overview.account_id(profile, self.xswitch.clock())
-            self.app.push_screen(CopyScreen(profile, account))
 
     def action_detail(self) -> None:
         """Show or hide the detail; where there is no room beside the tree, on a screen of its own."""
@@ -348,8 +266,15 @@ class MainScreen(Screen[None]):
     def action_help(self) -> None:
         """Show the keys."""
         settings, icons = self.xswitch.settings, self.profile_tree.model.icons
-        self.app.push_screen(HelpScreen(settings.keys, self.overview.locations.settings, icons))
+        actions = actions_for(self.xswitch.environ)
+        self.app.push_screen(HelpScreen(actions, settings.keys, self.overview.locations.settings, icons))
 
     async def action_quit(self) -> None:
         """Leave."""
         await self.app.action_quit()
+
+
+class MainScreenOfHook(MainScreen):
+    """The main screen where the shell hook has started xswitch, and switches its shell."""
+
+    BINDINGS = [SWITCH_IN_PLACE.binding()]

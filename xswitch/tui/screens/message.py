@@ -20,17 +20,18 @@ if TYPE_CHECKING:
 
 
 class MessageScreen(Dialog[None]):
-    """What failed, and what to do. It stays until it is closed."""
+    """What failed, what to do, and what AWS said where that is wanted. It stays until it is closed."""
 
     BINDINGS = [
         Binding("enter", "close", show=False),
         Binding("c", "copy", "Copy"),
     ]
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", raw: str = "") -> None:
         super().__init__()
         self._message = message
         self._hint = hint
+        self._raw = raw
 
     def compose(self) -> ComposeResult:
         """Lay out the message."""
@@ -39,11 +40,14 @@ class MessageScreen(Dialog[None]):
             yield Static(self._message, classes="error", markup=False)
             if self._hint:
                 yield Static(self._hint, markup=False)
+            if self._raw:
+                yield Static(self._raw, classes="raw", markup=False)
             yield Static("⏎ close   c copy", classes="hint", markup=False)
 
     def action_copy(self) -> None:
         """Copy the message."""
-        self.app.copy_to_clipboard(f"{self._message}\n{self._hint}".strip())
+        lines = [self._message, self._hint, self._raw]
+        self.app.copy_to_clipboard("\n".join(line for line in lines if line))
         self.app.notify("copied the message", markup=False)
 
 

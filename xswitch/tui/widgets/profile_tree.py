@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from xswitch.tui.lines import Part
 
 _STYLES = frozenset(
-    {"bold", "match", "muted", "heading", "broken", State.VALID, State.EXPIRING, State.EXPIRED}
+    {"bold", "match", "muted", "heading", "broken", "working", State.VALID, State.EXPIRING, State.EXPIRED}
 )
 
 
@@ -61,7 +61,7 @@ class ProfileTree(ScrollView, can_focus=True):
 
     def show(self, model: TreeModel) -> None:
         """Show another model in place of this one: the same folds and filter, the cursor on the same row."""
-        model.folds, model.filter = self.model.folds, self.model.filter
+        model.folds, model.filter, model.working = self.model.folds, self.model.filter, self.model.working
         self.model = model
         self.update_rows()
 

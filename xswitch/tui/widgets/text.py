@@ -9,9 +9,15 @@ from textual.widgets import Static
 class Text(Static):
     """Text that is never read as markup, and painted again only when it differs from before."""
 
-    def __init__(self, text: str = "", *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(
+        self,
+        text: str | Content = "",
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        classes: str | None = None,
+    ) -> None:
         super().__init__(text, id=id, classes=classes, markup=False)
-        self._shown = Content(text)
+        self._shown = Content(text) if isinstance(text, str) else text
 
     def show(self, text: str | Content) -> None:
         """Show another text."""

@@ -1,0 +1,64 @@
+"""The user, as a thread beside the UI sees them: what it asks becomes a dialog, what it says a notice."""
+
+from __future__ import annotations
+
+import threading
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, TypeAlias
+
+from xswitch.sessions.interaction import Cancelled, CodeRequest, Device, Interaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Question: TypeAlias = CodeRequest | Device | str
+"""A code that is wanted, a sign-in to show, or a sentence for the user."""
+
+
+class ScreenInteraction(Interaction):
+    """Asks from any thread and waits there; `tell` hands a question to the UI and returns at once.
+
+    After `end` every wait, one that has begun already too, is over with `Cancelled`.
+    """
+
+    def __init__(self, tell: Callable[[Question], None]) -> None:
+        self._tell = tell
+        self._ended = threading.Event()
+        self._answers: SimpleQueue[str | None] = SimpleQueue()
+
+    def ask_code(self, request: CodeRequest) -> str:
+        """Return the code that the user types."""
+        self._go_on()
+        self._tell(request)
+        code = self._answers.get()
+        if code is None:
+            raise Cancelled
+        return code
+
+    def show_device(self, device: Device) -> None:
+        """Have the sign-in shown and its page opened."""
+        self._go_on()
+        self._tell(device)
+
+    def pause(self, seconds: float) -> None:
+        """Wait for that long, or until `end`."""
+        if self._ended.wait(seconds):
+            raise Cancelled
+
+    def say(self, text: str) -> None:
+        """Have a sentence shown."""
+        if not self._ended.is_set():
+            self._tell(text)
+
+    def answer(self, code: str) -> None:
+        """Give the code that was asked for; called by the UI."""
+        self._answers.put(code)
+
+    def end(self) -> None:
+        """End all waiting; called by the UI."""
+        self._ended.set()
+        self._answers.put(None)
+
+    def _go_on(self) -> None:
+        if self._ended.is_set():
+            raise Cancelled

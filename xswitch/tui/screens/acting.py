@@ -1,0 +1,80 @@
+"""What is done with the selected profile: switching, running, visiting, copying."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from textual import on
+
+from xswitch import locations
+from xswitch.text import printable
+from xswitch.tui.outcome import Leave
+from xswitch.tui.screens.copy import CopyScreen
+from xswitch.tui.screens.run import RunRequest, RunScreen
+from xswitch.tui.screens.signing import SigningScreen
+from xswitch.tui.widgets.profile_tree import ProfileTree
+
+
+class ActingScreen(SigningScreen):
+    """Acts on the selected profile. Where its session is not there yet, it is signed in first."""
+
+    @on(ProfileTree.Chosen)
+    def action_switch(self) -> None:
+        """Leave for the profile; on a heading, fold it."""
+        profile = self.profile_tree.profile
+        if self.tasks.took_enter():
+            return
+        if profile is None:
+            self.profile_tree.toggle_fold()
+        elif not self.is_awaiting():
+            self._leave(Leave(profile.name))
+
+    def action_previous(self) -> None:
+        """Leave for the profile before the one in use."""
+        name = self.xswitch.environ.get(locations.PREVIOUS_PROFILE)
+        if not name:
+            self.say("this shell has no previous profile")
+        elif not self.is_awaiting():
+            self._leave(Leave(name))
+
+    def _leave(self, leave: Leave) -> None:
+        self.with_session(leave.profile, lambda: self.app.exit(leave))
+
+    def action_run(self) -> None:
+        """Ask for a command to run under the profile."""
+        profile = self.selected_profile()
+        if profile is not None and not self.is_awaiting():
+            # Pushed here and now: the keys typed next are the command's.
+            dialog = RunScreen(profile.name, self.xswitch.history.commands())
+            self.app.push_screen(dialog, partial(self._run, profile.name))
+
+    def _run(self, name: str, request: RunRequest | None) -> None:
+        if request is None:
+            return
+        command = request.command
+        self.xswitch.history.add(command)
+        if request.leave:
+            self._leave(Leave(name, command))
+        else:
+            self.with_session(name, partial(self._run_here, name, command))
+
+    def _run_here(self, name: str, command: str) -> None:
+        what = f"{printable(name)} $ {printable(command)}"
+        self.lend(what, lambda: self.launcher.shell_command(name, command), wait=True)
+
+    def action_shell(self) -> None:
+        """Open a subshell, and come back when it ends."""
+        profile = self.selected_profile()
+        if profile is not None and not self.is_awaiting():
+            self.with_session(profile.name, partial(self._visit, profile.name))
+
+    def _visit(self, name: str) -> None:
+        what = f"a subshell under {printable(name)}; exit comes back"
+        self.lend(what, lambda: self.launcher.subshell(name), wait=False)
+
+    def action_copy(self) -> None:
+        """Offer what can be copied of the profile."""
+        profile = self.selected_profile()
+        if profile is not None:
+            account = self.overview.account_id(profile, self.xswitch.clock())
+            self.app.push_screen(CopyScreen(profile, account))

@@ -1,0 +1,285 @@
+"""Signing in and out, beside the UI, and waiting for a session before something is done with it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual import on
+from textual.getters import query_one
+from textual.screen import Screen
+
+from xswitch.errors import XswitchError
+from xswitch.launch.prepare import Launcher, profiles_for
+from xswitch.locations import DEBUG
+from xswitch.profiles.profile import Kind
+from xswitch.profiles.tree import Heading, walk
+from xswitch.sessions.cache import SessionKind
+from xswitch.sessions.interaction import Cancelled
+from xswitch.sessions.overview import Overview
+from xswitch.sessions.signout import sign_out
+from xswitch.sessions.state import time_left
+from xswitch.text import printable
+from xswitch.tui.rows import fold_key
+from xswitch.tui.screens.message import MessageScreen
+from xswitch.tui.tasks import Task, Tasks
+from xswitch.tui.widgets.profile_tree import ProfileTree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from xswitch.profiles.profile import Profile
+    from xswitch.profiles.tree import Node
+    from xswitch.sessions.cache import Session
+    from xswitch.sessions.interaction import Interaction
+    from xswitch.tui.app import XswitchApp
+    from xswitch.tui.terminal import Prepare
+
+_SSO = {Heading.SSO_SESSION, Heading.SSO_START_URL}
+_KINDS = {
+    SessionKind.ASSUME_ROLE: "role session",
+    SessionKind.SSO_ROLE: "SSO role session",
+    SessionKind.SSO_TOKEN: "SSO token",
+    SessionKind.LOGIN: "aws login session",
+    SessionKind.MFA: "MFA session",
+}
+
+
+class SigningScreen(Screen[None]):
+    """A screen with a profile tree to whose rows one can sign in. What takes time is a task of the row."""
+
+    profile_tree = query_one(ProfileTree)
+
+    def __init__(self, overview: Overview) -> None:
+        super().__init__()
+        self.overview = overview
+        self.tasks = Tasks(self, self._show_tasks)
+        self._told: Task | None = None
+
+    @property
+    def xswitch(self) -> XswitchApp:
+        """The application."""
+        return cast("XswitchApp", self.app)
+
+    @property
+    def launcher(self) -> Launcher:
+        """What prepares children; it talks on the terminal that they get."""
+        return self.xswitch.launcher(self.overview)
+
+    def action_reload(self) -> None:
+        """Read everything again."""
+        raise NotImplementedError
+
+    def say(self, text: str) -> None:
+        """Show a sentence for a moment."""
+        self.notify(text, markup=False)
+
+    def fail(self, error: XswitchError) -> None:
+        """Show what failed, over what is true now."""
+        self.action_reload()
+        raw = error.raw if self.xswitch.environ.get(DEBUG) else ""
+        self.tasks.show(MessageScreen(error.message, error.hint, raw))
+
+    def lend(self, what: str, prepare: Prepare, *, wait: bool) -> None:
+        """Hand the terminal to a child, and show what may have changed and what failed."""
+        failure = self.xswitch.lend(what, prepare, wait=wait)
+        self.action_reload()
+        if failure is not None:
+            self.fail(failure)
+
+    def selected_profile(self) -> Profile | None:
+        """Return the selected profile; where a heading is selected, say so and return None."""
+        row = self.profile_tree.row
+        if row is not None and row.node.profile is None:
+            self.say("this is no profile; choose one below it")
+        return self.profile_tree.profile
+
+    # -- tasks ------------------------------------------------------------------------------------
+
+    def is_awaiting(self) -> bool:
+        """Tell whether something waits for its session already, which must come first; say so once."""
+        task = self.tasks.awaited
+        if task is not None and task is not self._told:
+            self._told = task
+            self.say(f"{printable(task.name)} gets its session first; esc stops that")
+        return task is not None
+
+    def with_session(self, name: str, act: Callable[[], None]) -> None:
+        """Do something once the session of a profile is there; what cannot work is said at once."""
+        try:
+            ready = self.launcher.is_ready(name)
+        except XswitchError as error:
+            self.fail(error)
+            return
+        if ready:
+            act()
+            return
+        task = self.tasks.get(("", name))
+        if task is None:
+            self._sign_in(name, lambda _: act())
+        else:
+            task.then = lambda _: act()
+        self.tasks.awaited = self.tasks.get(("", name))
+
+    def stop_task(self) -> bool:
+        """Stop what runs for the selected row, else what was started last; tell whether anything runs."""
+        row = self.profile_tree.row
+        return self.tasks.stop(fold_key(row.node) if row else None)
+
+    def on_unmount(self) -> None:
+        """Let go of what runs."""
+        self.tasks.end()
+
+    @on(Task.Asked)
+    def _asked(self, event: Task.Asked) -> None:
+        self.tasks.ask(event.task, event.question)
+
+    @on(Task.Ended)
+    def _ended(self, event: Task.Ended) -> None:
+        task, error = event.task, event.error
+        if not self.tasks.take(task) or self.xswitch.is_leaving:
+            return
+        if error is None:
+            self.action_reload()
+            task.then(event.result)
+        elif isinstance(error, Cancelled):
+            self.action_reload()
+        elif isinstance(error, XswitchError):
+            self.fail(error)
+        else:
+            raise error
+
+    def _show_tasks(self) -> None:
+        if self.is_mounted and not self.xswitch.is_leaving:
+            self.profile_tree.tick()
+
+    def _runs(self, node: Node) -> bool:
+        task = self.tasks.get(fold_key(node))
+        if task is not None:
+            self.say(f"{printable(task.name)}: {task.word} already; esc stops it")
+        return task is not None
+
+    # -- signing in -------------------------------------------------------------------------------
+
+    def action_sign_in(self) -> None:
+        """Get or renew the session of the profile; on a heading of SSO, its token."""
+        row = self.profile_tree.row
+        if row is None or self.is_awaiting() or self._runs(row.node):
+            return
+        if row.node.heading in _SSO:
+            self._sign_in_to_sso(row.node)
+            return
+        profile = self.selected_profile()
+        if profile is None:
+            return
+        name, command = profile.name, self.launcher.login_command(profile.name)
+        if command is None:
+            self._sign_in(name, partial(self._tell_end, name))
+        else:
+            what = f"{printable(name)} is signed in by: {printable(' '.join(command))}"
+            self.lend(what, lambda: (command, self.xswitch.environ), wait=True)
+
+    def _sign_in(self, name: str, then: Callable[[datetime | None], None]) -> None:
+        if self._asks_a_program(name):
+            self._sign_in_on_terminal(name, then)
+            return
+
+        def work(person: Interaction) -> datetime | None:
+            # The files anew: what the UI has read is not for another thread.
+            places = self.overview.locations
+            launcher = Launcher(profiles_for(places, name), places, self.xswitch.environ, person)
+            return launcher.sign_in(name)
+
+        self.tasks.start(Task(("", name), name, "signing in", work, then))
+
+    def _asks_a_program(self, name: str) -> bool:
+        """Tell whether the credentials come from a program of the user's, which may ask on the terminal."""
+        profiles = self.overview.profiles
+        root = profiles[profiles.chain(name)[-1]]
+        return (root.kind if root.name == name else root.kind_as_source) == Kind.PROCESS
+
+    def _sign_in_on_terminal(self, name: str, then: Callable[[datetime | None], None]) -> None:
+        ends = []
+
+        def prepare() -> tuple[list[str], dict[str, str]]:
+            ends.append(self.launcher.sign_in(name))
+            return [], {}
+
+        self.lend(f"a session for {printable(name)}", prepare, wait=False)
+        if ends:
+            then(ends[0])
+
+    def _sign_in_to_sso(self, node: Node) -> None:
+        places, name = self.overview.locations, node.children[0].name
+
+        def work(person: Interaction) -> datetime:
+            from xswitch.sessions.sso import sign_in_sso
+
+            return sign_in_sso(profiles_for(places, name)[name], places, person)
+
+        then = partial(self._tell_end, node.name)
+        self.tasks.start(Task(fold_key(node), node.name, "signing in", work, then))
+
+    def _tell_end(self, name: str, ends: datetime | None) -> None:
+        if ends is None:
+            self.say(f"{printable(name)}: its credentials do not end, so there is nothing to renew")
+        else:
+            left = time_left(ends, self.xswitch.clock())
+            self.say(f"{printable(name)} is signed in until {ends.astimezone():%H:%M} ({left})")
+
+    # -- signing out ------------------------------------------------------------------------------
+
+    def action_sign_out(self) -> None:
+        """Remove the cached sessions of the profile; on a heading of SSO, ask, and sign out of that."""
+        row = self.profile_tree.row
+        if row is None or self.is_awaiting() or self._runs(row.node):
+            return
+        if row.node.heading in _SSO:
+            self._ask_to_sign_out(row.node)
+        elif (profile := self.selected_profile()) is not None:
+            overview = Overview(self.overview.locations)
+            profiles = [other for other in overview.profiles if other.name == profile.name]
+            self._tell_removed(profile.name, sign_out(overview, profiles, self.xswitch.clock()))
+
+    def _ask_to_sign_out(self, node: Node) -> None:
+        from xswitch.tui.screens.confirm import ConfirmScreen
+
+        names = [below.name for below, _ in walk([node]) if below.profile is not None]
+        of = f"its {len(names)} profiles" if len(names) > 1 else printable(names[0])
+        text = f"This signs out of SSO {printable(node.name)} and removes the sessions of {of}."
+        dialog = ConfirmScreen(f"Sign out: {printable(node.name)}", text, "sign out")
+        self.app.push_screen(dialog, partial(self._sign_out_of_sso, node, frozenset(names)))
+
+    def _sign_out_of_sso(self, node: Node, names: frozenset[str], sure: bool | None) -> None:
+        if not sure or self._runs(node):
+            return
+
+        def work(_: Interaction) -> tuple[list[Session], list[str]]:
+            overview = Overview(self.overview.locations)
+            profiles = [profile for profile in overview.profiles if profile.name in names]
+            try:
+                return sign_out(overview, profiles, self.xswitch.clock(), sso=True)
+            except OSError as error:
+                raise XswitchError(f"the SSO token could not be removed: {error.strerror}") from error
+
+        then = partial(self._tell_removed, node.name)
+        self.tasks.start(Task(fold_key(node), node.name, "ending", work, then))
+
+    def _tell_removed(self, name: str, done: tuple[list[Session], list[str]]) -> None:
+        removed, said = done
+        self.action_reload()
+        kinds = [_KINDS.get(session.kind, session.kind) for session in removed]
+        counts = [
+            f"{kinds.count(kind)} {kind}{'s' if kinds.count(kind) > 1 else ''}" for kind in _once(kinds)
+        ]
+        if counts:
+            self.say(f"signed out of {printable(name)}: removed {', '.join(counts)}")
+        else:
+            self.say(f"{printable(name)} has no cached session")
+        for sentence in said:
+            self.say(sentence)
+
+
+def _once(words: list[str]) -> list[str]:
+    return list(dict.fromkeys(words))
