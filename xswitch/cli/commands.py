@@ -143,8 +143,11 @@ COMMANDS = {
         Command(
             "use",
             "Print what a shell evaluates to be under a profile itself.\n"
-            "PROFILE is a name, or - for the profile before. The function of `xswitch init` does all this:\n"
-            "xs prod.",
+            "The function xs of xswitch init has it evaluated:\n"
+            "  xs            choose a profile in the UI, and switch this shell to it\n"
+            "  xs prod       switch at once: a name, the start of one, or words as in the filter\n"
+            "  xs -          back to the profile before\n"
+            "  xs --none     back to what was there before the first switch",
             positionals=("[PROFILE]",),
             options=(
                 Option("--none", "no profile: what was there before the first switch comes back"),
@@ -171,7 +174,10 @@ COMMANDS = {
             "Print the profile in use and the time its session has left, for a shell prompt.\n"
             "Nothing where no profile is in use.",
             options=(Option("--shell", "escape it for the prompt of zsh (zsh expands %)", "SHELL"),),
-            example=("PS1='$(xswitch prompt) \\$ '",),
+            example=(
+                "PS1='$(xswitch prompt) \\$ '",
+                "PROMPT='$(xswitch prompt --shell zsh) %# '    with: setopt prompt_subst",
+            ),
         ),
         Command(
             "demo",

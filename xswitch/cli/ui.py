@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Arguments, output: Output) -> int:
     """Open the UI; then become what was chosen, or leave."""
-    hook = os.environ.pop(HOOK, None)  # no child is to take it for its own
-    return open_ui(arguments.positional(0) or "", output, SHELLS.get(hook or ""))
+    return open_ui(arguments.positional(0) or "", output, SHELLS.get(os.environ.get(HOOK, "")))
 
 
 def open_ui(filter_text: str, output: Output, shell: Shell | None) -> NoReturn:
@@ -44,6 +43,10 @@ def open_ui(filter_text: str, output: Output, shell: Shell | None) -> NoReturn:
     from xswitch.tui.outcome import Cancelled
 
     locations = Locations(os.environ)
+    # Inherited, it says nothing of this process. The UI tells by it what Enter does.
+    os.environ.pop(HOOK, None)
+    if not sys.stdout.isatty():
+        os.environ[HOOK] = "sh"
     # Nothing that is loaded from here on is garbage; the collector would look at it again and again.
     gc.disable()
     with TerminalAsStreams() as terminal:
@@ -78,6 +81,7 @@ def _app(model: TreeModel, settings: Settings, filter_text: str, interaction: In
 
 
 def _become(chosen: Leave, app: XswitchApp, output: Output, shell: Shell | None) -> NoReturn:
+    os.environ.pop(HOOK, None)
     # The files anew: they may have changed since the UI last looked.
     profiles = profiles_for(app.locations, chosen.profile)
     person = TerminalInteraction(output)

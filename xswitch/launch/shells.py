@@ -2,7 +2,7 @@
 
 Names and values come from files and from the environment. Whatever stands in them, a shell that evaluates
 these commands does nothing but change the variables: values are quoted here, and names are plain
-(`is_plain`). Commands are joined by `; `, so that they also survive an `eval` that cuts them at line breaks.
+(`is_plain`). Commands are joined by `;`, so that an `eval` that makes line breaks blanks does no harm.
 """
 
 from __future__ import annotations

@@ -45,21 +45,25 @@ def give_back_region(environ: MutableMapping[str, str]) -> None:
 
 
 def to_profile(shell: Shell, profile: Profile, before: Mapping[str, str], child: Mapping[str, str]) -> str:
-    """Return what a shell evaluates to be under `profile`.
+    """Return what a shell evaluates to be under `profile`, and to find its way back.
 
     `before` is the shell's environment; `child`, what a child under the profile gets, was prepared from it
     after `give_back_region`.
     """
+    commands = commands_for(shell, profile, before, child)
+    restore = "; ".join(shell.put_back(name, before.get(name)) for name in _names(before, child))
+    return _join([shell.keep(restore), *commands, *_remember(shell, before, profile.name)])
+
+
+def commands_for(
+    shell: Shell, profile: Profile, before: Mapping[str, str], child: Mapping[str, str]
+) -> list[str]:
+    """Return the commands that give a shell what `child` has, and take away what that has not."""
     base, child = dict(before), dict(child)
     give_back_region(base)
     if _region(child) != _region(base):
         child[_OUTER_REGION] = _region(base)
-    # What else was removed has no fixed name: marks of other tools, tokens for one service.
-    others = [name for name in base if name not in child and name not in _SWITCHED and is_plain(name)]
-    names = [*_SWITCHED, *others]
-    restore = "; ".join(shell.put_back(name, before.get(name)) for name in names)
-    commands = [shell.keep(restore), *take_over(shell, profile, names, child)]
-    return "; ".join([*commands, *_remember(shell, before, profile.name)])
+    return take_over(shell, profile, _names(before, child), child)
 
 
 def to_none(shell: Shell, before: Mapping[str, str]) -> str:
@@ -76,13 +80,26 @@ def to_none(shell: Shell, before: Mapping[str, str]) -> str:
     otherwise = [shell.put_back(name, None) for name in ours]
     if region:
         otherwise += [shell.assign(name, region) for name in locations.REGION_VARIABLES]
-    return "; ".join([shell.bring_back("; ".join(otherwise)), *_remember(shell, before, "")])
+    return _join([shell.bring_back("; ".join(otherwise)), *_remember(shell, before, "")])
 
 
 def _remember(shell: Shell, before: Mapping[str, str], target: str) -> list[str]:
     """Return the command that exports the name of the profile before; none where it stays the one it is."""
     active = active_profile(before) or ""
     return [] if active == target else [shell.assign(locations.PREVIOUS_PROFILE, active)]
+
+
+def _names(before: Mapping[str, str], child: Mapping[str, str]) -> list[str]:
+    """Return the variables that a switch changes.
+
+    Beside those that it always changes, what was removed for the child: marks of other tools, tokens for
+    one service.
+    """
+    return [*_SWITCHED, *(name for name in before if name not in {*child, *_SWITCHED} and is_plain(name))]
+
+
+def _join(commands: list[str]) -> str:
+    return ";\n".join(commands)
 
 
 def _region(environ: Mapping[str, str]) -> str:

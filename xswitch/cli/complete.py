@@ -1,0 +1,81 @@
+"""`xswitch complete`: what a word of a command line can become, for the completion of shells."""
+
+from __future__ import annotations
+
+import os
+
+from xswitch.awsfiles.files import read_files
+from xswitch.cli.arguments import EVERYWHERE
+from xswitch.cli.commands import COMMANDS
+from xswitch.cli.exactly import write_exactly
+from xswitch.errors import ExitStatus
+from xswitch.locations import Locations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from xswitch.cli.arguments import Arguments, Command
+    from xswitch.cli.output import Output
+
+# What stands for PROFILE is read from the files; these are the values of other words.
+VALUES = {
+    "SHELL": ("bash", "zsh", "fish", "powershell"),
+    "FORMAT": ("sh", "fish", "powershell", "dotenv", "json"),
+}
+
+
+def run(arguments: Arguments, output: Output) -> int:
+    """Print the candidates that begin with the last word."""
+    del output
+    *before, last = arguments.positionals or [""]
+    found = [word for word in _candidates(before, last) if word.startswith(last)]
+    if found:
+        write_exactly("\n".join(found))
+    return ExitStatus.OK
+
+
+def _candidates(before: list[str], last: str) -> Iterable[str]:
+    if not before:
+        return ("--help", "--version") if last.startswith("-") else (*COMMANDS, "help")
+    if before[0] == "help":
+        return COMMANDS if len(before) == 1 else ()
+    command = COMMANDS.get(before[0])
+    return () if command is None else _within(command, before[1:], last)
+
+
+def _within(command: Command, before: list[str], last: str) -> Iterable[str]:
+    """Return what can follow the words `before` of a command, as `arguments.parse` reads them."""
+    values = {option.name: option.metavar for option in command.options if option.metavar}
+    given = 0
+    rest = list(before)
+    while rest:
+        word = rest.pop(0)
+        if word == "--":
+            return () if command.takes_command else _positional(command, given + len(rest))
+        if word in values:
+            if not rest:
+                return VALUES.get(values[word], ())
+            rest.pop(0)
+        elif not word.startswith("-") or word == "-":
+            given += 1
+            if command.takes_command and given > len(command.positionals):
+                return ()
+    if last.startswith("-"):
+        dashes = ["--"] if command.takes_command else []
+        return [*(option.name for option in (*command.options, *EVERYWHERE)), *dashes]
+    return _positional(command, given)
+
+
+def _positional(command: Command, index: int) -> Iterable[str]:
+    if command.positionals and "…" in command.positionals[-1]:
+        index = min(index, len(command.positionals) - 1)
+    if index >= len(command.positionals):
+        return ()
+    name = command.positionals[index].strip("[]…")
+    if name != "PROFILE":
+        return VALUES.get(name, ())
+    places = Locations(os.environ)
+    profiles = read_files(places.config, places.credentials).profiles
+    # One that cannot be shown cannot be chosen from a list either.
+    return [name for name in profiles if name.isprintable()]

@@ -1,0 +1,38 @@
+"""`xswitch prompt`: the profile in use and the time left, for a shell's prompt."""
+
+from __future__ import annotations
+
+import os
+
+from xswitch.cli.exactly import write_exactly
+from xswitch.errors import ExitStatus
+from xswitch.launch.active import active_profile, session_end, short_time_left
+from xswitch.locations import Locations
+from xswitch.text import printable
+from xswitch.timestamps import utc_now
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from xswitch.cli.arguments import Arguments
+    from xswitch.cli.output import Output
+
+
+def run(arguments: Arguments, output: Output) -> int:
+    """Print them; nothing where no profile is in use."""
+    del output
+    name = active_profile(os.environ)
+    if name:
+        text = " ".join(filter(None, [printable(name), _left(name)]))
+        if arguments.values.get("--shell") == "zsh":
+            text = text.replace("%", "%%")
+        write_exactly(text)
+    return ExitStatus.OK
+
+
+def _left(name: str) -> str:
+    now = utc_now()
+    try:
+        ends_at = session_end(name, os.environ, Locations(os.environ), now)
+    except Exception:  # noqa: BLE001 - a prompt is no place to complain: other commands say what is wrong
+        return ""
+    return short_time_left(ends_at, now) if ends_at else ""
