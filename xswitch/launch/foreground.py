@@ -26,7 +26,7 @@ _TO_GROUP = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGCONT)
 # The group reads from or writes to a terminal that another one has taken.
 _TO_BACKGROUND = (signal.SIGTTIN, signal.SIGTTOU)
 _TO_US = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
-_HANDLED = (*_TO_GROUP, *_TO_BACKGROUND, *_TO_US)
+_HANDLED = (*_TO_GROUP, *_TO_BACKGROUND, *_TO_US, signal.SIGCHLD)
 
 
 class Foreground:
@@ -37,17 +37,22 @@ class Foreground:
 
     def __init__(self) -> None:
         self._pid = 0
-        self._handlers: dict[int, _Handler] = {}
-        self._child_handler: _Handler = None
         self._mask: set[int] = set()
+        self._handlers: dict[int, _Handler] = {}
+        self._signals = -1  # a pipe of the numbers of signals that came, whichever thread took them
 
     def __enter__(self) -> Self:
         self._mask = set(signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED))
+        # Where the caller ignores the ends of children, we would not be told how ours ended.
+        self._handlers[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         return self
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
+        if self._signals >= 0:
+            os.close(signal.set_wakeup_fd(-1))
+            os.close(self._signals)
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
 
     def run(self, argv: Sequence[str], environ: Mapping[str, str], started: Callable[[], None]) -> int:
@@ -57,8 +62,6 @@ class Foreground:
         """
         flush_streams()
         reading, writing = os.pipe()  # closed by the start of the command
-        # Where the caller ignores the ends of children, we would not be told how this one ended.
-        self._child_handler = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._pid = os.fork()
         if self._pid == 0:
             self._become(argv, environ, writing)
@@ -68,7 +71,6 @@ class Foreground:
             failure = pipe.read()
         if failure:
             os.waitpid(self._pid, 0)
-            self._pid = 0
             status, message, hint = failure.split("\0")
             raise XswitchError(message, hint, int(status))
         started()
@@ -81,7 +83,7 @@ class Foreground:
             for number in _HANDLED:
                 if callable(signal.getsignal(number)):
                     signal.signal(number, signal.SIG_DFL)
-            signal.signal(signal.SIGCHLD, self._child_handler)
+            signal.signal(signal.SIGCHLD, self._handlers[signal.SIGCHLD])
             signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
             replace_process(argv, environ)
         except XswitchError as error:
@@ -94,38 +96,49 @@ class Foreground:
             os._exit(status)
 
     def _take_signals(self) -> None:
+        self._signals, writing = os.pipe()
+        os.set_blocking(writing, False)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         for number in _HANDLED:
             before = signal.getsignal(number)
             if before != signal.SIG_IGN:  # what the caller ignores, the command does too
-                self._handlers[number] = before
-                signal.signal(number, self._pass_on)
-        self._handlers[signal.SIGCHLD] = self._child_handler
+                self._handlers.setdefault(number, before)
+                signal.signal(number, _noted)
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
 
-    def _pass_on(self, number: int, _: FrameType | None) -> None:
+    def _wait(self) -> int:
+        while (code := self._look()) is None:
+            [number] = os.read(self._signals, 1)
+            if self._is_for_the_command(number):
+                os.kill(self._pid, number)
+        return code
+
+    def _is_for_the_command(self, number: int) -> bool:
+        if number == signal.SIGCHLD or number in _TO_BACKGROUND:
+            return False
         # What the whole group gets has reached the command already, and to many a second Ctrl+C means
         # another thing. Nor does it stop us: we stop once the command has.
-        if number in _TO_BACKGROUND or (number in _TO_GROUP and _in_foreground()):
-            return
-        if self._pid:
-            with suppress(ProcessLookupError):
-                os.kill(self._pid, number)
+        return not (number in _TO_GROUP and _in_foreground())
 
-    def _wait(self) -> int:
+    def _look(self) -> int | None:
+        """Return how the command ended, None where it has not. Where it has stopped, stop with it."""
         stopped = False
         while True:
-            options = os.WUNTRACED | os.WCONTINUED | (os.WNOHANG if stopped else 0)
-            found, status = os.waitpid(self._pid, options)
-            if not found:  # we were continued, and the command was not
-                os.kill(self._pid, signal.SIGCONT)
-                stopped = False
-            elif os.WIFSTOPPED(status):
+            found, status = os.waitpid(self._pid, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
+            if not found:
+                if stopped:  # and we are not, any more
+                    os.kill(self._pid, signal.SIGCONT)
+                return None
+            if os.WIFSTOPPED(status):
                 stopped = _stop_along(os.WSTOPSIG(status))
             elif os.WIFCONTINUED(status):
                 stopped = False
             else:
-                self._pid = 0
                 return os.waitstatus_to_exitcode(status)
+
+
+def _noted(*_: object) -> None:
+    """Do nothing: the number of the signal is in the pipe."""
 
 
 def _stop_along(number: int) -> bool:
