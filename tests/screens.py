@@ -28,7 +28,7 @@ from xswitch.tui.rows import TreeModel
 from xswitch.tui.widgets.profile_tree import ProfileTree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from textual.pilot import Pilot
 
@@ -174,6 +174,17 @@ async def settle(pilot: Pilot[Any]) -> None:
     """Wait until everything typed has been worked off, and has come to the screen."""
     await _worked_off(pilot)
     await pilot.pause()
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], bool] | str) -> None:
+    """Wait until a condition holds, or words are on the screen."""
+    app = pilot.app
+    holds = condition if callable(condition) else lambda: condition in " ".join(text_of(app).split())
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline, f"{condition} did not come:\n{text_of(app)}"
+        await asyncio.sleep(0.02)
+    await settle(pilot)
 
 
 async def _worked_off(pilot: Pilot[Any]) -> None:

@@ -244,14 +244,14 @@ def test_stdout_in_a_pipe_stays_clean_and_the_screen_has_its_size(start):
     screen = start(size=(110, 33), stdout=writing)
     os.close(writing)
     screen.live()
-    assert screen.text().split("\n")[-1].startswith("⏎ Switch")
+    assert screen.text().split("\n")[-1].startswith("⏎ Subshell")
     assert len(screen.text().split("\n")) == 33
     screen.type("xecho to the terminal\r")
     screen.until("exit status 0; Enter goes back")
     screen.type("\r")
     screen.live()
     screen.resize(90, 28)
-    screen.until(lambda: screen.text().split("\n")[27].startswith("⏎ Switch"))
+    screen.until(lambda: screen.text().split("\n")[27].startswith("⏎ Subshell"))
     screen.type("q")
     assert screen.end() == 0
     assert os.read(reading, 4096) == b""
@@ -340,7 +340,7 @@ def test_resizing_follows_the_terminal(start):
         if columns < 40:
             screen.until("xswitch needs")
         else:
-            screen.until(lambda lines=lines: screen.text().split("\n")[lines - 1].startswith("⏎ Switch"))
+            screen.until(lambda lines=lines: screen.text().split("\n")[lines - 1].startswith("⏎ Subshell"))
 
 
 def first_frame_of(screen):

@@ -387,7 +387,7 @@ async def test_every_size_shows_the_tree_whole_in_its_columns(size):
         line = next(line for line in lines if "prod-audit" in line)
         assert "8m30s" in line
         assert ("2222-2222-2222" in line) == (size[0] >= 50)
-        assert "⏎ Switch" in lines[-1]
+        assert "⏎ Subshell" in lines[-1]
 
 
 async def test_resizing_lays_the_detail_out_anew_at_once():

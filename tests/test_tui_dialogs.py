@@ -10,9 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from screens import burst, lines_of, make_app, press, selected, settle, text_of, tree_of, write_demo
+from screens import burst, lines_of, make_app, press, selected, settle, text_of, tree_of, until, write_demo
 
-from xswitch.errors import XswitchError
 from xswitch.launch.history import History
 from xswitch.locations import Locations
 from xswitch.tui.actions import ACTIONS, MAIN, key_label
@@ -20,6 +19,7 @@ from xswitch.tui.outcome import Leave
 from xswitch.tui.screens.help import HelpScreen
 from xswitch.tui.screens.main import MainScreen
 from xswitch.tui.screens.message import MessageScreen
+from xswitch.tui.screens.mfa import CodeScreen
 from xswitch.tui.screens.run import RunScreen
 from xswitch.tui.terminal import run_child
 from xswitch.tui.widgets.profile_tree import ProfileTree
@@ -181,25 +181,20 @@ async def test_s_opens_a_subshell_and_comes_back_without_waiting():
         assert isinstance(app.screen, MainScreen)
 
 
-async def test_an_mfa_code_is_asked_for_while_the_terminal_is_lent(home):
+async def test_a_command_that_needs_an_mfa_code_waits_for_it_in_a_dialog(home):
     (home / ".aws/config").write_text(
         "[profile m]\nrole_arn = arn:aws:iam::222222222222:role/R\nsource_profile = default\n"
         "mfa_serial = arn:aws:iam::111111111111:mfa/me\nregion = eu-west-1\n"
     )
-    asked = []
-
-    def ask(prompt):
-        asked.append((prompt, lend.said[-1]))
-        raise XswitchError("no MFA code was given", "try again")
-
     lend = Lending()
-    app = make_app(lend_terminal=lend, ask_code=ask)
+    app = make_app(lend_terminal=lend)
     async with app.run_test(size=SIZE, headless=False) as pilot:
         await press(pilot, "G", "x", *"ls", "enter")
-        assert asked == [("Enter MFA code for arn:aws:iam::111111111111:mfa/me: ", "m $ ls")]
-        assert isinstance(app.screen, MessageScreen)
-        assert "no MFA code was given" in text_of(app)
-        assert "try again" in text_of(app)
+        await until(pilot, lambda: isinstance(app.screen, CodeScreen))
+        assert "arn:aws:iam::111111111111:mfa/me" in text_of(app)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, MainScreen)
+    assert lend.said == []
 
 
 async def test_a_failure_stays_readable_is_copied_whole_and_closed_by_enter():

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from screens import burst, make_app, press, selected, settle, text_of, write_demo
+from screens import burst, lines_of, make_app, press, selected, settle, text_of, write_demo
 
-from xswitch.errors import XswitchError
 from xswitch.tui.outcome import Leave
 from xswitch.tui.screens.message import MessageScreen
 
@@ -15,19 +14,6 @@ SIZE = (80, 24)
 @pytest.fixture(autouse=True)
 def demo_files(home):
     write_demo(home)
-
-
-class Lending:
-    """Stands where the terminal is lent, for an AWS that gives or refuses the session."""
-
-    def __init__(self, error=None):
-        self.error = error
-        self.said = []
-
-    def __call__(self, what, prepare, *, wait):
-        self.said.append(what)
-        if self.error:
-            raise self.error
 
 
 async def test_enter_on_a_filter_that_finds_nothing_stays_there():
@@ -63,31 +49,82 @@ async def test_enter_on_a_profile_that_cannot_work_says_why_and_stays():
 
 
 async def test_enter_leaves_at_once_where_the_session_is_cached():
-    lending = Lending()
-    app = make_app(lend_terminal=lending)
-    async with app.run_test(size=SIZE, headless=False) as pilot:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
         burst(app, "/prod\r\r")
         await settle(pilot)
     assert isinstance(app.return_value, Leave)
-    assert (app.return_value.profile, lending.said) == ("prod", [])
+    assert app.return_value.profile == "prod"
 
 
-async def test_enter_obtains_the_session_first_where_there_is_none():
-    lending = Lending()
-    app = make_app(lend_terminal=lending)
-    async with app.run_test(size=SIZE, headless=False) as pilot:
-        burst(app, "/sandbox\r\r")
+async def test_enter_twice_leaves_for_the_row_that_was_selected():
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        burst(app, "j\rj\r")
         await settle(pilot)
-    assert isinstance(app.return_value, Leave)
-    assert lending.said == ["a session for sandbox"]
+    assert app.return_value.profile == "prod"
 
 
-async def test_a_session_that_aws_refuses_is_told_and_the_ui_stays():
-    app = make_app(lend_terminal=Lending(XswitchError("AWS refused AssumeRole", "ask for it")))
-    async with app.run_test(size=SIZE, headless=False) as pilot:
-        burst(app, "/sandbox\r\r")
+async def test_a_quit_that_came_before_enter_is_not_undone_by_it():
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        burst(app, "jq\r")
         await settle(pilot)
-        await settle(pilot)
-        assert isinstance(app.screen, MessageScreen)
-        assert "AWS refused AssumeRole" in text_of(app)
     assert app.return_value is None
+
+
+async def test_minus_leaves_for_the_previous_profile():
+    app = make_app({"XSWITCH_PREVIOUS": "staging"})
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "minus")
+    assert app.return_value.profile == "staging"
+
+
+@pytest.mark.parametrize("environ", [{}, {"XSWITCH_PREVIOUS": ""}])
+async def test_minus_says_where_there_is_no_previous_profile(environ):
+    app = make_app(environ)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await press(pilot, "minus")
+        await pilot.pause(0.1)
+        assert "this shell has no previous profile" in text_of(app)
+    assert app.return_value is None
+
+
+async def test_minus_says_so_where_the_previous_profile_is_gone():
+    app = make_app({"XSWITCH_PREVIOUS": "[/gone]"})
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "minus")
+        assert isinstance(app.screen, MessageScreen)
+        assert "there is no profile [/gone]" in text_of(app)
+    assert app.return_value is None
+
+
+@pytest.mark.parametrize(
+    ("environ", "label", "help_"),
+    [
+        ({}, "⏎ Subshell ", "switch: leave, and open a subshell under the profile"),
+        ({"XSWITCH_HOOK": "bash"}, "⏎ Switch shell ", "switch this shell to the profile, and leave"),
+    ],
+)
+async def test_the_ui_says_whether_enter_switches_this_shell_or_opens_another(environ, label, help_):
+    app = make_app(environ)
+    async with app.run_test(size=(80, 40)) as pilot:
+        assert lines_of(app)[-1].startswith(label)
+        tooltips = {key.key: key.tooltip for key in app.screen.query("FooterKey")}
+        assert tooltips["enter"] == help_
+        await press(pilot, "question_mark")
+        assert help_ in text_of(app)
+        await press(pilot, "escape", "j", "enter")
+    assert app.return_value.profile == "prod"
+
+
+async def test_the_enter_key_can_be_remapped_in_the_hook_too(home):
+    path = home / ".config/xswitch/settings.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text('[keys]\n"profile.switch" = "w"\n')
+    app = make_app({"XSWITCH_HOOK": "zsh"})
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "j", "enter")
+        assert "w Switch shell" in lines_of(app)[-1]
+        await press(pilot, "w")
+    assert app.return_value.profile == "prod"

@@ -49,9 +49,9 @@ def app(lent):
 @pytest.mark.parametrize("round_", range(5))
 async def test_a_filter_its_enter_the_run_key_and_a_command_typed_at_once(app, lent, round_):
     async with app.run_test(size=(100, 30), headless=False) as pilot:
-        burst(app, "/prod-b\rxaws s3 ls qjk/\r")
+        burst(app, "/prod-a\rxaws s3 ls qjk/\r")
         await settle(pilot)
-        assert lent == ["prod-billing $ aws s3 ls qjk/"]
+        assert lent == ["prod-audit $ aws s3 ls qjk/"]
         assert isinstance(app.screen, MainScreen)
 
 
@@ -164,12 +164,12 @@ async def test_a_double_click_on_a_heading_folds_it():
 
 async def test_a_click_and_the_keys_after_it_keep_their_order(app, lent):
     async with app.run_test(size=(100, 30), headless=False) as pilot:
-        y = line_of(app, "staging-dba")
+        y = line_of(app, "corp-dev")
         burst(app, "jjj")
         click(app, 12, y)
         burst(app, "xls\r")
         await settle(pilot)
-        assert lent == ["staging-dba $ ls"]
+        assert lent == ["corp-dev $ ls"]
 
 
 async def test_a_click_takes_the_focus_from_the_filter_and_the_wheel_scrolls():
