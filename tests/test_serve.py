@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import signal
 import socket
-import stat
 import subprocess
-import threading
-from datetime import timedelta
 
 import pytest
-from awshome import botocore_session, profiles_of, read_profiles_in, write_profiles
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from awshome import read_profiles_in, write_profiles
 from running import CANARY, PYTHON, SECRET, TOKEN, XSWITCH, Terminal, run_xswitch, write_session
-
-from xswitch.errors import XswitchError
-from xswitch.launch.endpoint import Endpoint, Renewal
-from xswitch.launch.isolated import config_text, isolated_files
-from xswitch.sessions.credentials import Credentials
-from xswitch.timestamps import format_time, parse_time, utc_now
+from test_run import COMPETITORS
 
 CONFIG = """\
 [default]
@@ -48,397 +37,6 @@ aws_access_key_id = ASIATEMPORARY
 aws_secret_access_key = {SECRET}
 aws_session_token = {TOKEN}
 """
-
-
-def credentials(key="ASIAONE", minutes=60.0):
-    return Credentials(key, SECRET, TOKEN, utc_now() + timedelta(minutes=minutes))
-
-
-# --- the protocol --------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def endpoint():
-    """Start an endpoint that serves what the given callable returns."""
-
-    def start(obtain=credentials):
-        endpoint = Endpoint(obtain)
-        endpoint.start()
-        return endpoint
-
-    return start
-
-
-def host_of(endpoint):
-    return endpoint.url.removeprefix("http://").removesuffix("/")
-
-
-def ask(endpoint, method="GET", path="/", **headers):
-    """Send a request with the right token and host, unless `headers` have others; return its answer."""
-    connection = http.client.HTTPConnection(host_of(endpoint), timeout=20)
-    connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-    given = {"host": host_of(endpoint), "authorization": endpoint.token, **headers}
-    for name, value in given.items():
-        for single in [value] if isinstance(value, str) else value:
-            connection.putheader(name, single)
-    connection.endheaders()
-    response = connection.getresponse()
-    return response, response.read().decode()
-
-
-def test_who_has_the_token_gets_the_credentials(endpoint):
-    ends = utc_now() + timedelta(minutes=50)
-    response, body = ask(endpoint(lambda: Credentials("ASIAONE", SECRET, TOKEN, ends)))
-    assert response.status == 200
-    assert response.headers["Content-Type"] == "application/json"
-    assert response.headers["Cache-Control"] == "no-store"
-    assert json.loads(body) == {
-        "AccessKeyId": "ASIAONE",
-        "SecretAccessKey": SECRET,
-        "Token": TOKEN,
-        "Expiration": format_time(ends),
-    }
-
-
-def test_credentials_of_which_nothing_says_when_they_end_are_asked_for_again_within_the_hour(endpoint):
-    _, body = ask(endpoint(lambda: Credentials("ASIAONE", SECRET, TOKEN)))
-    ends = parse_time(json.loads(body)["Expiration"])
-    assert timedelta(minutes=15) < ends - utc_now() < timedelta(minutes=60)
-
-
-@pytest.mark.parametrize(
-    ("status", "request_"),
-    [
-        (401, {"authorization": []}),
-        (401, {"authorization": ""}),
-        (401, {"authorization": "guess"}),
-        (401, {"authorization": "{token}x"}),
-        (401, {"authorization": "Bearer {token}"}),
-        (401, {"authorization": ["{token}", "{token}"]}),
-        (401, {"authorization": "\xff\xfe"}),
-        (403, {"host": []}),
-        (403, {"host": "localhost:{port}"}),
-        (403, {"host": "127.0.0.1"}),
-        (403, {"host": "127.0.0.1:{port}.example.com"}),
-        (403, {"host": "rebound.example.com:{port}"}),
-        (403, {"host": ["127.0.0.1:{port}", "127.0.0.1:{port}"]}),
-        (404, {"path": "/latest"}),
-        (404, {"path": "/?"}),
-        (404, {"path": "http://127.0.0.1:{port}/"}),
-        (405, {"method": "POST"}),
-        (405, {"method": "PUT"}),
-        (405, {"method": "OPTIONS"}),
-        (405, {"method": "CONNECT"}),
-        (405, {"method": "NONSENSE"}),
-    ],
-)
-def test_nobody_else_gets_anything(endpoint, status, request_):
-    started = endpoint()
-    port = host_of(started).split(":")[1]
-
-    def filled(text):
-        return text.replace("{token}", started.token).replace("{port}", port)
-
-    request_ = {
-        name: filled(value) if isinstance(value, str) else [filled(one) for one in value]
-        for name, value in request_.items()
-    }
-    response, body = ask(started, **request_)
-    assert response.status == status
-    assert set(json.loads(body)) == {"code", "message"}
-    assert CANARY not in body
-    assert started.token not in body
-
-
-def test_what_is_no_request_does_no_harm(endpoint):
-    started = endpoint()
-    address = host_of(started).split(":")
-    for data in [b"", b"\0" * 1000, b"GET /\r\n\r\n", b"GET / HTTP/9\r\n\r\n", b"x" * 100_000]:
-        with socket.create_connection(address) as connection:
-            connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
-            try:
-                answer = connection.recv(65536)
-            except ConnectionResetError:
-                answer = b""
-            assert CANARY.encode() not in answer
-    assert ask(started)[0].status == 200
-
-
-def test_it_listens_on_loopback_only(endpoint):
-    started = endpoint()
-    port = int(host_of(started).split(":")[1])
-    # Every address of 127/8 is this machine, and only one of them is ours.
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.2", port), timeout=5)
-
-
-# --- renewing ------------------------------------------------------------------------------------
-
-
-class Source:
-    """Credentials as a launcher obtains them: what the test puts here, or its failure."""
-
-    def __init__(self, first):
-        self.next = first
-        self.told = []
-        self.calls = 0
-        self.renewal = Renewal(first, self.obtain, lambda error: self.told.append(error.message))
-
-    def obtain(self):
-        self.calls += 1
-        if isinstance(self.next, Exception):
-            raise self.next
-        return self.next
-
-    def key(self):
-        return self.renewal.credentials().access_key_id
-
-
-def test_every_request_gets_what_is_current():
-    source = Source(credentials("ASIAONE"))
-    assert source.key() == "ASIAONE"
-    source.next = credentials("ASIATWO")
-    assert source.key() == "ASIATWO"
-    assert source.told == []
-
-
-def test_where_renewing_fails_the_old_credentials_serve_while_they_last_and_the_user_is_told_once():
-    source = Source(credentials("ASIAONE", minutes=5))
-    source.next = XswitchError("AWS could not be reached")
-    assert [source.key() for _ in range(5)] == ["ASIAONE"] * 5
-    assert source.told == ["AWS could not be reached"]
-    source.next = XswitchError("an MFA code is needed")
-    assert [source.key() for _ in range(5)] == ["ASIAONE"] * 5
-    assert source.told == ["AWS could not be reached", "an MFA code is needed"]
-    source.next = credentials("ASIATWO")
-    assert source.key() == "ASIATWO"
-    source.next = XswitchError("an MFA code is needed")
-    assert source.key() == "ASIATWO"
-    assert source.told[2:] == ["an MFA code is needed"]
-
-
-def test_where_nothing_is_left_the_answer_says_why_and_later_requests_try_again(endpoint):
-    source = Source(credentials("ASIAONE", minutes=0.1))
-    started = endpoint(source.renewal.credentials)
-    source.next = XswitchError("an MFA code is\nneeded", "sign in")
-    for _ in range(3):
-        response, body = ask(started)
-        assert response.status == 503
-        assert json.loads(body) == {
-            "code": "ServiceUnavailable",
-            "message": "xswitch: an MFA code is\\nneeded (sign in)",
-        }
-    assert len(source.told) == 1
-    source.next = credentials("ASIATWO")
-    assert json.loads(ask(started)[1])["AccessKeyId"] == "ASIATWO"
-
-
-def test_a_fault_of_ours_is_an_answer_too_and_quotes_nothing():
-    source = Source(credentials(minutes=0))
-    source.next = ValueError(SECRET)
-    with pytest.raises(XswitchError, match="this is a fault of xswitch: an unexpected ValueError"):
-        source.key()
-    assert CANARY not in source.told[0]
-
-
-@pytest.mark.slow
-def test_while_a_renewal_takes_its_time_the_old_credentials_serve():
-    """botocore waits two seconds for an answer, and a call of AWS may take longer."""
-    entered, go_on = threading.Event(), threading.Event()
-
-    def obtain():
-        entered.set()
-        assert go_on.wait(20)
-        return credentials("ASIATWO")
-
-    renewal = Renewal(credentials("ASIAONE", minutes=12), obtain, lambda _: None)
-    first = threading.Thread(target=renewal.credentials)
-    first.start()
-    assert entered.wait(20)
-    assert renewal.credentials().access_key_id == "ASIAONE"
-    go_on.set()
-    first.join(20)
-    assert renewal.credentials().access_key_id == "ASIATWO"
-
-
-@pytest.mark.slow
-def test_requests_that_come_together_share_one_attempt():
-    together = threading.Barrier(20)
-    calls = []
-
-    def obtain():
-        calls.append(1)
-        threading.Event().wait(1)
-        raise XswitchError("no")
-
-    renewal = Renewal(credentials(minutes=0), obtain, lambda _: None)
-
-    def request():
-        together.wait(20)
-        with pytest.raises(XswitchError, match="no"):
-            renewal.credentials()
-
-    threads = [threading.Thread(target=request) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(calls) < 10
-
-
-# --- files of the command's own ------------------------------------------------------------------
-
-PLAIN = """\
-[profile p]
-region = eu-west-1
-output = json
-endpoint_url = http://127.0.0.1:1/#x?a=b:c
-retry_mode = adaptive
-max_attempts = 7
-cli_pager =
-s3 =
-  addressing_style = path
-  max_concurrent_requests = 3
-note = # not a comment
-  second: line = ;
-  [profile y]
-services = mine 'n yours
-[services "mine 'n yours"]
-sts =
-  endpoint_url = http://127.0.0.1:2
-[plugins]
-cli_legacy_plugin_path = /nonexistent
-"""
-LEADING = """\
-role_arn = arn:aws:iam::222222222222:role/Admin
-source_profile = keys
-credential_source = Environment
-credential_process = /bin/false
-external_id = e
-mfa_serial = arn:aws:iam::111111111111:mfa/alice
-mfa_process = /bin/false
-role_session_name = me
-duration_seconds = 3600
-web_identity_token_file = /nonexistent
-sso_session = corp
-sso_account_id = 444444444444
-sso_role_name = Reader
-sso_start_url = https://corp.example.com/start
-sso_region = us-east-1
-login_session = arn:aws:iam::111111111111:user/alice
-aws_access_key_id = AKIA
-aws_secret_access_key = s
-aws_session_token = t
-aws_account_id = 111111111111
-x_password = p
-"""
-
-
-def botocore_reads(folder, profile):
-    """Return what botocore knows of a profile from the two files in `folder`."""
-    return botocore_session(folder, profile).get_scoped_config()
-
-
-def test_every_setting_but_those_of_credentials_is_as_before(tmp_path):
-    profiles = profiles_of(tmp_path, PLAIN.replace("[services", LEADING + "[services"))
-    before = botocore_session(tmp_path, "p")
-    leading = {line.partition(" ")[0] for line in LEADING.splitlines()}
-    expected = {key: value for key, value in before.get_scoped_config().items() if key not in leading}
-    assert expected["s3"] == {"addressing_style": "path", "max_concurrent_requests": "3"}
-    assert expected["note"] == "# not a comment\nsecond: line = ;\n[profile y]"
-    services, plugins = (before.full_config[name] for name in ("services", "plugins"))
-    (tmp_path / "config").write_text(config_text(profiles["p"], profiles.files), "utf-8")
-    for name in (None, "default", "p"):
-        assert botocore_reads(tmp_path, name) == expected
-    after = botocore_session(tmp_path).full_config
-    assert (after["services"], after["plugins"]) == (services, plugins)
-    assert set(after["profiles"]) == {"default", "p"}
-
-
-@pytest.mark.parametrize("name", ["it's", 'a "b"', "a b", "a]b", "日本", "\\", "$(touch pwned)", "-"])
-def test_the_profile_has_its_name_there_too_whatever_it_is(tmp_path, name):
-    profiles = profiles_of(tmp_path, "", f"[{name}]\nregion = eu-west-1\n")
-    (tmp_path / "config").write_text(config_text(profiles[name], profiles.files), "utf-8")
-    (tmp_path / "credentials").write_text("")
-    for written in ("default", name):
-        assert botocore_reads(tmp_path, written) == {"region": "eu-west-1"}
-
-
-def test_what_is_not_utf8_costs_that_setting_only(tmp_path):
-    """botocore refuses the whole file for it; a session that is cached already serves all the same."""
-    (tmp_path / "config").write_bytes(
-        b"[profile p]\nregion = eu-west-1\nbad = \xff\ns3 =\n  good = 1\n  bad = \xfe\n"
-        b"services = \xfd\n[services \xfd]\nsts =\n  a = b\n"
-    )
-    profiles = read_profiles_in(tmp_path)
-    (tmp_path / "config").write_text(config_text(profiles["p"], profiles.files), "utf-8")
-    assert botocore_reads(tmp_path, "default") == {"region": "eu-west-1", "s3": {"good": "1"}}
-
-
-LINES = st.lists(
-    st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r\n"), max_size=12)
-    | st.sampled_from(["a = b", "  a = b", "# c", "; c", "", "[x]", "  [x]", "=", "\ta:b", "s3 =", "  x"]),
-    max_size=8,
-)
-
-
-@pytest.mark.slow
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(lines=LINES)
-def test_botocore_reads_back_whatever_it_read(tmp_path, lines):
-    (tmp_path / "credentials").write_text("")
-    (tmp_path / "config").write_text("[profile p]\n" + "\n".join(lines) + "\n", "utf-8", newline="\n")
-    try:
-        before = botocore_reads(tmp_path, "p")
-    except Exception:  # noqa: BLE001 - what botocore refuses is not compared
-        return
-    profiles = read_profiles_in(tmp_path)
-    (tmp_path / "config").write_text(config_text(profiles["p"], profiles.files), "utf-8", newline="\n")
-    expected = {
-        key: value
-        if isinstance(value, str)
-        else {name: inner for name, inner in value.items() if name[:1] not in {"#", ";"}}
-        for key, value in before.items()
-    }
-    for name in ("default", "p"):
-        assert botocore_reads(tmp_path, name) == {
-            key: value for key, value in expected.items() if value != {}
-        }
-
-
-def test_the_files_are_private_cannot_be_written_and_go_in_the_end(tmp_path):
-    profiles = profiles_of(tmp_path, PLAIN)
-    with isolated_files(profiles["p"], profiles.files, os.environ) as variables:
-        config, empty = variables["AWS_CONFIG_FILE"], variables["AWS_SHARED_CREDENTIALS_FILE"]
-        folder = os.path.dirname(config)
-        assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
-        assert [stat.S_IMODE(os.stat(path).st_mode) for path in (config, empty)] == [0o400, 0o400]
-        assert os.path.getsize(empty) == 0
-        assert set(variables) == {"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"}
-    assert not os.path.exists(folder)
-
-
-@pytest.mark.parametrize(
-    ("text", "interferes"),
-    [
-        ("[Credentials]\naws_access_key_id = AKIABOTO\naws_secret_access_key = x\n", True),
-        ("[Credentials]\naws_access_key_id = AKIABOTO\naws_access_key_id = AKIABOTO\n", True),
-        ("no section\n", True),
-        ("[Credentials]\ngs_oauth2_refresh_token = other tools need this\n", False),
-    ],
-)
-@pytest.mark.parametrize("named", [True, False])
-def test_a_file_of_boto_2_is_hidden_where_it_would_come_in_between(
-    tmp_path, home, monkeypatch, text, interferes, named
-):
-    file = tmp_path / "boto" if named else home / ".boto"
-    file.write_text(text)
-    if named:
-        monkeypatch.setenv("BOTO_CONFIG", str(file))
-    profiles = profiles_of(tmp_path, PLAIN)
-    with isolated_files(profiles["p"], profiles.files, os.environ) as variables:
-        assert ("BOTO_CONFIG" in variables) is interferes
 
 
 # --- the command is itself -----------------------------------------------------------------------
@@ -698,3 +296,241 @@ def test_a_shell_with_job_control_of_its_own_works_inside(bash):
     bash.until("status=3")
     bash.type("exit\n")
     assert bash.end() == 0
+
+
+# --- no other account, and never out of credentials ----------------------------------------------
+
+OTHERS = {
+    **COMPETITORS,
+    "AWS_PROFILE": "keys",
+    "AWS_DEFAULT_PROFILE": "keys",
+    "AWS_REGION": "us-west-1",
+    "AWS_DEFAULT_REGION": "us-west-1",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/outer",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9/outer",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN": "outer",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/nonexistent",
+    "AWS_CREDENTIAL_FILE": "/nonexistent",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+    "http_proxy": "http://127.0.0.1:9",
+    "NO_PROXY": "",
+    "no_proxy": "",
+}
+FOUND = """
+import boto3, json
+session = boto3.Session()
+found = session.get_credentials()
+print(json.dumps([found.method, *found.get_frozen_credentials()[:3], session.region_name]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("default", ["keys", "role", "process", "sso", "boto"])
+def test_nothing_outside_leads_a_program_past_the_endpoint(files, home, default):
+    boto = f"[Credentials]\naws_access_key_id = AKIABOTO\naws_secret_access_key = {SECRET}\n"
+    lines = {
+        "keys": f"aws_access_key_id = AKIADEFAULT\naws_secret_access_key = {SECRET}",
+        "role": "role_arn = arn:aws:iam::999999999999:role/Default\nsource_profile = keys",
+        "process": "credential_process = /bin/false",
+        "sso": "sso_account_id = 444444444444\nsso_role_name = Reader",
+        "boto": "output = json",
+    }
+    config = "".join(CONFIG.partition("[profile role]")[1:])
+    write_profiles(
+        files, f"[default]\n{lines[default]}\n{config}", "".join(CREDENTIALS.partition("[keys]")[1:])
+    )
+    (home / ".boto").write_text(boto)
+    done = serve(PYTHON, "-c", FOUND, env={**os.environ, **OTHERS})
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == ["container-role", "ASIAROLE", SECRET, TOKEN, "eu-central-1"]
+
+
+@pytest.mark.slow
+def test_a_region_asked_for_wins_and_without_any_the_callers_stays(files):
+    keys = CREDENTIALS.partition("[temporary]\n")[2]
+    write_profiles(files, CONFIG, f"{CREDENTIALS}[noregion]\n{keys}")
+    command = ["sh", "-c", "echo $AWS_REGION $AWS_DEFAULT_REGION $XSWITCH_PROFILE"]
+    for words, expected in [
+        (["--region", "eu-south-1", "role"], "eu-south-1"),
+        (["role"], "eu-central-1"),
+        (["noregion"], "us-west-1"),
+    ]:
+        done = run_xswitch(
+            "run", "--serve", *words, "--", *command, env={**os.environ, "AWS_REGION": "us-west-1"}
+        )
+        assert done.stdout.split() == [expected, expected, words[-1]]
+
+
+class Setup:
+    """A home whose AWS is the server, and a role there."""
+
+    def __init__(self, server, folder, user):
+        key, secret = user
+        write_profiles(
+            folder,
+            CONFIG + MFA_ROLE,
+            f"[keys]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n",
+        )
+        self.server = server
+        self.env = server.environment(folder.parent)
+        server.clear()
+
+    def serve(self, *command, profile="role"):
+        done = run_xswitch("run", "--serve", profile, "--", *command, env=self.env)
+        assert done.returncode == 0, done.stderr
+        return done
+
+    def asked(self):
+        """Return the key of each request for the caller's identity."""
+        requests = self.server.requests()
+        return [one["access_key_id"] for one in requests if one["action"] == "GetCallerIdentity"]
+
+
+MFA_ROLE = """\
+[profile careful]
+role_arn = arn:aws:iam::222222222222:role/Careful
+source_profile = keys
+mfa_serial = arn:aws:iam::111111111111:mfa/alice
+region = eu-central-1
+"""
+
+
+@pytest.fixture
+def setup(aws_server, aws_folder, user):
+    yield Setup(aws_server, aws_folder, user)
+    aws_server.clear()
+
+
+TWICE = """
+import boto3, time
+client = boto3.Session().client("sts")
+print(client.get_caller_identity()["Arn"])
+time.sleep(2.5)
+print(client.get_caller_identity()["Arn"])
+"""
+
+
+@pytest.mark.slow
+def test_a_boto3_process_outlives_its_first_session(setup):
+    setup.server.control(session_seconds=2)
+    arns = setup.serve(PYTHON, "-c", TWICE).stdout.split()
+    assert ["222222222222:assumed-role/Admin/" in arn for arn in arns] == [True, True]
+    assert len(set(setup.asked())) == 2
+
+
+@pytest.mark.slow
+def test_the_aws_cli_gets_new_credentials_for_each_command_where_the_session_is_over(setup, aws):
+    setup.server.control(session_seconds=60)
+    script = f"for i in 1 2; do '{aws}' sts get-caller-identity --query Arn --output text || exit; done"
+    arns = setup.serve("sh", "-c", script).stdout.split()
+    assert ["222222222222:assumed-role/Admin/" in arn for arn in arns] == [True, True]
+    assert len(set(setup.asked())) == 2
+
+
+@pytest.mark.slow
+def test_where_the_session_lasts_no_call_is_made_for_it(setup, aws):
+    script = f"for i in 1 2; do '{aws}' sts get-caller-identity || exit; done"
+    setup.serve("sh", "-c", script)
+    assert setup.server.actions() == ["AssumeRole", "GetCallerIdentity", "GetCallerIdentity"]
+
+
+@pytest.mark.slow
+def test_a_profile_named_in_a_script_is_the_one_that_is_served(setup, aws):
+    command = [aws, "sts", "get-caller-identity", "--query", "Arn", "--output", "text", "--profile", "role"]
+    assert "222222222222:assumed-role/Admin/" in setup.serve(*command).stdout
+
+
+ASK = """
+import os, sys, urllib.error, urllib.request
+request = urllib.request.Request(os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"])
+request.add_header("Authorization", os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN"])
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+print("ready", flush=True)
+for line in sys.stdin:
+    try:
+        answer = opener.open(request)
+    except urllib.error.HTTPError as error:
+        answer = error
+    print(answer.status, answer.read().decode(), flush=True)
+"""
+
+
+class Asking:
+    """A command that asks the endpoint when it is told to."""
+
+    def __init__(self, setup, *words):
+        self.process = subprocess.Popen(
+            [XSWITCH, "run", "--serve", *words, "--", PYTHON, "-c", ASK],
+            env=setup.env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert self.process.stdout.readline() == "ready\n"
+
+    def ask(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        status, body = self.process.stdout.readline().split(" ", 1)
+        return int(status), json.loads(body)
+
+    def end(self):
+        """Let the command end; return what xswitch said."""
+        _, said = self.process.communicate(timeout=20)
+        assert self.process.returncode == 0
+        return said
+
+
+@pytest.mark.slow
+def test_a_renewal_that_fails_is_told_once_and_the_command_goes_on(setup):
+    setup.server.control(session_seconds=1)
+    asking = Asking(setup, "role")
+    refusal = {"status": 403, "code": "AccessDenied", "message": "not you"}
+    setup.server.control(fail={"AssumeRole": refusal})
+    for _ in range(3):
+        status, answer = asking.ask()
+        assert status == 503
+        assert "AccessDenied" in answer["message"]
+    setup.server.control()
+    status, answer = asking.ask()
+    assert (status, len(answer["Token"]) > 10) == (200, True)
+    said = asking.end()
+    assert said.startswith("xswitch: the session of role could not be renewed, and its command goes on: ")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_nobody_is_asked_for_a_code_while_the_command_runs_and_a_login_elsewhere_mends_it(setup, home):
+    setup.server.control(session_seconds=1)
+    asking = Asking(setup, "--mfa-token", "123456", "careful")
+    for _ in range(2):
+        status, answer = asking.ask()
+        assert status == 503
+        assert "MFA code" in answer["message"]
+    write_session(home, read_profiles_in(home / ".aws")["careful"], key="ASIALOGIN")
+    status, answer = asking.ask()
+    assert (status, answer["AccessKeyId"]) == (200, "ASIALOGIN")
+    said = asking.end()
+    assert said.count("MFA code") == said.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_temporary_keys_that_another_tool_renews_in_the_file_reach_the_command(setup, home):
+    keys = CREDENTIALS.partition("[temporary]")[2]
+    write_profiles(home / ".aws", "", f"[temporary]{keys}")
+    asking = Asking(setup, "temporary")
+    assert asking.ask()[1]["AccessKeyId"] == "ASIATEMPORARY"
+    write_profiles(home / ".aws", "", f"[temporary]{keys}".replace("ASIATEMPORARY", "ASIANEXT"))
+    assert asking.ask()[1]["AccessKeyId"] == "ASIANEXT"
+    assert asking.end() == ""
+
+
+@pytest.mark.slow
+def test_the_time_asked_for_is_left_when_the_command_starts(setup, home):
+    write_session(home, read_profiles_in(home / ".aws")["role"], minutes=20, key="ASIASHORT")
+    for words, calls in [([], 0), (["--min-ttl", "30m"], 1)]:
+        done = run_xswitch("run", "--serve", *words, "role", "--", "true", env=setup.env)
+        assert done.returncode == 0, done.stderr
+        assert setup.server.actions().count("AssumeRole") == calls
