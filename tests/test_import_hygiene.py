@@ -97,6 +97,7 @@ FAST = {
     "run, cached, keys": ["run", "prod", "--env", "--region", "eu-west-1", "--", "true"],
     "run, SSO, cached": ["run", "corp", "--", "true"],
     "shell": ["shell", "prod"],
+    "credential-process": ["credential-process", "prod"],
 }
 OFFLINE = {
     "list --tree": ["list", "--tree"],
