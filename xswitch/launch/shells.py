@@ -99,7 +99,8 @@ class Fish(Shell):
         """Return commands that leave a universal variable to show again where it did."""
         if value is None:
             return f"set -eg {name}"
-        return f'set -eg {name}; test "${name}" = {self.quote(value)}; or {self.assign(name, value)}'
+        same = f'set -q {name}; and test "${name}" = {self.quote(value)}'
+        return f"set -eg {name}; {same}; or {self.assign(name, value)}"
 
     def keep(self, commands: str) -> str:
         """Return a `set` of an unexported global variable."""

@@ -71,16 +71,14 @@ def to_none(shell: Shell, before: Mapping[str, str]) -> str:
 
     What was there before the first switch comes back. Where that was in another shell, no profile is left.
     """
-    ours = [*locations.PROFILE_VARIABLES, locations.ACTIVE_PROFILE, _OUTER_REGION]
-    if has_keys(before) and active_profile(before):
-        ours += [*locations.CREDENTIAL_VARIABLES, *locations.REGION_VARIABLES]
-    base = dict(before)
-    give_back_region(base)
-    region = _region(base)
-    otherwise = [shell.put_back(name, None) for name in ours]
-    if region:
-        otherwise += [shell.assign(name, region) for name in locations.REGION_VARIABLES]
-    return _join([shell.bring_back("; ".join(otherwise)), *_remember(shell, before, "")])
+    left = dict(before)
+    give_back_region(left)
+    keys = locations.CREDENTIAL_VARIABLES if has_keys(before) and active_profile(before) else ()
+    for name in (*locations.PROFILE_VARIABLES, *keys, locations.ACTIVE_PROFILE):
+        left.pop(name, None)
+    changed = [name for name in _SWITCHED if left.get(name) != before.get(name)]
+    otherwise = "; ".join(shell.put_back(name, left.get(name)) for name in changed)
+    return _join([shell.bring_back(otherwise), *_remember(shell, before, "")])
 
 
 def _remember(shell: Shell, before: Mapping[str, str], target: str) -> list[str]:
