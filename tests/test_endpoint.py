@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 import threading
+from contextlib import ExitStack, closing
 from datetime import timedelta
 
 import pytest
@@ -26,14 +27,15 @@ def credentials(key="ASIAONE", minutes=60.0):
 
 @pytest.fixture
 def endpoint():
-    """Start an endpoint that serves what the given callable returns."""
+    """Start endpoints that serve what the given callable returns."""
+    with ExitStack() as started:
 
-    def start(obtain=credentials):
-        endpoint = Endpoint(obtain)
-        endpoint.start()
-        return endpoint
+        def start(obtain=credentials):
+            endpoint = started.enter_context(closing(Endpoint(obtain)))
+            endpoint.start()
+            return endpoint
 
-    return start
+        yield start
 
 
 def host_of(endpoint):
@@ -130,6 +132,15 @@ def test_what_is_no_request_does_no_harm(endpoint):
                 answer = b""
             assert CANARY.encode() not in answer
     assert ask(started)[0].status == 200
+
+
+def test_once_closed_it_is_gone(endpoint):
+    started = endpoint()
+    assert ask(started)[0].status == 200
+    started.close()
+    with pytest.raises(ConnectionRefusedError):
+        ask(started)
+    Endpoint(credentials).close()  # also one that has never answered
 
 
 def test_it_listens_on_loopback_only(endpoint):

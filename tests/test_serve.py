@@ -217,6 +217,20 @@ def test_ctrl_c_that_ends_the_command_ends_xswitch_in_the_same_way(files, termin
     assert "Traceback" not in started.text
 
 
+EARLY = """
+import os, signal, sys
+from xswitch.launch.foreground import Foreground, end_as
+with Foreground() as foreground:
+    os.kill(os.getpid(), signal.SIGINT)
+    status = foreground.run(["sleep", "60"], os.environ, lambda: None)
+sys.exit(end_as(status))
+"""
+
+
+def test_ctrl_c_before_the_command_is_there_is_not_lost(terminal):
+    assert terminal(PYTHON, "-c", EARLY).end() == 130
+
+
 PROMPT = "\x1b[?2004h$ "
 LOOP = 'while read line; do echo "<$line>"; done'
 

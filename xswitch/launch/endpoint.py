@@ -10,7 +10,9 @@ import hmac
 import json
 import secrets
 import signal
+import socket
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -91,22 +93,33 @@ class Renewal:
 class Endpoint:
     """An address on this machine that gives `credentials()` to whoever has the token.
 
-    It is there once `start` was called, and ends with the process.
+    It answers from `start` to `close`, in threads that keep no process alive.
     """
 
     def __init__(self, credentials: Callable[[], Credentials]) -> None:
         self.token = secrets.token_urlsafe(32)
         self._server = _Server(credentials, self.token)
         self.url = f"http://{self._server.host}/"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._closed = False
 
     def start(self) -> None:
-        """Answer from now on, in threads that keep no process alive."""
-        threading.Thread(target=self._serve, daemon=True).start()
+        """Answer from now on; who asked before has waited."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Answer nobody any more."""
+        self._closed = True
+        if self._thread.ident is not None:
+            with suppress(OSError):
+                socket.create_connection((_ADDRESS, self._server.server_address[1]), timeout=1).close()
+            self._thread.join(1)  # woken by that
+        self._server.server_close()
 
     def _serve(self) -> None:
         # A sentence to a terminal that the command has taken for itself would stop us, and it.
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])
-        while True:
+        while not self._closed:
             self._server.handle_request()
 
 

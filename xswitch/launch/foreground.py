@@ -39,6 +39,7 @@ class Foreground:
         self._pid = 0
         self._mask: set[int] = set()
         self._handlers: dict[int, _Handler] = {}
+        self._early: set[int] = set()  # signals that came when there was no child to get them too
         self._signals = -1  # a pipe of the numbers of signals that came, whichever thread took them
 
     def __enter__(self) -> Self:
@@ -62,6 +63,7 @@ class Foreground:
         """
         flush_streams()
         reading, writing = os.pipe()  # closed by the start of the command
+        self._early = set(signal.sigpending())
         self._pid = os.fork()
         if self._pid == 0:
             self._become(argv, environ, writing)
@@ -116,6 +118,9 @@ class Foreground:
     def _is_for_the_command(self, number: int) -> bool:
         if number == signal.SIGCHLD or number in _TO_BACKGROUND:
             return False
+        if number in self._early:
+            self._early.remove(number)
+            return True
         # What the whole group gets has reached the command already, and to many a second Ctrl+C means
         # another thing. Nor does it stop us: we stop once the command has.
         return not (number in _TO_GROUP and _in_foreground())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from contextlib import closing, suppress
 
 from xswitch import locations as variables
 from xswitch.errors import XswitchError
@@ -59,13 +60,17 @@ def serve(
 
     def tell(error: XswitchError) -> None:
         why = f"{error.message} ({error.hint})" if error.hint else error.message
-        say(f"the session of {printable(name)} could not be renewed, and its command goes on: {why}")
+        with suppress(OSError, ValueError):  # stderr may be gone; the command gets its answer all the same
+            say(f"the session of {printable(name)} could not be renewed, and its command goes on: {why}")
 
     profiles = read_profiles(places)  # whole: an excerpt has no services
     profile = find_profile(profiles, name)
-    endpoint = Endpoint(Renewal(first, obtain, tell).credentials)
     gc.enable()  # what renewing leaves would pile up
-    with Foreground() as foreground, isolated_files(profile, profiles.files, environ) as files:
+    with (
+        Foreground() as foreground,
+        isolated_files(profile, profiles.files, environ) as files,
+        closing(Endpoint(Renewal(first, obtain, tell).credentials)) as endpoint,
+    ):
         child = served_environment(profile, environ, region) | files
         child["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = endpoint.url
         child["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = endpoint.token
