@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 from running import shell_path
+from terminals import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +30,11 @@ ARGV = {
     "fish": ["fish", "--no-config"],
     "dash": ["dash"],
 }
-HOOKED = ("bash", "zsh", "fish")
+PROMPTS = {
+    "bash": "PS1='ready> '",
+    "zsh": "PS1='ready> '",
+    "fish": "function fish_prompt; echo -n 'ready> '; end",
+}
 # dash has no hook: there it is what `eval` alone does.
 PLAIN = 'xs() { code=$(xswitch use "$@") && eval "$code"; }'
 
@@ -82,3 +88,28 @@ def take(
         check=False,
     )
     return Steps([tuple(json.loads(line)) for line in reports.read_text().splitlines()], done)
+
+
+class Hooked(Screen):
+    """An interactive shell with the hook in a terminal; `first` is said before it is loaded."""
+
+    def __init__(self, shell: str, env: Mapping[str, str], first: str = "") -> None:
+        outer = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "INPUTRC": os.devnull}
+        argv = [shell_path(shell), *ARGV[shell][1:], "-i"]
+        super().__init__(argv, in_path({**os.environ, **outer, **env}))
+        commands = [first] if first else []
+        self.type("; ".join([*commands, load(shell), "clear", PROMPTS[shell]]) + "\r")
+        self.until(lambda: self.text().strip() == "ready>")
+
+    def read(self, timeout: float = 0.05) -> bool:
+        """Take in what was written, and say what terminal this is where fish asks and waits for it."""
+        known = len(self.raw)
+        came: bool = super().read(timeout)
+        if re.search(rb"\x1b\[0?c", self.raw[known:]):
+            os.write(self.master, b"\x1b[?62c")
+        return came
+
+    def says(self, keys: str, words: str) -> None:
+        """Type keys and Enter, and wait for a line that is `words`."""
+        self.type(f"{keys}\r")
+        self.until(lambda: words in [line.rstrip() for line in self.text().split("\n")])

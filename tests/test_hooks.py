@@ -11,7 +11,7 @@ from awshome import read_profiles_in, write_profiles
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from running import XSWITCH, run_xswitch, shell_path, write_session
-from shells import ARGV, PLAIN, in_path, load, take
+from shells import ARGV, PLAIN, PROMPTS, Hooked, in_path, load, take
 from terminals import Screen
 
 from xswitch.launch.shells import FISH, POSIX, SHELLS, is_plain
@@ -513,11 +513,6 @@ def test_plain_eval_of_posix_shells_needs_no_hook(tmp_path):
 
 # --- in a terminal -------------------------------------------------------------------------------
 
-PROMPTS = {
-    "bash": "PS1='ready> '",
-    "zsh": "PS1='ready> '",
-    "fish": "function fish_prompt; echo -n 'ready> '; end",
-}
 STATUS = {"bash": "$?", "zsh": "$?", "fish": "$status"}
 
 
@@ -527,38 +522,12 @@ def start(home):
     screens = []
 
     def start(shell, **env):
-        argv = [shell_path(shell), *ARGV[shell][1:], "-i"]
-        outer = {
-            "TERM": "xterm-256color",
-            "LANG": "C.UTF-8",
-            "SHELL": "/bin/sh",
-            "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
-        }
-        screen = Answering(argv, in_path({**os.environ, **outer, **env}))
-        screens.append(screen)
-        screen.type(f"{load(shell)}; clear; {PROMPTS[shell]}\r")
-        screen.until(lambda: screen.text().strip() == "ready>")
-        return screen
+        screens.append(Hooked(shell, {"SHELL": "/bin/sh", "AWS_ENDPOINT_URL": "http://127.0.0.1:1", **env}))
+        return screens[-1]
 
     yield start
     for screen in screens:
         screen.close()
-
-
-class Answering(Screen):
-    """A screen that says what terminal it is: fish waits for that."""
-
-    def read(self, timeout=0.05):
-        known = len(self.raw)
-        came = super().read(timeout)
-        if re.search(rb"\x1b\[0?c", self.raw[known:]):
-            os.write(self.master, b"\x1b[?62c")
-        return came
-
-    def says(self, command, words):
-        """Type a command, wait for a line that is `words`."""
-        self.type(f"{command}\r")
-        self.until(lambda: words in [line.rstrip() for line in self.text().split("\n")])
 
 
 @pytest.mark.slow
