@@ -21,6 +21,10 @@ region = eu-west-1
 [profile prod]
 role_arn = arn:aws:iam::222222222222:role/Admin
 source_profile = default
+[profile careful]
+role_arn = arn:aws:iam::222222222222:role/Careful
+source_profile = default
+mfa_serial = arn:aws:iam::111111111111:mfa/me
 [profile corp]
 sso_session = corp
 sso_account_id = 444444444444
@@ -97,6 +101,17 @@ FAST = {
     "run, cached, keys": ["run", "prod", "--env", "--region", "eu-west-1", "--", "true"],
     "run, SSO, cached": ["run", "corp", "--", "true"],
     "shell": ["shell", "prod"],
+    "use": ["use", "prod"],
+    "use, keys": ["use", "careful"],
+    "use --match": ["use", "--match", "--shell", "fish", "prod"],
+    "use --match, a part": ["use", "--match", "car"],
+    "use --none": ["use", "--none"],
+    "env": ["env", "prod"],
+    "env, static, dotenv": ["env", "default", "--format", "dotenv", "--region", "eu-west-1"],
+    "init": ["init", "bash"],
+    "prompt": ["prompt"],
+    "complete, a profile": ["complete", "--", "run", "p"],
+    "complete, an option": ["complete", "--", "run", "--r"],
     "credential-process": ["credential-process", "prod"],
 }
 OFFLINE = {
@@ -117,7 +132,7 @@ def watched(aws_folder, tmp_path):
     """Profiles with cached sessions, and a runner that returns the modules a command loads."""
     write_profiles(aws_folder, CONFIG, CREDENTIALS)
     profiles = read_profiles_in(aws_folder)
-    for name in ("prod", "corp"):
+    for name in ("prod", "corp", "careful"):
         write_session(aws_folder.parent, profiles[name])
     (tmp_path / "watch").mkdir()
     (tmp_path / "watch/sitecustomize.py").write_text(WATCH)
@@ -129,6 +144,7 @@ def watched(aws_folder, tmp_path):
             "PYTHONPATH": str(tmp_path / "watch"),
             "LOADED": str(loaded),
             "SHELL": "/bin/true",
+            "AWS_PROFILE": "prod",  # for the prompt
         }
         done = run_python(MAIN.format(words=words), env)
         assert done.returncode == 0, done.stderr
