@@ -177,14 +177,26 @@ async def settle(pilot: Pilot[Any]) -> None:
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], bool] | str) -> None:
-    """Wait until a condition holds, or words are on the screen."""
+    """Wait until a condition holds, or words have been told."""
     app = pilot.app
-    holds = condition if callable(condition) else lambda: condition in " ".join(text_of(app).split())
+    holds = condition if callable(condition) else lambda: condition in told(app)
     deadline = time.monotonic() + 20
     while not holds():
         assert time.monotonic() < deadline, f"{condition} did not come:\n{text_of(app)}"
         await asyncio.sleep(0.02)
     await settle(pilot)
+
+
+def told(app: XswitchApp) -> str:
+    """Return what the notices on the screen say, a line each."""
+    return "\n".join(notice.message for notice in app._notifications)
+
+
+def box_of(app: XswitchApp) -> str:
+    """Return the text in the box of the dialog on the screen, its lines as one."""
+    x, y, width, height = app.screen.query_one(".box").region
+    lines = [line.ljust(x + width)[x + 1 : x + width - 1] for line in lines_of(app)[y + 1 : y + height - 1]]
+    return " ".join(" ".join(lines).split())
 
 
 async def _worked_off(pilot: Pilot[Any]) -> None:

@@ -110,8 +110,9 @@ class SerialKeys(App[Result]):
     Textual gives a key to the widget that has the focus when the key is read, but runs its binding later,
     when the key has bubbled up. Of `/prod` typed at once, all five would go to the tree; of `x` and a
     command, the command's letters would be taken for keys of the tree. Here a mark follows each key through
-    the queues of the widgets it bubbles through, and the next key starts when the mark arrives. Pasted text
-    and the mouse keep their places between the keys.
+    the queues of the widgets it bubbles through, twice: what the key's binding then sends goes the same way.
+    The next key starts when the mark has arrived. Pasted text and the mouse keep their places between the
+    keys.
     """
 
     def __init__(self, *, ansi_color: bool | None = None) -> None:
@@ -121,6 +122,7 @@ class SerialKeys(App[Result]):
         self.terminal_settings: list[Any] | None = None
         self._waiting: deque[events.Event] = deque()
         self._under_way = False
+        self._second_lap: MessagePump | None = None
         self._typed_for_child = 0.0
 
     async def on_event(self, event: events.Event) -> None:
@@ -144,6 +146,7 @@ class SerialKeys(App[Result]):
             await super().on_event(event)
             if isinstance(event, events.Key | events.Paste):
                 self._under_way = True
+                self._second_lap = target
                 self._send_mark(target)
 
     def _send_mark(self, pump: MessagePump) -> None:
@@ -155,6 +158,10 @@ class SerialKeys(App[Result]):
         self._send_mark(pump._parent or self)
 
     async def _mark_arrived(self) -> None:
+        start, self._second_lap = self._second_lap, None
+        if start is not None:
+            self._send_mark(start)
+            return
         self._under_way = False
         await self._next()
 

@@ -14,6 +14,7 @@ from textual.message import Message
 
 from xswitch.sessions.interaction import CodeRequest, Device, Interaction
 from xswitch.text import printable
+from xswitch.tui.lines import SHORT
 from xswitch.tui.person import Question, ScreenInteraction
 
 if TYPE_CHECKING:
@@ -163,11 +164,13 @@ class Tasks:
 
     def show_next(self) -> None:
         """Show the dialog that has waited longest, where no other is open."""
-        while self._dialogs and self._screen.is_current:
+        while self._dialogs and self._screen.is_active:
             task, make = self._dialogs.popleft()
             if task is None:
                 self._screen.app.push_screen(make())
             elif self._running.get(task.key) is task:
+                if self._screen.size.height < SHORT:
+                    self._screen.app.clear_notifications()  # they would cover it
                 task.dialog = make()
                 self._screen.app.push_screen(task.dialog, partial(self._closed, task, task.dialog))
 
@@ -188,7 +191,7 @@ class Tasks:
 
     def _close_dialog(self, task: Task) -> None:
         dialog, task.dialog = task.dialog, None
-        if dialog is not None and dialog.is_current:
+        if dialog is not None and dialog.is_active:
             dialog.dismiss(None)
 
 

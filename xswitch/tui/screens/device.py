@@ -11,6 +11,7 @@ from textual.content import Content
 from xswitch.launch.browser import has_browser, open_page
 from xswitch.sessions.state import time_left
 from xswitch.text import printable
+from xswitch.tui.lines import SHORT
 from xswitch.tui.screens.dialog import Dialog
 from xswitch.tui.widgets.text import Text
 
@@ -38,9 +39,9 @@ class DeviceScreen(Dialog[str]):
             box.border_title = Content(f"Sign in: {printable(self._for)}")
             yield Text(id="where")
             yield Text(printable(self._device.url), id="url")
-            yield Text(Content.styled(f" {printable(self._device.code)} ", "bold reverse"), id="code")
+            yield Text(self._code(), id="code")
             yield Text(id="left")
-            yield Text("c copies the link   esc cancels", classes="hint")
+            yield Text("c copy the link   esc cancel", classes="hint")
 
     def on_mount(self) -> None:
         """Open the page, copy the code and start the countdown."""
@@ -49,10 +50,21 @@ class DeviceScreen(Dialog[str]):
         self._count_down()
         self.set_interval(1.0, self._count_down)
 
+    def on_resize(self) -> None:
+        """Fit the code into the room."""
+        self.query_one("#code", Text).show(self._code())
+
     def action_copy(self) -> None:
         """Copy the address with the code in it."""
         self.app.copy_to_clipboard(printable(self._device.complete_url))
         self.app.notify("copied the link", markup=False)
+
+    def _code(self) -> Content:
+        """Return the code, as big as the room allows."""
+        code = f"   {printable(self._device.code)}   "
+        empty = " " * len(code)
+        lines = [code] if self.app.size.height < SHORT else [empty, code, empty]
+        return Content.styled("\n".join(lines), "bold reverse")
 
     def _open(self) -> str:
         """Open the page where that can be done; return what there is to do."""

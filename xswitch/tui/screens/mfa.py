@@ -57,7 +57,7 @@ class CodeScreen(Dialog[str]):
                 yield Text("6 digits", classes="hint")
             if request.refusal:
                 yield Text(f"✗ {printable(request.refusal)}", classes="error")
-            yield Text("sent at the sixth digit   esc cancels", classes="hint")
+            yield Text("sent at the sixth digit   esc cancel", classes="hint")
 
     @on(Input.Changed)
     def _complete(self, event: Input.Changed) -> None:

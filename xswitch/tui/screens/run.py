@@ -96,9 +96,9 @@ class RunScreen(Dialog[RunRequest]):
         self.set_focus(self.command)
 
     @on(Input.Submitted)
-    def _submitted(self) -> None:
-        if self.command.value.strip():
-            self.dismiss(RunRequest(self.command.value, self._leave))
+    def _submitted(self, event: Input.Submitted) -> None:
+        if event.value.strip():
+            self.dismiss(RunRequest(event.value, self._leave))
 
     def _show_mode(self) -> None:
         here, leave = ("( )", "(•)") if self._leave else ("(•)", "( )")

@@ -107,10 +107,8 @@ class SigningScreen(Screen[None]):
 
     def with_session(self, name: str, act: Callable[[], None]) -> None:
         """Do something once the session of a profile is there; what cannot work is said at once."""
-        try:
-            ready = self.launcher.is_ready(name)
-        except XswitchError as error:
-            self.fail(error)
+        ready = self._is_ready(name)
+        if ready is None:
             return
         if ready:
             act()
@@ -121,6 +119,14 @@ class SigningScreen(Screen[None]):
         else:
             task.then = lambda _: act()
         self.tasks.awaited = self.tasks.get(("", name))
+
+    def _is_ready(self, name: str) -> bool | None:
+        """Tell whether the profile's session is there; None, and say why, where it can never be."""
+        try:
+            return self.launcher.is_ready(name)
+        except XswitchError as error:
+            self.fail(error)
+            return None
 
     def stop_task(self) -> bool:
         """Stop what runs for the selected row, else what was started last; tell whether anything runs."""
@@ -175,7 +181,8 @@ class SigningScreen(Screen[None]):
             return
         name, command = profile.name, self.launcher.login_command(profile.name)
         if command is None:
-            self._sign_in(name, partial(self._tell_end, name))
+            if self._is_ready(name) is not None:
+                self._sign_in(name, partial(self._tell_end, name))
         else:
             what = f"{printable(name)} is signed in by: {printable(' '.join(command))}"
             self.lend(what, lambda: (command, self.xswitch.environ), wait=True)
@@ -238,9 +245,12 @@ class SigningScreen(Screen[None]):
         if row.node.heading in _SSO:
             self._ask_to_sign_out(row.node)
         elif (profile := self.selected_profile()) is not None:
-            overview = Overview(self.overview.locations)
+            now, overview = self.xswitch.clock(), Overview(self.overview.locations)
             profiles = [other for other in overview.profiles if other.name == profile.name]
-            self._tell_removed(profile.name, sign_out(overview, profiles, self.xswitch.clock()))
+            self._tell_removed(profile.name, sign_out(overview, profiles, now))
+            token = overview.sessions.token(profile.sso_session, profile.text("sso_start_url"))
+            if profile.kind == Kind.SSO and token is not None and token.expires_at > now:
+                self.say("its SSO session is still signed in: sign out on the row above it")
 
     def _ask_to_sign_out(self, node: Node) -> None:
         from xswitch.tui.screens.confirm import ConfirmScreen
@@ -270,16 +280,14 @@ class SigningScreen(Screen[None]):
         removed, said = done
         self.action_reload()
         kinds = [_KINDS.get(session.kind, session.kind) for session in removed]
-        counts = [
-            f"{kinds.count(kind)} {kind}{'s' if kinds.count(kind) > 1 else ''}" for kind in _once(kinds)
-        ]
-        if counts:
-            self.say(f"signed out of {printable(name)}: removed {', '.join(counts)}")
+        if kinds:
+            self.say(f"signed out of {printable(name)}: removed {_counted(kinds)}")
         else:
             self.say(f"{printable(name)} has no cached session")
         for sentence in said:
             self.say(sentence)
 
 
-def _once(words: list[str]) -> list[str]:
-    return list(dict.fromkeys(words))
+def _counted(kinds: list[str]) -> str:
+    counts = {kind: kinds.count(kind) for kind in kinds}
+    return ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in counts.items())
