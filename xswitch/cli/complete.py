@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from xswitch.awsfiles.files import read_files
+from xswitch.awsfiles.names import read_names
 from xswitch.cli.arguments import EVERYWHERE
 from xswitch.cli.commands import COMMANDS
 from xswitch.cli.exactly import write_exactly
@@ -76,6 +76,5 @@ def _positional(command: Command, index: int) -> Iterable[str]:
     if name != "PROFILE":
         return VALUES.get(name, ())
     places = Locations(os.environ)
-    profiles = read_files(places.config, places.credentials).profiles
     # One that cannot be shown cannot be chosen from a list either.
-    return [name for name in profiles if name.isprintable()]
+    return [name for name in read_names(places.config, places.credentials) if name.isprintable()]
