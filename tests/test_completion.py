@@ -209,6 +209,8 @@ COMPLETED = {
     "xs 'a b\t": "<a b; touch pwned>",
     'xs "a b\t': "<a b; touch pwned>",
     "xs \"it'\t": "<it's>",
+    'xs "q\\"\t': '<q"q>',
+    "xs co'rp:o\t": "<corp:ops team>",
     "xs --n\t": "<--none>",
     "xswitch ses\t": "<sessions>",
     "xswitch run a\t-- x": "<run><a b; touch pwned><-->" + "<x>",

@@ -268,6 +268,36 @@ def test_help_is_shown_and_not_evaluated(shell, tmp_path):
     assert steps.stderr == ""
 
 
+def test_minus_takes_no_part_of_the_name_before_for_another(tmp_path):
+    done = run_xswitch("use", "--match", "-", env={**os.environ, "XSWITCH_PREVIOUS": "mf"})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "there is no profile mf" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("prod", "switched to prod (222222222222, 47m left)"),
+        ("mfa", "switched to mfa (333333333333, 47m left)"),
+        ("dev", "switched to dev"),
+        ("over", "switched to over (expired)"),
+    ],
+)
+def test_a_switch_is_told_on_a_terminal_with_account_and_time(aws_folder, name, said):
+    with (aws_folder / "credentials").open("a") as file:
+        file.write("[over]\naws_access_key_id = A\naws_secret_access_key = s\naws_session_token = t\n")
+        file.write("x_security_token_expires = 2020-01-01T00:00:00Z\n")
+    reading, writing = os.pipe()
+    screen = Screen([XSWITCH, "use", name], {**os.environ, "TERM": "xterm"}, stdout=writing)
+    try:
+        os.close(writing)
+        assert screen.end() == 0
+        assert f"xswitch: {said}\n" in screen.text() + "\n"
+    finally:
+        screen.close()
+        os.close(reading)
+
+
 # --- secrets -------------------------------------------------------------------------------------
 
 

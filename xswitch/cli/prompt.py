@@ -7,6 +7,7 @@ import os
 from xswitch.cli.exactly import write_exactly
 from xswitch.errors import ExitStatus
 from xswitch.launch.active import active_profile, session_end, short_time_left
+from xswitch.launch.prepare import profiles_for
 from xswitch.locations import Locations
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
@@ -30,9 +31,9 @@ def run(arguments: Arguments, output: Output) -> int:
 
 
 def _left(name: str) -> str:
-    now = utc_now()
+    places, now = Locations(os.environ), utc_now()
     try:
-        ends_at = session_end(name, os.environ, Locations(os.environ), now)
+        ends_at = session_end(name, profiles_for(places, name), os.environ, places, now)
     except Exception:  # noqa: BLE001 - a prompt is no place to complain: other commands say what is wrong
         return ""
     return short_time_left(ends_at, now) if ends_at else ""

@@ -93,9 +93,10 @@ def _become(chosen: Leave, app: XswitchApp, output: Output, shell: Shell | None)
         replace_process(argv, child)
     if not sys.stdout.isatty():
         # What a subshell writes would be evaluated by the caller; so the caller itself is switched.
-        from xswitch.cli.use import switch
+        from xswitch.cli.use import switch, switched
 
-        said = switch(shell or POSIX, profiles, chosen.profile, person)
+        now = switch(shell or POSIX, profiles, chosen.profile, person)
+        said = switched(chosen.profile, profiles, now)
         if shell is None:
             output.talk(f'{said}, if your shell evaluates this: eval "$(xswitch)"')
         elif sys.stderr.isatty():

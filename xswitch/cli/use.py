@@ -20,6 +20,8 @@ from xswitch.timestamps import utc_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
     from xswitch.launch.shells import Shell
@@ -40,34 +42,44 @@ def run(arguments: Arguments, output: Output) -> int:
         )
     if not wanted:
         write_exactly(to_none(shell, os.environ))
-        _say("switched back to what was there before", output)
+        if is_terminal(sys.stderr):
+            output.talk("switched back to what was there before")
         return ExitStatus.OK
     profiles = profiles_for(Locations(os.environ), wanted)
     name = wanted
-    if "--match" in arguments.flags and wanted != "-" and wanted not in profiles:
+    if "--match" in arguments.flags and arguments.positional(0) != "-" and wanted not in profiles:
         found = _matches(wanted, profiles)
         if len(found) > 1:
             return _choose(wanted, found, shell, output)
         name = found[0] if found else wanted
-    _say(switch(shell, profiles, name, interaction(output, arguments)), output)
+    child = switch(shell, profiles, name, interaction(output, arguments))
+    if is_terminal(sys.stderr):
+        output.talk(switched(name, profiles, child))
     return ExitStatus.OK
 
 
-def switch(shell: Shell, profiles: Profiles, name: str, person: Interaction) -> str:
+def switch(shell: Shell, profiles: Profiles, name: str, person: Interaction) -> Mapping[str, str]:
     """Print what a shell evaluates to be under the profile `name`, its session obtained.
 
-    Returns the sentence that says so. XswitchError, and nothing printed, where the session cannot be had.
+    Returns the environment that the shell then has. XswitchError, and nothing printed, where the session
+    cannot be had.
     """
-    places = Locations(os.environ)
     profile = find_profile(profiles, name)
     before = dict(os.environ)
     give_back_region(os.environ)
-    child = Launcher(profiles, places, os.environ, person).environment(name)
+    child = Launcher(profiles, Locations(os.environ), os.environ, person).environment(name)
     write_exactly(to_profile(shell, profile, before, child))
+    return child
+
+
+def switched(name: str, profiles: Profiles, child: Mapping[str, str]) -> str:
+    """Return the sentence that says to what, with the account and the time left where they are known."""
     now = utc_now()
-    ends_at = session_end(name, child, places, now)
-    about = [shown(profile.account_id or ""), f"{short_time_left(ends_at, now)} left" if ends_at else ""]
-    return f"switched to {printable(name)}" + (f" ({', '.join(filter(None, about))})" if any(about) else "")
+    ends_at = session_end(name, profiles, child, Locations(os.environ), now)
+    left = short_time_left(ends_at, now) if ends_at else ""
+    about = [shown(profiles[name].account_id or ""), f"{left} left" if ends_at and ends_at > now else left]
+    more = f" ({', '.join(filter(None, about))})" if any(about) else ""
+    return f"switched to {printable(name)}{more}"
 
 
 def shell_named(name: str) -> Shell:
@@ -125,8 +137,3 @@ def _choose(text: str, found: list[str], shell: Shell, output: Output) -> int:
     from xswitch.cli.ui import open_ui
 
     return open_ui(text, output, shell)
-
-
-def _say(text: str, output: Output) -> None:
-    if is_terminal(sys.stderr):
-        output.talk(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from xswitch import locations
-from xswitch.launch.prepare import profiles_for
 from xswitch.sessions.inventory import Sessions
 from xswitch.sessions.state import time_left
 from xswitch.timestamps import parse_time
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from xswitch.locations import Locations
+    from xswitch.profiles.collection import Profiles
 
 
 def active_profile(environ: Mapping[str, str]) -> str | None:
@@ -33,11 +33,12 @@ def has_keys(environ: Mapping[str, str]) -> bool:
     return bool(environ.get(locations.ACCESS_KEY_ID))
 
 
-def session_end(name: str, environ: Mapping[str, str], places: Locations, now: datetime) -> datetime | None:
+def session_end(
+    name: str, profiles: Profiles, environ: Mapping[str, str], places: Locations, now: datetime
+) -> datetime | None:
     """Return when the session of the active profile `name` ends, or None where nothing tells that."""
     if has_keys(environ):
         return parse_time(environ.get(locations.CREDENTIAL_EXPIRATION))
-    profiles = profiles_for(places, name)
     session = Sessions(places).of(profiles[name], now) if name in profiles else None
     return session.expires_at if session else None
 
