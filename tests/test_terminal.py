@@ -244,14 +244,14 @@ def test_stdout_in_a_pipe_stays_clean_and_the_screen_has_its_size(start):
     screen = start(size=(110, 33), stdout=writing)
     os.close(writing)
     screen.live()
-    assert screen.text().split("\n")[-1].startswith("⏎ Subshell")
+    assert screen.text().split("\n")[-1].startswith("⏎ Switch shell")
     assert len(screen.text().split("\n")) == 33
     screen.type("xecho to the terminal\r")
     screen.until("exit status 0; Enter goes back")
     screen.type("\r")
     screen.live()
     screen.resize(90, 28)
-    screen.until(lambda: screen.text().split("\n")[27].startswith("⏎ Subshell"))
+    screen.until(lambda: screen.text().split("\n")[27].startswith("⏎ Switch shell"))
     screen.type("q")
     assert screen.end() == 0
     assert os.read(reading, 4096) == b""
@@ -444,7 +444,7 @@ def test_the_demo_shows_the_tree_ticks_filters_and_runs_the_aws_cli_as_the_role(
     time.sleep(2.2)
     assert before - 4 <= seconds_on(session.screen(), "prod") <= before - 2
     session.type("/pro")
-    session.until("3/11 profiles")
+    session.until("4/13 profiles")
     session.type("Enter")
     session.type("x")
     session.until("Run under prod")
