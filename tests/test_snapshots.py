@@ -3,13 +3,20 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from datetime import timedelta
 
 import pytest
-from screens import make_app, press, write_demo
+from screens import NOW, make_app, press, settle, write_demo
 
 from xswitch.launch.history import History
+from xswitch.sessions.interaction import CodeRequest, Device
 from xswitch.tui.screens import help as help_screen
+from xswitch.tui.screens.confirm import ConfirmScreen
+from xswitch.tui.screens.device import DeviceScreen
+from xswitch.tui.screens.mfa import CodeScreen
+from xswitch.tui.tasks import Task
 
 SIZES = [(80, 24), (120, 36), (60, 16)]
 COMMANDS = ["terraform plan", "aws s3 ls", "kubectl get pods --all-namespaces"]
@@ -42,8 +49,11 @@ def same_everywhere(home, monkeypatch):
 def looks(snap_compare):
     """Compare the screen after some keys with its picture."""
 
-    def compare(*keys, size, environ=None):
+    def compare(*keys, size, environ=None, dialog=None):
         async def before(pilot):
+            if dialog is not None:
+                pilot.app.push_screen(dialog)
+                await settle(pilot)
             for widget in pilot.app.screen.query("Input"):
                 widget.cursor_blink = False
             await press(pilot, *keys)
@@ -95,3 +105,51 @@ def test_a_light_theme(looks, home):
 
 def test_the_demo_says_what_it_is(looks):
     assert looks(size=(100, 30), environ={"XSWITCH_DEMO": "1"})
+
+
+MFA = "arn:aws:iam::111111111111:mfa/dev"
+PAGE = "https://device.sso.eu-west-1.amazonaws.com/"
+DIALOGS = {
+    "mfa": lambda: CodeScreen("prod-admin", CodeRequest(MFA, "prod-admin")),
+    "mfa-refused": lambda: CodeScreen(
+        "prod-audit",
+        CodeRequest(MFA, "default", "AWS did not take that code; each one works once, so wait for the next"),
+    ),
+    "device": lambda: DeviceScreen(
+        "corp-data",
+        Device(PAGE, f"{PAGE}?user_code=ABCD-EFGH", "ABCD-EFGH", NOW + timedelta(seconds=590)),
+    ),
+    "sign-out": lambda: ConfirmScreen(
+        "Sign out: corp",
+        "This signs out of SSO corp and removes the sessions of its 2 profiles.",
+        "sign out",
+    ),
+}
+
+
+@pytest.fixture
+def no_browser(monkeypatch):
+    for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("no_browser")
+@pytest.mark.parametrize("size", [*SIZES, (40, 10)], ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("name", DIALOGS)
+def test_dialog(looks, name, size):
+    assert looks(size=size, dialog=DIALOGS[name]())
+
+
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+def test_a_row_that_signs_in(snap_compare, size):
+    release = threading.Event()
+
+    async def before(pilot):
+        work = lambda _: release.wait(10)  # noqa: E731
+        pilot.app.screen.tasks.start(Task(("", "prod-audit"), "prod-audit", "signing in", work, print))
+        await settle(pilot)
+
+    try:
+        assert snap_compare(make_app({"XSWITCH_HOOK": "bash"}), terminal_size=size, run_before=before)
+    finally:
+        release.set()
