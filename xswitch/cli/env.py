@@ -17,6 +17,8 @@ from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
 
@@ -50,22 +52,23 @@ def run(arguments: Arguments, output: Output) -> int:
     masked = shown and "--show-secrets" not in arguments.flags
     if masked:
         child |= {variable: _MASK for variable in _SECRET if variable in child}
-    values = {variable: child[variable] for variable in _VARIABLES if variable in child}
     if form == "json":
-        output.json(values)
+        output.json(_values(child))
     else:
         if form == "dotenv":
-            text = "\n".join(
-                f"{variable}={_dotenv_quote(variable, value)}" for variable, value in values.items()
-            )
+            lines = [
+                f"{variable}={_dotenv_quote(variable, value)}" for variable, value in _values(child).items()
+            ]
         else:
-            text = ";\n".join(commands_for(SHELLS[form], profile, before, child))
-        if shown:
-            text = "\n".join(printable(line) for line in text.split("\n"))
-        write_exactly(text)
+            lines = ";\n".join(commands_for(SHELLS[form], profile, before, child)).split("\n")
+        write_exactly("\n".join(map(printable, lines) if shown else lines))
     if masked:
         output.talk(f"secrets are masked on a terminal as {_MASK}; --show-secrets shows them")
     return ExitStatus.OK
+
+
+def _values(child: Mapping[str, str]) -> dict[str, str]:
+    return {variable: child[variable] for variable in _VARIABLES if variable in child}
 
 
 def _dotenv_quote(variable: str, value: str) -> str:
