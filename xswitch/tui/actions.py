@@ -69,6 +69,7 @@ MAIN = (
         "open a subshell and come back when it ends",
         PROFILE,
     ),
+    Action("profile.console", "o", "console", "Console", "open the web console as the profile", PROFILE),
     Action("profile.copy", "c", "copy", "Copy", "copy the name, account, ARN or exports", PROFILE, 5),
     Action("session.sign_in", "i", "sign_in", "Sign in", "sign in, or renew the session", PROFILE, 6),
     Action("session.sign_out", "I", "sign_out", "Sign out", "sign out: remove the cached session", PROFILE),

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import on
 
 from xswitch import locations
+from xswitch.launch.browser import has_browser
+from xswitch.launch.console import console_address, open_console
 from xswitch.text import printable
 from xswitch.tui.outcome import Leave
 from xswitch.tui.screens.copy import CopyScreen
 from xswitch.tui.screens.run import RunRequest, RunScreen
 from xswitch.tui.screens.signing import SigningScreen
 from xswitch.tui.widgets.profile_tree import ProfileTree
+
+if TYPE_CHECKING:
+    from xswitch.launch.prepare import Launcher
+    from xswitch.profiles.collection import Profiles
 
 
 class ActingScreen(SigningScreen):
@@ -71,6 +78,26 @@ class ActingScreen(SigningScreen):
     def _visit(self, name: str) -> None:
         what = f"a subshell under {printable(name)}; exit comes back"
         self.lend(what, lambda: self.launcher.subshell(name), wait=False)
+
+    def action_console(self) -> None:
+        """Open the web console under the profile."""
+        row = self.profile_tree.row
+        profile = self.selected_profile()
+        if row is None or profile is None or self.is_awaiting() or self.is_at_work(row.node):
+            return
+        if has_browser(self.xswitch.environ):
+            self.with_session(profile.name, partial(self._open_console, profile.name))
+        else:
+            name = printable(profile.name)
+            self.say(f"there is no browser here; xswitch console {name} --print writes the address")
+
+    def _open_console(self, name: str) -> None:
+        environ = self.xswitch.environ
+
+        def work(profiles: Profiles, launcher: Launcher) -> str:
+            return open_console(console_address(profiles, name, launcher, environ), name, environ)
+
+        self.start(name, "opening", work, self.say)
 
     def action_copy(self) -> None:
         """Offer what can be copied of the profile."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from textual import on
 from textual.getters import query_one
@@ -29,12 +29,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
     from xswitch.profiles.tree import Node
     from xswitch.sessions.cache import Session
     from xswitch.sessions.interaction import Interaction
     from xswitch.tui.app import XswitchApp
     from xswitch.tui.terminal import Prepare
+
+Result = TypeVar("Result")
 
 _SSO = {Heading.SSO_SESSION, Heading.SSO_START_URL}
 _KINDS = {
@@ -128,6 +131,43 @@ class SigningScreen(Screen[None]):
             self.fail(error)
             return None
 
+    def start(
+        self,
+        name: str,
+        word: str,
+        work: Callable[[Profiles, Launcher], Result],
+        then: Callable[[Result], None],
+    ) -> None:
+        """Have something done for a profile beside the UI; `word` is what its row says meanwhile.
+
+        Where a program of the user's gives the credentials, it is done on the lent terminal: that program
+        may ask something.
+        """
+        if self._asks_a_program(name):
+            done = []
+
+            def prepare() -> tuple[list[str], dict[str, str]]:
+                done.append(work(self.overview.profiles, self.launcher))
+                return [], {}
+
+            self.lend(f"{printable(name)}: {word}", prepare, wait=False)
+            if done:
+                then(done[0])
+            return
+
+        def alone(person: Interaction) -> Result:
+            # The files anew: what the UI has read is not for another thread.
+            places = self.overview.locations
+            profiles = profiles_for(places, name)
+            return work(profiles, Launcher(profiles, places, self.xswitch.environ, person))
+
+        self.tasks.start(Task(("", name), name, word, alone, then))
+
+    def _asks_a_program(self, name: str) -> bool:
+        profiles = self.overview.profiles
+        root = profiles[profiles.chain(name)[-1]]
+        return (root.kind if root.name == name else root.kind_as_source) == Kind.PROCESS
+
     def stop_task(self) -> bool:
         """Stop what runs for the selected row, else what was started last; tell whether anything runs."""
         row = self.profile_tree.row
@@ -160,7 +200,8 @@ class SigningScreen(Screen[None]):
         if self.is_mounted and not self.xswitch.is_leaving:
             self.profile_tree.tick()
 
-    def _runs(self, node: Node) -> bool:
+    def is_at_work(self, node: Node) -> bool:
+        """Tell whether something runs for a row, and say so."""
         task = self.tasks.get(fold_key(node))
         if task is not None:
             self.say(f"{printable(task.name)}: {task.word} already; esc stops it")
@@ -171,7 +212,7 @@ class SigningScreen(Screen[None]):
     def action_sign_in(self) -> None:
         """Get or renew the session of the profile; on a heading of SSO, its token."""
         row = self.profile_tree.row
-        if row is None or self.is_awaiting() or self._runs(row.node):
+        if row is None or self.is_awaiting() or self.is_at_work(row.node):
             return
         if row.node.heading in _SSO:
             self._sign_in_to_sso(row.node)
@@ -188,34 +229,7 @@ class SigningScreen(Screen[None]):
             self.lend(what, lambda: (command, self.xswitch.environ), wait=True)
 
     def _sign_in(self, name: str, then: Callable[[datetime | None], None]) -> None:
-        if self._asks_a_program(name):
-            self._sign_in_on_terminal(name, then)
-            return
-
-        def work(person: Interaction) -> datetime | None:
-            # The files anew: what the UI has read is not for another thread.
-            places = self.overview.locations
-            launcher = Launcher(profiles_for(places, name), places, self.xswitch.environ, person)
-            return launcher.sign_in(name)
-
-        self.tasks.start(Task(("", name), name, "signing in", work, then))
-
-    def _asks_a_program(self, name: str) -> bool:
-        """Tell whether the credentials come from a program of the user's, which may ask on the terminal."""
-        profiles = self.overview.profiles
-        root = profiles[profiles.chain(name)[-1]]
-        return (root.kind if root.name == name else root.kind_as_source) == Kind.PROCESS
-
-    def _sign_in_on_terminal(self, name: str, then: Callable[[datetime | None], None]) -> None:
-        ends = []
-
-        def prepare() -> tuple[list[str], dict[str, str]]:
-            ends.append(self.launcher.sign_in(name))
-            return [], {}
-
-        self.lend(f"a session for {printable(name)}", prepare, wait=False)
-        if ends:
-            then(ends[0])
+        self.start(name, "signing in", lambda _, launcher: launcher.sign_in(name), then)
 
     def _sign_in_to_sso(self, node: Node) -> None:
         places, name = self.overview.locations, node.children[0].name
@@ -240,7 +254,7 @@ class SigningScreen(Screen[None]):
     def action_sign_out(self) -> None:
         """Remove the cached sessions of the profile; on a heading of SSO, ask, and sign out of that."""
         row = self.profile_tree.row
-        if row is None or self.is_awaiting() or self._runs(row.node):
+        if row is None or self.is_awaiting() or self.is_at_work(row.node):
             return
         if row.node.heading in _SSO:
             self._ask_to_sign_out(row.node)
@@ -262,7 +276,7 @@ class SigningScreen(Screen[None]):
         self.app.push_screen(dialog, partial(self._sign_out_of_sso, node, frozenset(names)))
 
     def _sign_out_of_sso(self, node: Node, names: frozenset[str], sure: bool | None) -> None:
-        if not sure or self._runs(node):
+        if not sure or self.is_at_work(node):
             return
 
         def work(_: Interaction) -> tuple[list[Session], list[str]]:
