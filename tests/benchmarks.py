@@ -76,9 +76,17 @@ def benchmark(runs: int) -> None:
         some = make_home(folder / "some", 500)
         print(f"{'':<34} beside `python -c pass`: median (least to most), time")
         compare("--version", [xswitch, "--version"], few, runs)
-        run = [xswitch, "run", "role-1", "--", "true"]
-        compare("run, session cached, 5 profiles", run, few, runs)
-        compare("run, session cached, 5,000", run, many, runs)
+        for words in (
+            ["run", "role-1", "--", "true"],
+            ["env", "role-1"],
+            ["use", "role-1"],
+            ["credential-process", "role-1"],
+            ["prompt"],
+            ["complete", "--", "run", "role-1"],
+        ):
+            for count, home in (("5", few), ("5,000", many)):
+                named = f"{words[0]}, session cached, {count}"
+                compare(named, [xswitch, *words], {**home, "AWS_PROFILE": "role-1"}, runs)
         compare("list, 500 profiles", [xswitch, "list"], some, runs)
         compare("list, 5,000 profiles", [xswitch, "list"], many, runs)
         compare("list --json, 5,000 profiles", [xswitch, "list", "--json"], many, runs)

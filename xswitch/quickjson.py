@@ -1,4 +1,4 @@
-"""Reading JSON without loading `json`, whose regular expressions cost more than half a Python start."""
+"""JSON read, and its strings written, without `json`, whose regular expressions cost half a Python start."""
 
 from __future__ import annotations
 
@@ -27,7 +27,24 @@ def _scanner() -> Callable[[str, int], tuple[object, int]] | None:
         return None
 
 
+def _encoder() -> Callable[[str], str]:
+    try:
+        from _json import encode_basestring_ascii  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        from json import dumps
+
+        return dumps
+    encode: Callable[[str], str] = encode_basestring_ascii
+    return encode
+
+
 _scan = _scanner()
+_encode = _encoder()
+
+
+def quoted(text: str) -> str:
+    """Return `text` as a JSON string, in ASCII (as `json.dumps` does)."""
+    return _encode(text)
 
 
 def loads(text: str) -> object:

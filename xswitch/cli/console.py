@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from xswitch.cli.run import launcher
+from xswitch.cli.preparing import launcher
 from xswitch.errors import ExitStatus, XswitchError
 from xswitch.launch.browser import has_browser
 from xswitch.launch.prepare import find_profile, profiles_for

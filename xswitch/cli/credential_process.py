@@ -7,11 +7,12 @@ import sys
 
 from xswitch.awsfiles.settings import MASK
 from xswitch.cli.exactly import is_terminal
-from xswitch.cli.run import interaction
+from xswitch.cli.preparing import interaction
 from xswitch.errors import ExitStatus, XswitchError
 from xswitch.launch.prepare import Launcher, find_profile, profiles_for
 from xswitch.locations import Locations
 from xswitch.profiles.profile import Kind
+from xswitch.quickjson import quoted
 from xswitch.text import printable
 from xswitch.timestamps import format_time
 
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
     from xswitch.cli.output import Output
     from xswitch.profiles.collection import Profiles
     from xswitch.sessions.credentials import Credentials
-
-try:
-    from _json import encode_basestring_ascii as _quoted  # type: ignore[import-not-found, unused-ignore]
-except ImportError:
-    from json import dumps as _quoted
 
 # The profiles whose credentials are being obtained by processes above this one: of each a line with its name
 # (no name has a line break) and one with the files that it stands in.
@@ -61,7 +57,7 @@ def _json(credentials: Credentials, *, masked: bool) -> str:
         values["SessionToken"] = MASK if masked else credentials.session_token
     if credentials.expires_at is not None:
         values["Expiration"] = format_time(credentials.expires_at)
-    members = [f'"{key}": {_quoted(value)}' for key, value in values.items()]
+    members = [f'"{key}": {quoted(value)}' for key, value in values.items()]
     return f'{{"Version": 1, {", ".join(members)}}}'
 
 

@@ -7,7 +7,7 @@ import sys
 
 from xswitch import locations
 from xswitch.cli.exactly import is_terminal, write_exactly
-from xswitch.cli.run import interaction, min_seconds
+from xswitch.cli.preparing import interaction, min_seconds
 from xswitch.errors import ExitStatus, UsageError, XswitchError
 from xswitch.launch.prepare import Launcher, find_profile, profiles_for
 from xswitch.launch.shells import SHELLS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.cli.run import interaction, launcher
+from xswitch.cli.preparing import interaction, launcher
 from xswitch.errors import ExitStatus
 from xswitch.launch.execute import replace_process
 from xswitch.sessions.state import time_left

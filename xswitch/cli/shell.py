@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.cli.run import child_wishes, launcher
+from xswitch.cli.preparing import child_wishes, launcher
 from xswitch.launch.execute import replace_process
 
 TYPE_CHECKING = False

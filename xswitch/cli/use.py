@@ -8,7 +8,7 @@ import sys
 from xswitch import locations
 from xswitch.awsfiles.settings import shown
 from xswitch.cli.exactly import is_terminal, write_exactly
-from xswitch.cli.run import interaction
+from xswitch.cli.preparing import interaction
 from xswitch.errors import ExitStatus, UsageError, XswitchError
 from xswitch.launch.active import session_end, short_time_left
 from xswitch.launch.prepare import Launcher, find_profile, profiles_for

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from xswitch.cli.run import interaction
+from xswitch.cli.preparing import interaction
 from xswitch.errors import ExitStatus
 from xswitch.launch.prepare import Launcher, profiles_for
 from xswitch.locations import (

@@ -139,12 +139,6 @@ class Launcher:
 
         return shell_command(find_profile(self._profiles, name), self.environment(name), command)
 
-    def assignments(self, name: str) -> str:
-        """Return what a POSIX shell evaluates to be under the profile itself; may hold credentials."""
-        from xswitch.launch.shell import assignments
-
-        return assignments(find_profile(self._profiles, name), self.environment(name))
-
     def _refuse_broken(self, profile: Profile) -> None:
         """Refuse what botocore refuses, and what it would pass over on its way to other credentials."""
         found = self._profiles.chain_break(profile.name)

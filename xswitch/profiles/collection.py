@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from xswitch.awsfiles.files import read_files
 from xswitch.awsfiles.problems import Problem
-from xswitch.profiles.durations import duration_problem
 from xswitch.profiles.problems import decisive, own_problems, source_problems
 from xswitch.profiles.profile import Kind, Profile
 
@@ -78,6 +77,8 @@ class Profiles:
         if found is not None and not any(problem.code == found.problem.code for problem in problems):
             problems.insert(0, _seen_from(profile, found))
         elif found is None and "duration_seconds" in profile.values:
+            from xswitch.profiles.durations import duration_problem
+
             refused = duration_problem(self, name)
             problems += [refused] if refused else []
         return problems

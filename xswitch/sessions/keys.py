@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from xswitch.profiles.profile import Kind
+from xswitch.quickjson import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from xswitch.profiles.profile import Profile
 
 try:
@@ -41,13 +40,13 @@ def assume_role_key(profile: Profile) -> str | None:
     if (seconds := _int(profile.text("duration_seconds"))) is not None:
         arguments.append(f'"DurationSeconds": {seconds}')
     if (external_id := profile.text("external_id")) is not None:
-        arguments.append(f'"ExternalId": {_json(external_id)}')
-    arguments.append(f'"RoleArn": {_json(role_arn)}')
+        arguments.append(f'"ExternalId": {quoted(external_id)}')
+    arguments.append(f'"RoleArn": {quoted(role_arn)}')
     # An empty session name makes botocore invent one, which it leaves out of the key.
     if session_name := profile.text("role_session_name"):
-        arguments.append(f'"RoleSessionName": {_json(session_name)}')
+        arguments.append(f'"RoleSessionName": {quoted(session_name)}')
     if (serial := profile.text("mfa_serial")) is not None:
-        arguments.append(f'"SerialNumber": {_json(serial)}')
+        arguments.append(f'"SerialNumber": {quoted(serial)}')
     return _digest("{" + ", ".join(arguments) + "}")
 
 
@@ -73,8 +72,8 @@ def _web_identity_key(profile: Profile) -> str | None:
     role_arn, session_name = profile.text("role_arn"), profile.text("role_session_name")
     if role_arn is None:
         return None
-    more = f', "RoleSessionName": {_json(session_name)}' if session_name else ""
-    return _digest(f'{{"RoleArn": {_json(role_arn)}{more}}}')
+    more = f', "RoleSessionName": {quoted(session_name)}' if session_name else ""
+    return _digest(f'{{"RoleArn": {quoted(role_arn)}{more}}}')
 
 
 def _sso_role_key(profile: Profile) -> str | None:
@@ -85,7 +84,7 @@ def _sso_role_key(profile: Profile) -> str | None:
     if account is None or role is None or where[1] is None:
         return None
     return _digest(
-        f'{{"accountId":{_json(account)},"roleName":{_json(role)},"{where[0]}":{_json(where[1])}}}'
+        f'{{"accountId":{quoted(account)},"roleName":{quoted(role)},"{where[0]}":{quoted(where[1])}}}'
     )
 
 
@@ -99,17 +98,3 @@ def _int(text: str | None) -> int | None:
 def _digest(text: str) -> str:
     digest: str = sha1(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
     return digest
-
-
-def _encoder() -> Callable[[str], str]:
-    try:
-        from _json import encode_basestring_ascii  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
-        from json import dumps
-
-        return dumps
-    encode: Callable[[str], str] = encode_basestring_ascii
-    return encode
-
-
-_json = _encoder()

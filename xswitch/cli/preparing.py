@@ -1,0 +1,68 @@
+"""What the verbs that need a session have in common: options that say how, and the person who is asked."""
+
+from __future__ import annotations
+
+import os
+
+from xswitch.cli.prompts import TerminalInteraction
+from xswitch.errors import UsageError
+from xswitch.launch.prepare import Launcher, profiles_for
+from xswitch.locations import Locations
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    from xswitch.cli.arguments import Arguments
+    from xswitch.cli.output import Output
+    from xswitch.sessions.interaction import Interaction
+
+    class _Wishes(TypedDict):
+        keys: bool
+        region: str | None
+        min_seconds: int | None
+
+
+_UNITS = {"h": 3600, "m": 60, "s": 1}
+
+
+def launcher(output: Output, arguments: Arguments, person: Interaction | None = None) -> Launcher:
+    """Return what prepares the command line's children under its first argument, the name of a profile.
+
+    `person` is who answers questions, unless that is what the options say.
+    """
+    locations = Locations(os.environ)
+    profiles = profiles_for(locations, arguments.positionals[0])
+    return Launcher(profiles, locations, os.environ, person or interaction(output, arguments))
+
+
+def interaction(output: Output, arguments: Arguments) -> TerminalInteraction:
+    """Return who answers questions: the person at the terminal, after what the options say."""
+    browser = "--no-browser" not in arguments.flags
+    return TerminalInteraction(output, arguments.values.get("--mfa-token", ""), browser=browser)
+
+
+def child_wishes(arguments: Arguments) -> _Wishes:
+    """Return what `run` and `shell` are told of the child: whether it gets keys, its region, time left."""
+    return {
+        "keys": "--env" in arguments.flags,
+        "region": arguments.values.get("--region"),
+        "min_seconds": min_seconds(arguments),
+    }
+
+
+def min_seconds(arguments: Arguments) -> int | None:
+    """Return --min-ttl in seconds: `30m`, `1h`, `1h30m`, `900s` or `900`. UsageError where it is no time."""
+    text = arguments.values.get("--min-ttl")
+    if text is None:
+        return None
+    total, number = 0, ""
+    for char in text if text[-1:] in _UNITS else f"{text}s":
+        if char.isdecimal() and char.isascii():
+            number += char
+        elif char in _UNITS and 0 < len(number) < 8:
+            total, number = total + int(number) * _UNITS[char], ""
+        else:
+            raise UsageError(f"--min-ttl {printable(text)} is no time", "write for example 30m, 1h or 900s")
+    return total
