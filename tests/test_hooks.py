@@ -590,6 +590,19 @@ def test_leaving_the_ui_changes_nothing_and_gives_its_status(start, shell):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", PROMPTS)
+def test_the_ui_does_not_stop_while_its_shell_waits(start, shell):
+    screen = start(shell)
+    screen.type("xs\r")
+    screen.live()
+    screen.type("ctrl+z")
+    screen.until("your shell waits for this one")
+    screen.type("q")
+    screen.until("ready>")
+    screen.says(f'echo "left {STATUS[shell]}"', "left 0")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", PROMPTS)
 def test_several_matches_open_the_ui_with_the_filter_filled_in(start, shell):
     screen = start(shell)
     screen.type("xs pro\r")

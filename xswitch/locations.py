@@ -38,6 +38,7 @@ CONTAINER_VARIABLES = (
 # Ours.
 ACTIVE_PROFILE = "XSWITCH_PROFILE"  # the profile of this environment, also where it has keys only
 PREVIOUS_PROFILE = "XSWITCH_PREVIOUS"  # the profile before that, "" for none
+OUTER_REGION = "XSWITCH_REGION"  # the region that a profile's own has taken the place of, "" for none
 HOOK = "XSWITCH_HOOK"  # the shell whose hook started this process: `bash`, `zsh`, `fish`, `powershell`
 DEPTH = "XSWITCH_DEPTH"  # how many subshells deep
 DEBUG = "XSWITCH_DEBUG"

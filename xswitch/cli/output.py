@@ -27,6 +27,7 @@ class Output:
             reconfigure = getattr(stream, "reconfigure", None)
             if reconfigure is not None:
                 reconfigure(errors="backslashreplace")  # a locale that cannot spell a name still shows it
+        self._in_progress = False
         self.colour = _wants_colour(self._stdout)
 
     def data(self, text: str) -> None:
@@ -42,12 +43,14 @@ class Output:
     def talk(self, text: str) -> None:
         """Write a sentence for the user that is no result."""
         self._stdout.flush()
-        self.progress("")
+        if self._in_progress:
+            self.progress("")
         self._stderr.write(f"xswitch: {text}\n")
 
     def progress(self, text: str) -> None:
         """Show a sentence in place of the one before, where stderr is a terminal; "" takes it away."""
-        if self._stderr.isatty():
+        self._in_progress = bool(text)
+        if self._stderr.isatty() and os.environ.get("TERM") != "dumb":
             self._stderr.write(f"\r\x1b[K{f'xswitch: {text}' if text else ''}")
             self._stderr.flush()
 

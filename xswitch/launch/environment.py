@@ -66,6 +66,7 @@ def exports(profile: Profile) -> str:
 
 def _without_competitors(environ: Mapping[str, str]) -> dict[str, str]:
     competitors = {*locations.CREDENTIAL_VARIABLES, *locations.WEB_IDENTITY_VARIABLES, *_MARKS_OF_OTHERS}
+    competitors.add(locations.HOOK)  # of the shell that waits for this process, not of its children
     return {
         name: value
         for name, value in environ.items()

@@ -17,16 +17,13 @@ if TYPE_CHECKING:
     from xswitch.launch.shells import Shell
     from xswitch.profiles.profile import Profile
 
-# The region that a shell had before a profile's own took its place, "" for none. It comes back with a
-# profile that has none itself.
-_OUTER_REGION = "XSWITCH_REGION"
 _SWITCHED = (
     *locations.PROFILE_VARIABLES,
     *locations.CREDENTIAL_VARIABLES,
     *locations.WEB_IDENTITY_VARIABLES,
     *locations.REGION_VARIABLES,
     locations.ACTIVE_PROFILE,
-    _OUTER_REGION,
+    locations.OUTER_REGION,
 )
 
 
@@ -35,7 +32,7 @@ def give_back_region(environ: MutableMapping[str, str]) -> None:
 
     Beside AWS_PROFILE, a region is there only because it was set by hand since then, and stays.
     """
-    outer = environ.pop(_OUTER_REGION, None)
+    outer = environ.pop(locations.OUTER_REGION, None)
     if outer is None or (_region(environ) and not has_keys(environ)):
         return
     for name in locations.REGION_VARIABLES:
@@ -62,7 +59,7 @@ def commands_for(
     base, child = dict(before), dict(child)
     give_back_region(base)
     if _region(child) != _region(base):
-        child[_OUTER_REGION] = _region(base)
+        child[locations.OUTER_REGION] = _region(base)
     return take_over(shell, profile, _names(before, child), child)
 
 

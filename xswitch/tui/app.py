@@ -159,6 +159,14 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
                 return None
         return None
 
+    def action_suspend_process(self) -> None:
+        """Stop, until the shell continues it; not while a shell waits for what this one will print."""
+        if self.environ.get(locations.HOOK):
+            # In `$(…)` only this process would stop, and its shell would wait for ever.
+            self.notify("your shell waits for this one: q leaves", markup=False)
+        else:
+            super().action_suspend_process()
+
     def action_cancel(self) -> None:
         """Leave with status 130."""
         self.exit(Cancelled())

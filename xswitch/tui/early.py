@@ -6,12 +6,13 @@ before it, in the places where Textual will draw them; keys that are typed meanw
 
 from __future__ import annotations
 
+from xswitch.launch.active import active_profile
 from xswitch.sessions.state import State
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
 from xswitch.tui.lines import DETAIL_BESIDE, SMALLEST, Columns, detail_height, line_parts, widest_name
 from xswitch.tui.rows import match_count
-from xswitch.tui.top import FILTER_HINT, active_profile, banner, status_line
+from xswitch.tui.top import FILTER_HINT, banner, status_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Footer, Input
 
+from xswitch.launch.active import active_profile
 from xswitch.locations import tilde
 from xswitch.profiles.filtering import Filter
 from xswitch.sessions.overview import Overview
@@ -23,7 +24,7 @@ from xswitch.tui.rows import TreeModel, match_count
 from xswitch.tui.screens.acting import ActingScreen
 from xswitch.tui.screens.help import HelpScreen
 from xswitch.tui.screens.message import DetailScreen
-from xswitch.tui.top import FILTER_HINT, active_profile, banner, status_line
+from xswitch.tui.top import FILTER_HINT, banner, status_line
 from xswitch.tui.watch import signature
 from xswitch.tui.widgets.pane import Pane
 from xswitch.tui.widgets.profile_tree import ProfileTree
