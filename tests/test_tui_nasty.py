@@ -13,11 +13,16 @@ from textual import events
 
 from xswitch.launch.history import History
 from xswitch.locations import Locations
+from xswitch.sessions.interaction import CodeRequest, Device
 from xswitch.sessions.overview import Overview
 from xswitch.text import printable
 from xswitch.tui.detail import heading_detail, profile_detail, wrapped
 from xswitch.tui.lines import Columns, line_parts, widest_name
 from xswitch.tui.rows import TreeModel
+from xswitch.tui.screens.confirm import ConfirmScreen
+from xswitch.tui.screens.device import DeviceScreen
+from xswitch.tui.screens.message import MessageScreen
+from xswitch.tui.screens.mfa import CodeScreen
 
 pytestmark = pytest.mark.slow
 
@@ -178,6 +183,29 @@ async def test_every_dialog_stands_it(home, key):
             await press(pilot, "up", "up")
             assert_sane(app, 60)
             await press(pilot, "escape")
+
+
+@pytest.mark.parametrize(("size", "first"), [((40, 10), 0), ((110, 36), 1)])
+async def test_every_dialog_of_signing_in_stands_it(home, size, first, monkeypatch):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("BROWSER", raising=False)
+    app = make_app()
+    async with app.run_test(size=size, notifications=True) as pilot:
+        for odd in list(NASTY.values())[first::2]:
+            text = os.fsdecode(encoded(odd))
+            for dialog in (
+                CodeScreen(text, CodeRequest(text, f"other {text}", text)),
+                DeviceScreen(text, Device(text, f"https://{text}", text, NOW)),
+                ConfirmScreen(f"Sign out: {printable(text)}", printable(text), "sign out"),
+                MessageScreen(printable(text), printable(text), printable(text)),
+            ):
+                app.push_screen(dialog)
+                await settle(pilot)
+                assert_sane(app, size[0])
+                await press(pilot, "escape")
+            app.screen.say(printable(text))
+            await settle(pilot)
+            assert_sane(app, size[0])
 
 
 async def test_the_palette_shows_every_name_as_it_is(home):

@@ -254,6 +254,30 @@ async def test_what_aws_refuses_is_told_with_what_to_do_and_the_ui_stays(ui, aws
     assert cached(home, "ops") is None
 
 
+async def test_asked_for_it_the_ui_shows_what_aws_said_too(ui, aws_server):
+    text = "[/no] sts:AssumeRole"
+    aws_server.control(fail={"AssumeRole": {"status": 403, "code": "AccessDenied", "message": text}})
+    for debug in ("", "1"):
+        app = ui({"XSWITCH_DEBUG": debug})
+        async with run(app) as pilot:
+            go(app, "ops")
+            await press(pilot, "i")
+            await until(pilot, lambda app=app: isinstance(app.screen, MessageScreen))
+            assert text in box_of(app)
+            assert ("An error occurred (AccessDenied)" in box_of(app)) == bool(debug)
+            await press(pilot, "c")
+            assert ("An error occurred (AccessDenied)" in app.clipboard) == bool(debug)
+
+
+def test_the_ui_loads_botocore_and_the_dialogs_only_when_they_are_needed():
+    code = "import sys, xswitch.cli.ui, xswitch.tui.app; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "xswitch.tui.screens.signing" in loaded
+    dialogs = {f"xswitch.tui.screens.{name}" for name in ("mfa", "device", "confirm")}
+    assert loaded & {"botocore", "boto3", "http.server", "xswitch.sessions.obtain", *dialogs} == set()
+
+
 async def test_a_profile_that_cannot_work_says_so(ui, aws_server):
     app = ui()
     async with run(app) as pilot:

@@ -151,7 +151,7 @@ class Tasks:
         if self._running.get(task.key) is not task:
             return
         if isinstance(question, str):
-            self._screen.notify(question, markup=False)
+            self._screen.notify(printable(question), markup=False)
             return
         self._close_dialog(task)
         self._dialogs.append((task, partial(_dialog, task.name, question)))

@@ -87,8 +87,9 @@ class SigningScreen(Screen[None]):
     def lend(self, what: str, prepare: Prepare, *, wait: bool) -> None:
         """Hand the terminal to a child, and show what may have changed and what failed."""
         failure = self.xswitch.lend(what, prepare, wait=wait)
-        self.action_reload()
-        if failure is not None:
+        if failure is None:
+            self.action_reload()
+        else:
             self.fail(failure)
 
     def selected_profile(self) -> Profile | None:
@@ -179,7 +180,8 @@ class SigningScreen(Screen[None]):
 
     @on(Task.Asked)
     def _asked(self, event: Task.Asked) -> None:
-        self.tasks.ask(event.task, event.question)
+        if not self.xswitch.is_leaving:
+            self.tasks.ask(event.task, event.question)
 
     @on(Task.Ended)
     def _ended(self, event: Task.Ended) -> None:
@@ -193,6 +195,9 @@ class SigningScreen(Screen[None]):
             self.action_reload()
         elif isinstance(error, XswitchError):
             self.fail(error)
+        elif isinstance(error, OSError):
+            reason = printable(error.strerror or type(error).__name__)
+            self.fail(XswitchError(f"{printable(task.name)}: {task.word} failed: {reason}"))
         else:
             raise error
 
