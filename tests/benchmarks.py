@@ -22,7 +22,7 @@ from running import write_session
 
 START = [sys.executable, "-c", "pass"]
 # The script of a current installer. An older pip's also loads `re`, which costs half a start.
-SCRIPT = f"#!{sys.executable}\nimport sys\nfrom xswitch.cli.main import main\nsys.exit(main())\n"
+SCRIPT = f"#!{sys.executable}\nimport sys\nfrom xswitch.cli.main import entry\nsys.exit(entry())\n"
 
 
 def make_home(folder: Path, profiles: int) -> dict[str, str]:

@@ -1,8 +1,6 @@
 """`python -m xswitch`."""
 
-import sys
-
-from xswitch.cli.main import main
+from xswitch.cli.main import entry
 
 if __name__ == "__main__":
-    sys.exit(main())
+    entry()
