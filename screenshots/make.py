@@ -7,18 +7,27 @@ import os
 import shutil
 import tempfile
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from xswitch.demo import tree
 from xswitch.demo.api import Keys
 from xswitch.demo.home import write_home
 from xswitch.launch.history import History
 from xswitch.locations import Locations
+from xswitch.sessions.interaction import CodeRequest, Device, Interaction
 from xswitch.sessions.overview import Overview
 from xswitch.settings import Settings
 from xswitch.tui.app import XswitchApp
 from xswitch.tui.rows import TreeModel
+from xswitch.tui.screens.device import DeviceScreen
+from xswitch.tui.screens.mfa import CodeScreen
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from xswitch.tui.screens.main import MainScreen
 
 NOW = datetime(2030, 5, 14, 9, 0, tzinfo=UTC)
 HERE = Path(__file__).parent
@@ -29,6 +38,26 @@ SCREENS = (
     ("run", (80, 24), ("j", "x", *"aws sts get-caller-identity")),
     ("narrow", (60, 16), ("j", "j")),
     ("help", (80, 32), ("question_mark",)),
+)
+SERIAL = f"arn:aws:iam::{tree.DEV_ACCOUNT}:mfa/dev"
+REFUSAL = "AWS did not take that code; each one works once, so wait for the next"
+# What a worker opens while it signs in: nothing is called here either.
+DIALOGS = (
+    ("mfa", (80, 24), "prod-admin", CodeScreen("prod-admin", CodeRequest(SERIAL, "prod-admin", REFUSAL))),
+    (
+        "sign-in",
+        (80, 24),
+        "partner-audit",
+        DeviceScreen(
+            "partner-audit",
+            Device(
+                "https://device.sso.us-east-1.amazonaws.com/",
+                "https://device.sso.us-east-1.amazonaws.com/?user_code=WXYZ-KLMN",
+                "WXYZ-KLMN",
+                NOW + timedelta(minutes=9, seconds=50),
+            ),
+        ),
+    ),
 )
 
 
@@ -41,22 +70,43 @@ def make_home() -> str:
     return home
 
 
-async def make(name: str, size: tuple[int, int], keys: tuple[str, ...]) -> None:
-    """Draw one screen and save it as an SVG."""
+def make_app() -> XswitchApp:
+    """Return the UI on the demo's home."""
     locations = Locations(os.environ)
     History(locations.state).add("terraform plan")
-    app = XswitchApp(
+    return XswitchApp(
         TreeModel(Overview(locations)),
         {"XSWITCH_DEMO": "1", "AWS_PROFILE": "staging"},
         Settings(),
         clock=lambda: NOW,
-        ask_code=lambda _: "",
+        interaction=Interaction(),
     )
+
+
+async def make(name: str, size: tuple[int, int], keys: tuple[str, ...]) -> None:
+    """Draw one screen and save it as an SVG."""
+    app = make_app()
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         await pilot.press("g", *keys)
         await pilot.pause()
-        HERE.joinpath(f"{name}.svg").write_text(app.export_screenshot(title="xswitch"), encoding="utf-8")
+        save(app, name)
+
+
+async def make_dialog(name: str, size: tuple[int, int], profile: str, dialog: Screen[str]) -> None:
+    """Draw a dialog above the tree, on the profile that it is for."""
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        cast("MainScreen", app.screen).go_to(profile)
+        app.push_screen(dialog)
+        await pilot.pause()
+        save(app, name)
+
+
+def save(app: XswitchApp, name: str) -> None:
+    """Save what the app shows."""
+    HERE.joinpath(f"{name}.svg").write_text(app.export_screenshot(title="xswitch"), encoding="utf-8")
 
 
 def main() -> None:
@@ -69,6 +119,8 @@ def main() -> None:
     try:
         for name, size, keys in SCREENS:
             asyncio.run(make(name, size, keys))
+        for name, size, profile, dialog in DIALOGS:
+            asyncio.run(make_dialog(name, size, profile, dialog))
     finally:
         shutil.rmtree(home)
 
