@@ -164,7 +164,7 @@ def everything_under(folder):
 
 
 async def test_i_gets_a_session_beside_the_ui_and_says_until_when(ui, aws_server, home):
-    aws_server.control(delay={"AssumeRole": 1.0})
+    aws_server.control(delay={"AssumeRole": 2.0})
     app = ui()
     async with run(app) as pilot:
         go(app, "ops")
@@ -196,7 +196,7 @@ async def test_i_renews_what_is_there_already(ui, aws_server, home):
 
 
 async def test_i_again_while_it_runs_makes_no_second_call(ui, aws_server):
-    aws_server.control(delay={"AssumeRole": 0.5})
+    aws_server.control(delay={"AssumeRole": 1.0})
     app = ui()
     async with run(app) as pilot:
         go(app, "ops")
@@ -221,7 +221,7 @@ async def test_the_ascii_icons_have_a_sign_for_it_too(ui, aws_server, home):
     path = home / ".config/xswitch/settings.toml"
     path.parent.mkdir(parents=True)
     path.write_text('icons = "ascii"\n')
-    aws_server.control(delay={"AssumeRole": 0.5})
+    aws_server.control(delay={"AssumeRole": 1.0})
     app = ui()
     async with run(app) as pilot:
         go(app, "ops")
@@ -695,7 +695,7 @@ async def test_escape_stops_the_row_it_is_on_and_elsewhere_the_newest(ui, aws_se
 
 
 async def test_enter_signs_in_and_leaves_for_the_row_it_was_pressed_on(ui, aws_server):
-    aws_server.control(delay={"AssumeRole": 1.0})
+    aws_server.control(delay={"AssumeRole": 2.0})
     app = ui()
     async with run(app) as pilot:
         go(app, "ops")
@@ -707,8 +707,7 @@ async def test_enter_signs_in_and_leaves_for_the_row_it_was_pressed_on(ui, aws_s
         assert isinstance(app.screen, MainScreen)
         assert "ops gets its session first; esc stops that" in told(app)
         assert selected(app) != "ops"
-        while not app._exit:
-            await pilot.pause(0.05)
+        await until(pilot, lambda: app._exit)
     assert isinstance(app.return_value, Leave)
     assert (app.return_value.profile, app.return_value.command) == ("ops", None)
     assert aws_server.actions() == ["AssumeRole"]
@@ -723,18 +722,17 @@ async def test_enter_asks_for_the_code_it_needs_first(ui):
         burst(app, "000000")
         await until(pilot, lambda: isinstance(app.screen, CodeScreen) and "did not take" in text_of(app))
         burst(app, "123456")
-        while not app._exit:
-            await pilot.pause(0.05)
+        await until(pilot, lambda: app._exit)
     assert app.return_value.profile == "admin"
 
 
 async def test_escape_stops_the_leaving_too(ui, aws_server):
-    aws_server.control(delay={"AssumeRole": 0.7})
+    aws_server.control(delay={"AssumeRole": 1.5})
     app = ui()
     async with run(app) as pilot:
         go(app, "ops")
         await press(pilot, "enter", "escape")
-        await pilot.pause(1.5)
+        await pilot.pause(2.0)
         assert isinstance(app.screen, MainScreen)
         go(app, "keys")
         await press(pilot, "enter")
@@ -760,8 +758,7 @@ async def test_enter_on_a_row_that_signs_in_already_waits_for_that(ui, aws_serve
     async with run(app) as pilot:
         go(app, "ops")
         await press(pilot, "i", "enter")
-        while not app._exit:
-            await pilot.pause(0.05)
+        await until(pilot, lambda: app._exit)
     assert app.return_value.profile == "ops"
     assert aws_server.actions() == ["AssumeRole"]
 
@@ -777,7 +774,7 @@ async def test_one_can_leave_while_something_waits_for_its_session(ui, aws_serve
 
 
 async def test_a_command_runs_once_its_session_is_there(ui, lent, aws_server, home):
-    aws_server.control(delay={"AssumeRole": 0.3})
+    aws_server.control(delay={"AssumeRole": 1.0})
     app = ui({"SHELL": "/bin/sh"})
     async with run(app) as pilot:
         go(app, "ops")
@@ -814,8 +811,7 @@ async def test_run_and_leave_signs_in_first_too(ui):
     async with run(app) as pilot:
         go(app, "ops")
         burst(app, "xaws s3 ls\t\r")
-        while not app._exit:
-            await pilot.pause(0.05)
+        await until(pilot, lambda: app._exit)
     assert (app.return_value.profile, app.return_value.command) == ("ops", "aws s3 ls")
 
 
@@ -823,8 +819,7 @@ async def test_minus_signs_in_first_too(ui):
     app = ui({"XSWITCH_PREVIOUS": "spare"})
     async with run(app) as pilot:
         await press(pilot, "minus")
-        while not app._exit:
-            await pilot.pause(0.05)
+        await until(pilot, lambda: app._exit)
     assert app.return_value.profile == "spare"
 
 
@@ -947,7 +942,7 @@ async def test_sign_out_removes_the_session_of_exactly_this_profile(ui, home):
 
 
 async def test_a_profile_that_signs_in_is_not_signed_out_meanwhile(ui, aws_server):
-    aws_server.control(delay={"AssumeRole": 0.7})
+    aws_server.control(delay={"AssumeRole": 1.5})
     app = ui()
     async with run(app) as pilot:
         go(app, "ops")
@@ -1085,7 +1080,7 @@ def test_sso_from_a_terminal_copies_the_code_and_runs_the_command_afterwards(sta
 
 
 def test_keys_typed_ahead_go_to_the_command_and_start_nothing_else(start, aws_server):
-    aws_server.control(delay={"AssumeRole": 0.5})
+    aws_server.control(delay={"AssumeRole": 1.0})
     screen = start("ops !audit !lost")
     screen.type("xecho under $AWS_PROFILE\r\r\rxs")
     screen.until("exit status 0; Enter goes back")

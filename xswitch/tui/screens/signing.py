@@ -10,7 +10,7 @@ from textual.getters import query_one
 from textual.screen import Screen
 
 from xswitch.errors import XswitchError
-from xswitch.launch.prepare import Launcher, profiles_for
+from xswitch.launch.prepare import Launcher, find_profile, profiles_for
 from xswitch.locations import DEBUG
 from xswitch.profiles.profile import Kind
 from xswitch.profiles.tree import Heading, walk
@@ -242,7 +242,7 @@ class SigningScreen(Screen[None]):
         def work(person: Interaction) -> datetime:
             from xswitch.sessions.sso import sign_in_sso
 
-            return sign_in_sso(profiles_for(places, name)[name], places, person)
+            return sign_in_sso(find_profile(profiles_for(places, name), name), places, person)
 
         then = partial(self._tell_end, node.name)
         self.tasks.start(Task(fold_key(node), node.name, "signing in", work, then))
