@@ -52,7 +52,7 @@ def _wait(descriptor: int, interaction: Interaction) -> None:
         except BlockingIOError:
             if not said and time.monotonic() - started > _SILENT:
                 said = True
-                interaction.say("waiting for another xswitch that is obtaining this session")
+                interaction.say("this session is being obtained already; waiting for it")
             interaction.pause(_STEP)
         except OSError:
             return  # a file system without locks

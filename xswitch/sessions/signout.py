@@ -55,9 +55,14 @@ def sign_out(
             names = ", ".join(printable(name) for name in others[:3])
             said.append(f"it was the session of {names}{' and others' if others[3:] else ''} too")
     if sso:
-        tokens = list(_sso_tokens(overview, profiles, now, expired_only=expired_only))
-        removed += [token for _, token in tokens]
-        said += [warning for profile, _ in tokens if (warning := _sign_out_sso(overview, profile))]
+        for profile, token in _sso_tokens(overview, profiles, now, expired_only=expired_only):
+            try:
+                warning = _sign_out_sso(overview, profile)
+            except OSError as error:
+                said.append(f"{printable(tilde(token.path))} could not be removed: {error.strerror}")
+                continue
+            removed.append(token)
+            said += [warning] if warning else []
     return removed, said
 
 

@@ -287,10 +287,7 @@ class SigningScreen(Screen[None]):
         def work(_: Interaction) -> tuple[list[Session], list[str]]:
             overview = Overview(self.overview.locations)
             profiles = [profile for profile in overview.profiles if profile.name in names]
-            try:
-                return sign_out(overview, profiles, self.xswitch.clock(), sso=True)
-            except OSError as error:
-                raise XswitchError(f"the SSO token could not be removed: {error.strerror}") from error
+            return sign_out(overview, profiles, self.xswitch.clock(), sso=True)
 
         then = partial(self._tell_removed, node.name)
         self.tasks.start(Task(fold_key(node), node.name, "ending", work, then))
