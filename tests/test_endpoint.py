@@ -262,4 +262,4 @@ def test_requests_that_come_together_share_one_attempt():
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert len(calls) < 10
+    assert len(calls) in {1, 2}  # the second is for who came when the first had ended
