@@ -432,6 +432,22 @@ def test_a_boto3_process_outlives_its_first_session(setup):
     assert len(set(setup.asked())) == 2
 
 
+ROLE = (
+    "<GetRoleResponse><GetRoleResult><Role><RoleName>Late</RoleName></Role></GetRoleResult></GetRoleResponse>"
+)
+
+
+@pytest.mark.slow
+def test_one_aws_process_outlives_its_first_session(setup, aws):
+    missing = {"status": 404, "code": "NoSuchEntity", "message": "not yet", "times": 4}
+    setup.server.control(session_seconds=2, fail={"GetRole": missing}, answer={"GetRole": {"body": ROLE}})
+    setup.serve(aws, "iam", "wait", "role-exists", "--role-name", "Late")  # asks once a second
+    asked = [one for one in setup.server.requests() if one["action"] == "GetRole"]
+    assert [one["parameters"]["RoleName"] for one in asked] == ["Late"] * 5
+    assert asked[0]["access_key_id"] != asked[-1]["access_key_id"]
+    assert setup.server.actions().count("AssumeRole") > 1
+
+
 @pytest.mark.slow
 def test_the_aws_cli_gets_new_credentials_for_each_command_where_the_session_is_over(setup, aws):
     setup.server.control(session_seconds=60)
