@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from configparser import RawConfigParser
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +21,9 @@ import pytest
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import ClientError
 from botocore.session import Session
+from running import XSWITCH, shell_path
+from shells import in_path
+from terminals import Screen
 
 from xswitch import demo
 from xswitch.demo import tree
@@ -257,6 +262,45 @@ def test_every_profile_that_should_work_does(hold, aws):
     assert "555555555555:assumed-role/AWSReservedSSO_PowerUserAccess_" in demo.who(aws, "corp-dev")
     assert "666666666666:assumed-role/AWSReservedSSO_ReadOnlyAccess_" in demo.who(aws, "corp-data")
     assert 'source_profile "old"' in demo.who(aws, "legacy")
+
+
+@pytest.fixture
+def screen(aws, tmp_path):
+    """An interactive bash in the demo, in a terminal; `aws` there is each of the AWS CLIs."""
+    (tmp_path / "aws").symlink_to(aws)
+    outer = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "INPUTRC": os.devnull, "PS1": "first> "}
+    environ = in_path({**os.environ, **outer})
+    environ["PATH"] = f"{tmp_path}:{environ['PATH']}"
+    command = [XSWITCH, "demo", "run", "default", "--", shell_path("bash"), "--norc", "--noprofile"]
+    with closing(Screen(command, environ)) as screen:
+        yield screen
+
+
+@pytest.mark.slow
+def test_xs_switches_the_shell_one_stands_in_with_prompt_and_aws_and_goes_back(screen):
+    def prompts(profile):
+        screen.until(lambda: re.fullmatch(f"{profile} ready>", screen.text().strip().split("\n")[-1]))
+
+    def who():
+        screen.type("clear\r")
+        screen.until(lambda: screen.text().strip().endswith("ready>") and "\n" not in screen.text().strip())
+        screen.type("aws sts get-caller-identity --query Arn --output text\r")
+        arn = re.compile(r"^arn:aws:\S+$", re.MULTILINE)
+        screen.until(lambda: arn.search(screen.text()))
+        return arn.search(screen.text())[0]
+
+    screen.until("first>")
+    screen.type("""eval "$(xswitch init bash)"; PS1='$(xswitch prompt) ready> '; clear\r""")
+    prompts("default")
+    screen.type("xs prod\r")
+    prompts("prod 4[67]m")
+    assert who() == "arn:aws:sts::222222222222:assumed-role/CrossAccountPowerUser/dev"
+    prompts("prod 4[67]m")
+    screen.type("xs -\r")
+    prompts("default")
+    assert who() == "arn:aws:iam::111111111111:user/dev"
+    screen.type("exit\r")
+    assert screen.end() == 0
 
 
 @pytest.mark.slow
