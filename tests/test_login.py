@@ -13,7 +13,10 @@ import pytest
 from awshome import read_profiles_in, write_profiles
 from running import CANARY, XSWITCH, Terminal, cache_file, json_of, run_xswitch, write_session
 
+from xswitch.errors import XswitchError
+from xswitch.sessions.interaction import Interaction
 from xswitch.sessions.keys import token_key
+from xswitch.sessions.lock import locked
 
 MFA = "arn:aws:iam::111111111111:mfa/alice"
 CORP = """\
@@ -144,6 +147,79 @@ def test_login_to_a_role_over_sso_signs_in_to_sso_first(under, aws_server, aws_f
     assert "StartDeviceAuthorization" not in aws_server.actions()
 
 
+@pytest.mark.slow
+def test_a_token_that_sso_no_longer_knows_is_replaced(under, aws_server, aws_folder):
+    env = under(CORP + sso("Admin"))
+    sso_token(aws_folder)
+    refusal = {"status": 401, "code": "UnauthorizedException", "message": "no", "times": 1}
+    aws_server.control(fail={"GetRoleCredentials": refusal})
+    done = run_xswitch("run", "Admin", "--", "true", env=env)
+    assert "sign in with: xswitch login Admin" in done.stderr
+    aws_server.control(fail={"GetRoleCredentials": refusal})
+    terminal = Terminal([XSWITCH, "login", "Admin", "--no-browser"], env)
+    terminal.until("Admin is signed in", timeout=40)
+    assert terminal.end() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", [["login", "two"], ["run", "two", "--env", "--", "true"]])
+def test_a_hop_whose_cached_session_aws_refuses_is_assumed_anew(under, aws_server, aws_folder, verb):
+    env = under(role("one") + role("two", "one"))
+    write_session(aws_folder.parent, read_profiles_in(aws_folder)["one"])
+    refusal = {"status": 403, "code": "ExpiredToken", "message": "over", "times": 1}
+    aws_server.control(fail={"AssumeRole": refusal})
+    assert run_xswitch(*verb, env=env).returncode == 0
+    names = [asked["parameters"]["RoleArn"].rpartition("/")[2] for asked in aws_server.requests()]
+    assert names == ["two", "one", "two"]
+
+
+@pytest.mark.slow
+def test_force_takes_nothing_from_the_cache(under, aws_server):
+    env = under(role("one") + role("two", "one"))
+    assert run_xswitch("login", "two", env=env).returncode == 0
+    assert run_xswitch("login", "two", "--force", env=env).returncode == 0
+    assert aws_server.actions() == ["AssumeRole"] * 4
+
+
+@pytest.mark.slow
+def test_a_sign_in_outlasts_a_moment_in_which_sso_fails(under, aws_server, aws_folder):
+    env = under(CORP + sso("Admin"))
+    failing = {"status": 500, "code": "InternalServerException", "message": "no", "times": 3}
+    aws_server.control(fail={"CreateToken": failing})
+    terminal = Terminal([XSWITCH, "login", "Admin", "--no-browser"], env)
+    terminal.until("Admin is signed in", timeout=60)
+    assert terminal.end() == 0
+
+
+def test_a_dumb_terminal_gets_the_code_and_no_control_sequence(under, aws_server):
+    env = {**under(CORP + sso("Admin")), "TERM": "dumb"}
+    aws_server.control(device="never")
+    terminal = Terminal([XSWITCH, "login", "Admin", "--no-browser"], env)
+    terminal.until("confirm the code")
+    terminal.type("\x03")
+    assert terminal.end() == 130
+    assert "\x1b" not in terminal.text
+
+
+# --- the environment as a source -----------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_session_that_xswitch_put_there_is_not_taken_for_the_users_own_keys(under, aws_server, user):
+    env = under("[profile e]\nrole_arn = arn:aws:iam::222222222222:role/e\ncredential_source = Environment\n")
+    key, secret = user
+    theirs = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
+    ours = {"AWS_ACCESS_KEY_ID": "ASIAOTHER", "AWS_SECRET_ACCESS_KEY": "x", "XSWITCH_PROFILE": "prod"}
+    done = run_xswitch("run", "e", "--", "true", env={**env, **ours})
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "those in it are a session of prod" in done.stderr
+    assert aws_server.actions() == []
+    assert run_xswitch("run", "e", "--", "true", env={**env, **theirs}).returncode == 0
+    assert aws_server.requests()[0]["access_key_id"] == key
+    # Its own session is cached, and serves whatever is in the environment.
+    assert run_xswitch("run", "e", "--", "true", env={**env, **ours}).returncode == 0
+
+
 # --- many at once --------------------------------------------------------------------------------
 
 
@@ -208,6 +284,48 @@ def test_chains_that_cross_do_not_wait_for_each_other(under, aws_server):
     aws_server.control(delay={"AssumeRole": 0.2})
     ended = at_once(8, lambda number: ["run", "a1" if number % 2 else "b2", "--", "true"], env)
     assert [status for status, _ in ended] == [0] * 8
+
+
+@pytest.mark.slow
+def test_roles_over_one_sso_profile_fetch_its_session_once(under, aws_server, aws_folder):
+    config = "".join(role(f"r{number}", "Admin") for number in range(6))
+    env = under(CORP + sso("Admin") + config)
+    sso_token(aws_folder)
+    aws_server.control(delay={"GetRoleCredentials": 0.3})
+    ended = at_once(6, lambda number: ["run", f"r{number}", "--", "true"], env)
+    assert [status for status, _ in ended] == [0] * 6
+    assert sorted(aws_server.actions()) == ["AssumeRole"] * 6 + ["GetRoleCredentials"]
+
+
+@pytest.mark.slow
+def test_a_token_that_is_over_is_renewed_once_for_all(under, aws_server, aws_folder):
+    config = "".join(sso(f"r{number}") for number in range(6))
+    env = under(CORP.replace("us-east-1", "us-east-1\nsso_registration_scopes = sso:account:access") + config)
+    terminal = Terminal([XSWITCH, "login", "r0", "--no-browser"], env)
+    terminal.until("r0 is signed in", timeout=40)
+    assert terminal.end() == 0
+    [path] = [path for path in (aws_folder / "sso/cache").iterdir() if "refreshToken" in path.read_text()]
+    token = json.loads(path.read_text())
+    path.write_text(json.dumps({**token, "expiresAt": "2020-01-01T00:00:00Z"}))
+    assert run_xswitch("logout", "r0", env=env).returncode == 0
+    aws_server.clear()
+    aws_server.control(delay={"CreateToken": 0.3})
+    ended = at_once(6, lambda number: ["run", f"r{number}", "--", "true"], env)
+    assert [status for status, _ in ended] == [0] * 6
+    assert sorted(aws_server.actions()) == ["CreateToken"] + ["GetRoleCredentials"] * 6
+
+
+@pytest.mark.slow
+def test_who_cannot_be_asked_does_not_wait_for_ever(tmp_path):
+    class Hasty(Interaction):
+        def patience(self):
+            return 0.2
+
+    refused = pytest.raises(XswitchError, match="another xswitch has been obtaining")
+    with locked(str(tmp_path), "key", Interaction()), refused, locked(str(tmp_path), "key", Hasty()):
+        raise AssertionError
+    with locked(str(tmp_path), "key", Hasty()):
+        pass
 
 
 @pytest.mark.slow
@@ -472,7 +590,7 @@ def test_what_logout_leaves_aws_still_uses(signed_in, aws_server, aws):
     aws_server.clear()
     asked = [aws, "sts", "get-caller-identity", "--profile", "two"]
     subprocess.run(asked, env=env, capture_output=True, check=False, timeout=60)
-    assert "AssumeRole" not in aws_server.actions()
+    assert aws_server.actions() == ["GetCallerIdentity"]
 
 
 # --- aws login -----------------------------------------------------------------------------------

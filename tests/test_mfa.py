@@ -148,10 +148,54 @@ def test_a_role_of_more_than_an_hour_takes_a_code_of_its_own_and_says_so(under, 
 
 
 @pytest.mark.slow
-def test_temporary_keys_cannot_get_such_a_session_and_give_the_code_with_the_role(under, aws_server, user):
+def test_temporary_keys_cannot_get_such_a_session_and_give_the_code_with_the_role(under, aws_server):
     env = under(role("one", mfa_serial=MFA), aws_session_token="anything")
-    run_xswitch("login", "one", "--mfa-token", "123456", env=env)
+    assert run_xswitch("login", "one", "--mfa-token", "123456", env=env).returncode == 0
     assert serials(aws_server) == [("AssumeRole", MFA)]
+
+
+@pytest.mark.slow
+def test_temporary_keys_are_asked_for_no_code_that_only_the_source_names(under, aws_server):
+    env = under(role("one"), mfa_serial=MFA, aws_session_token="anything")
+    seen = run_python(SEEN, under=["one"], env=env)
+    assert seen["AWS_PROFILE"] == "one"  # aws can do that itself
+    assert serials(aws_server) == [("AssumeRole", None)]
+
+
+@pytest.mark.slow
+def test_keys_that_aws_does_not_know_cost_one_code(under, aws_server):
+    env = under(role("one", mfa_serial=MFA))
+    refusal = {"status": 403, "code": "InvalidClientTokenId", "message": "The token is invalid."}
+    aws_server.control(fail={"GetSessionToken": refusal})
+    done = run_xswitch("login", "one", "--mfa-token", "123456", env=env)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "AWS refused GetSessionToken for one" in done.stderr
+    assert aws_server.actions() == ["GetSessionToken"]
+
+
+@pytest.mark.slow
+def test_a_device_that_aws_does_not_know_is_no_wrong_code(under, aws_server):
+    env = under(role("one", mfa_serial=MFA))
+    text = (
+        "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial "
+        "number is valid and associated with this user."
+    )
+    aws_server.control(fail={"GetSessionToken": {"status": 403, "code": "AccessDenied", "message": text}})
+    terminal = Terminal([XSWITCH, "login", "one"], env)
+    terminal.until("Enter MFA code")
+    terminal.type("123456\n")
+    assert terminal.end() == 1
+    assert "check mfa_serial" in terminal.text
+    assert terminal.text.count("Enter MFA code") == 1
+
+
+@pytest.mark.slow
+def test_a_code_given_beforehand_is_used_once(under, aws_server):
+    env = under(role("one", mfa_serial=MFA) + role("two", "one", mfa_serial=MFA))
+    done = run_xswitch("login", "two", "--mfa-token", "123456", env=env)
+    assert done.returncode == 1
+    assert "an MFA code is needed" in done.stderr
+    assert aws_server.actions() == ["GetSessionToken", "AssumeRole"]
 
 
 # --- wrong codes ---------------------------------------------------------------------------------
@@ -229,6 +273,34 @@ def test_mfa_process_may_stand_in_the_source_and_gets_its_words_without_a_shell(
     env = under(role("one", mfa_serial=MFA), mfa_process=f"{command} 'a b' '; touch pwned'")
     assert run_xswitch("run", "one", "--", "true", env=env, cwd=tmp_path).returncode == 0
     assert not (tmp_path / "pwned").exists()
+
+
+@pytest.mark.slow
+def test_the_mfa_process_of_another_device_is_not_run(under, aws_server, process):
+    config = role("one", mfa_serial=f"{MFA}-of-the-role")
+    env = under(config, mfa_serial=MFA, mfa_process=process("echo 123456"))
+    done = run_xswitch("login", "one", "--mfa-token", "654321", env=env)
+    assert done.returncode == 0
+    assert aws_server.requests()[0]["parameters"]["TokenCode"] == "654321"
+    assert run_xswitch("logout", "--all", env=env).returncode == 0
+    done = run_xswitch("login", "one", env=env)
+    assert "an MFA code is needed and there is no terminal" in done.stderr
+
+
+@pytest.mark.slow
+def test_sessions_of_keys_that_stand_in_no_file_go_with_all(under, aws_server, aws_folder, user):
+    key, secret = user
+    answer = json.dumps({"Version": 1, "AccessKeyId": key, "SecretAccessKey": secret})
+    (aws_folder / "answer").write_text(answer)
+    env = under(
+        role("one", "process", mfa_serial=MFA)
+        + f"[profile process]\ncredential_process = cat {aws_folder}/answer\n"
+    )
+    assert run_xswitch("login", "one", "--mfa-token", "123456", env=env).returncode == 0
+    assert run_xswitch("logout", "one", "keys", env=env).returncode == 0
+    assert len(mfa_files(aws_folder)) == 1
+    assert run_xswitch("logout", "--all", env=env).returncode == 0
+    assert mfa_files(aws_folder) == []
 
 
 @pytest.mark.slow

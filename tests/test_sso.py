@@ -18,7 +18,6 @@ from xswitch.errors import ExitStatus, XswitchError
 from xswitch.locations import Locations
 from xswitch.sessions.interaction import Cancelled, Interaction
 from xswitch.sessions.sso import sign_in_sso, sign_out_sso
-from xswitch.sessions.ssosession import can_sign_in
 from xswitch.timestamps import parse_time, utc_now
 
 pytestmark = pytest.mark.slow
@@ -557,8 +556,3 @@ def test_what_is_no_token_is_not_removed(setup, content):
     assert ("left as it is" in warning) == (content == "{")
     assert setup.token_file().read_text() == content
     assert setup.asked() == []
-
-
-def test_it_is_known_which_profiles_can_sign_in(setup):
-    names = ("corp", "legacy", "only-token", "keys")
-    assert [can_sign_in(setup.profile(name)) for name in names] == [True, True, True, False]

@@ -27,6 +27,10 @@ class XswitchError(Exception):
         self.raw = ""
 
 
+class SignedOut(XswitchError):  # noqa: N818 - a state, which signing in ends
+    """The SSO session that a call needs is not signed in, or not any more."""
+
+
 class UsageError(XswitchError):
     """The command line itself is wrong (exit status 2)."""
 

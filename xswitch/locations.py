@@ -28,9 +28,10 @@ CREDENTIAL_VARIABLES = (
 WEB_IDENTITY_TOKEN_FILE = "AWS_WEB_IDENTITY_TOKEN_FILE"  # noqa: S105 - the variable's name
 WEB_IDENTITY_VARIABLES = (WEB_IDENTITY_TOKEN_FILE, "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME")
 BEARER_TOKENS = "AWS_BEARER_TOKEN_"  # a prefix: each wins over any profile for the service it names
+CONTAINER_URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 CONTAINER_VARIABLES = (
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    CONTAINER_URI,
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
 )
@@ -83,6 +84,11 @@ class Locations:
         self.state = os.path.join(_folder(environ.get("XDG_STATE_HOME"), home, ".local", "state"), "xswitch")
         self.mfa_cache = os.path.join(self.state, "mfa")
         self.locks = os.path.join(self.state, "locks")
+
+
+def region_in(environ: Mapping[str, str]) -> str | None:
+    """Return the region that an environment names, the newer variable first; an empty one names none."""
+    return next((environ[name] for name in REGION_VARIABLES if environ.get(name)), None)
 
 
 def tilde(path: str) -> str:

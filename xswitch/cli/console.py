@@ -8,7 +8,7 @@ from xswitch.cli.preparing import launcher
 from xswitch.errors import ExitStatus, XswitchError
 from xswitch.launch.browser import has_browser
 from xswitch.launch.console import console_address, open_console
-from xswitch.launch.prepare import profiles_for
+from xswitch.launch.finding import profiles_for
 from xswitch.locations import Locations
 
 TYPE_CHECKING = False

@@ -9,7 +9,8 @@ from xswitch.awsfiles.settings import MASK
 from xswitch.cli.exactly import is_terminal
 from xswitch.cli.preparing import interaction
 from xswitch.errors import ExitStatus, XswitchError
-from xswitch.launch.prepare import Launcher, find_profile, profiles_for
+from xswitch.launch.finding import find_profile, profiles_for
+from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
 from xswitch.profiles.profile import Kind
 from xswitch.quickjson import quoted

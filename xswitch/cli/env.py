@@ -9,7 +9,8 @@ from xswitch import locations
 from xswitch.cli.exactly import is_terminal, write_exactly
 from xswitch.cli.preparing import interaction, min_seconds
 from xswitch.errors import ExitStatus, UsageError, XswitchError
-from xswitch.launch.prepare import Launcher, find_profile, profiles_for
+from xswitch.launch.finding import find_profile, profiles_for
+from xswitch.launch.prepare import Launcher
 from xswitch.launch.shells import SHELLS
 from xswitch.launch.switch import commands_for, give_back_region
 from xswitch.locations import Locations

@@ -19,15 +19,15 @@ def run(arguments: Arguments, output: Output) -> int:
     """Get or renew the session, or become `aws login` where only that can."""
     name = arguments.positionals[0]
     person = interaction(output, arguments)
-    launch = launcher(output, arguments, person)
-    command = launch.login_command(name)
+    prepared = launcher(output, arguments, person)
+    command = prepared.login_command(name)
     if command is not None:
         import os
 
         output.talk(f"{printable(name)} is signed in by: {printable(' '.join(command))}")
         replace_process(command, os.environ)
     try:
-        ends = launch.sign_in(name, force="--force" in arguments.flags)
+        ends = prepared.sign_in(name, force="--force" in arguments.flags)
     finally:
         person.done()
     shown = printable(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from xswitch.errors import ExitStatus, UsageError
-from xswitch.launch.prepare import find_profile
+from xswitch.launch.finding import find_profile
 from xswitch.locations import Locations, tilde
 from xswitch.sessions.overview import Overview
 from xswitch.sessions.signout import sign_out

@@ -6,7 +6,8 @@ import os
 
 from xswitch.cli.prompts import TerminalInteraction
 from xswitch.errors import UsageError
-from xswitch.launch.prepare import Launcher, profiles_for
+from xswitch.launch.finding import profiles_for
+from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
 from xswitch.text import printable
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 from xswitch.cli.exactly import write_exactly
-from xswitch.errors import ExitStatus
-from xswitch.launch.active import active_profile, session_end, short_time_left
-from xswitch.launch.prepare import profiles_for
+from xswitch.errors import ExitStatus, UsageError
+from xswitch.launch.active import session_end, short_time_left
+from xswitch.launch.environment import active_profile
+from xswitch.launch.finding import profiles_for
 from xswitch.locations import Locations
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
@@ -18,13 +19,19 @@ if TYPE_CHECKING:
     from xswitch.cli.output import Output
 
 
+_SHELLS = ("sh", "bash", "zsh", "fish", "powershell")
+
+
 def run(arguments: Arguments, output: Output) -> int:
     """Print them; nothing where no profile is in use."""
     del output
+    shell = arguments.values.get("--shell", "sh")
+    if shell not in _SHELLS:
+        raise UsageError(f"xswitch knows no shell {printable(shell)}", f"it knows: {', '.join(_SHELLS)}")
     name = active_profile(os.environ)
     if name:
         text = " ".join(filter(None, [printable(name), _left(name)]))
-        if arguments.values.get("--shell") == "zsh":
+        if shell == "zsh":
             text = text.replace("%", "%%")
         write_exactly(text)
     return ExitStatus.OK

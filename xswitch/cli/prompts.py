@@ -54,8 +54,9 @@ class TerminalInteraction(Interaction):
         opened = self._browser and has_browser(os.environ)
         where = printable(device.complete_url if opened else device.url)
         self._output.talk(f"{'in the browser, or at' if opened else 'open'} {where}")
-        self._output.talk(f"confirm the code {printable(device.code)}  (copied, if the terminal lets it)")
-        _copy(device.code)
+        copied = os.environ.get("TERM", "dumb") != "dumb" and _copy(device.code)
+        more = "  (copied, if the terminal lets it)" if copied else ""
+        self._output.talk(f"confirm the code {printable(device.code)}{more}")
         if opened:
             open_page(device.complete_url, os.environ)
         self._device = device
@@ -71,6 +72,10 @@ class TerminalInteraction(Interaction):
         while (left := ends - time.monotonic()) > 0:
             self._count_down(self._device)
             time.sleep(min(left, 1.0))
+
+    def patience(self) -> float:
+        """Wait until ctrl+c, where there is somebody to press it."""
+        return float("inf") if _has_terminal() else super().patience()
 
     def say(self, text: str) -> None:
         """Say it on stderr."""
@@ -100,8 +105,8 @@ def _has_terminal() -> bool:
     return True
 
 
-def _copy(text: str) -> None:
-    """Copy through the terminal (OSC 52), where it does that."""
+def _copy(text: str) -> bool:
+    """Copy through the terminal (OSC 52), where it does that; False where there is none."""
     import base64
 
     encoded = base64.b64encode(text.encode()).decode()
@@ -109,4 +114,5 @@ def _copy(text: str) -> None:
         with open("/dev/tty", "w", encoding="ascii") as terminal:
             terminal.write(f"\x1b]52;c;{encoded}\x07")
     except OSError:
-        return
+        return False
+    return True

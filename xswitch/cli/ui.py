@@ -9,7 +9,8 @@ import sys
 from xswitch.cli.prompts import TerminalInteraction
 from xswitch.errors import ExitStatus
 from xswitch.launch.execute import replace_process
-from xswitch.launch.prepare import Launcher, profiles_for
+from xswitch.launch.finding import profiles_for
+from xswitch.launch.prepare import Launcher
 from xswitch.launch.shells import POSIX, SHELLS
 from xswitch.locations import HOOK, Locations
 from xswitch.profiles.filtering import Filter

@@ -6,13 +6,14 @@ import os
 
 from xswitch.cli.preparing import interaction
 from xswitch.errors import ExitStatus
-from xswitch.launch.prepare import Launcher, profiles_for
+from xswitch.launch.finding import profiles_for
+from xswitch.launch.prepare import Launcher
 from xswitch.locations import (
     ACCESS_KEY_ID,
     PROFILE_VARIABLES,
-    REGION_VARIABLES,
     WEB_IDENTITY_TOKEN_FILE,
     Locations,
+    region_in,
 )
 from xswitch.profiles.profile import Kind
 from xswitch.text import printable, table
@@ -35,13 +36,13 @@ def run(arguments: Arguments, output: Output) -> int:
     if name is None or (arguments.positional(0) is None and _has_credentials()):
         from xswitch.sessions.identity import identity_here
 
-        name, identity = None, identity_here(_outer_region())
+        name, identity = None, identity_here(region_in(os.environ))
     else:
         person = interaction(output, arguments)
         credentials = Launcher(profiles, locations, os.environ, person).credentials(name)
         from xswitch.sessions.identity import identity_of
 
-        identity = identity_of(credentials, profiles, name, _outer_region())
+        identity = identity_of(credentials, profiles, name, region_in(os.environ))
     _report(name, identity, arguments, output)
     return ExitStatus.OK
 
@@ -58,10 +59,6 @@ def _has_credentials() -> bool:
 
 def _is_of_use(name: str, profiles: Profiles) -> bool:
     return name in profiles and profiles[name].kind != Kind.NONE
-
-
-def _outer_region() -> str | None:
-    return next((os.environ[name] for name in REGION_VARIABLES if os.environ.get(name)), None)
 
 
 def _report(name: str | None, identity: Identity, arguments: Arguments, output: Output) -> None:

@@ -1,8 +1,9 @@
-"""Which profile a shell uses, as its environment tells, and until when."""
+"""Until when the session lasts of the profile that a shell uses."""
 
 from __future__ import annotations
 
 from xswitch import locations
+from xswitch.launch.environment import has_keys
 from xswitch.sessions.inventory import Sessions
 from xswitch.sessions.state import time_left
 from xswitch.timestamps import parse_time
@@ -14,23 +15,6 @@ if TYPE_CHECKING:
 
     from xswitch.locations import Locations
     from xswitch.profiles.collection import Profiles
-
-
-def active_profile(environ: Mapping[str, str]) -> str | None:
-    """Return the profile that the calling shell uses, or None.
-
-    Keys in the environment win over AWS_PROFILE; they are a profile's where xswitch has put them there,
-    which is without AWS_PROFILE.
-    """
-    chosen = next((environ[name] for name in locations.PROFILE_VARIABLES if environ.get(name)), None)
-    if has_keys(environ):
-        return None if chosen else environ.get(locations.ACTIVE_PROFILE)
-    return chosen
-
-
-def has_keys(environ: Mapping[str, str]) -> bool:
-    """Tell whether there are keys in the environment, a profile's or others."""
-    return bool(environ.get(locations.ACCESS_KEY_ID))
 
 
 def session_end(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from xswitch.errors import XswitchError
-from xswitch.launch.prepare import find_profile
-from xswitch.locations import REGION_VARIABLES
+from xswitch.launch.finding import find_profile
+from xswitch.locations import region_in
 from xswitch.profiles.arn import partition_of
 from xswitch.text import printable
 
@@ -35,8 +35,7 @@ def console_address(
     from xswitch.sessions.refusals import explain
 
     profile = find_profile(profiles, name)
-    outer = next((environ[variable] for variable in REGION_VARIABLES if environ.get(variable)), None)
-    there = region or profile.region or outer
+    there = region or profile.region or region_in(environ)
     partition = partition_of(profile.role_arn) if profile.role_arn else partition_of_region(there)
     destination_url(partition, there, service)  # before anything is asked for, see that there is a page
     credentials = launcher.credentials(name, region=region)

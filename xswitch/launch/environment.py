@@ -53,6 +53,24 @@ def credential_environment(
     return _with_region(child, profile, region or profile.region)
 
 
+def active_profile(environ: Mapping[str, str]) -> str | None:
+    """Return the profile that the calling shell uses, or None.
+
+    Keys in the environment win over AWS_PROFILE; they are a profile's where xswitch has put them there,
+    which is without AWS_PROFILE. So is the endpoint that serves a command.
+    """
+    chosen = next((environ[name] for name in locations.PROFILE_VARIABLES if environ.get(name)), None)
+    if has_keys(environ):
+        return None if chosen else environ.get(locations.ACTIVE_PROFILE)
+    served = environ.get(locations.ACTIVE_PROFILE) if environ.get(locations.CONTAINER_URI) else None
+    return chosen or served
+
+
+def has_keys(environ: Mapping[str, str]) -> bool:
+    """Tell whether there are keys in the environment, a profile's or others."""
+    return bool(environ.get(locations.ACCESS_KEY_ID))
+
+
 def exports(profile: Profile) -> str:
     """Return a line for a POSIX shell that puts the shell it is pasted into under `profile`."""
     import shlex
@@ -80,7 +98,7 @@ def _with_region(child: dict[str, str], profile: Profile, region: str | None) ->
     else:
         # The variables would win over the profile's region. Without one, they are all there is; an empty
         # one would count as set.
-        outer = next((child[name] for name in locations.REGION_VARIABLES if child.get(name)), None)
+        outer = locations.region_in(child)
         for name in locations.REGION_VARIABLES:
             child.pop(name, None)
         if outer and not profile.region:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 
 from xswitch.awsfiles.files import read_files
-from xswitch.errors import XswitchError
-from xswitch.launch.environment import credential_environment, profile_environment
-from xswitch.profiles.collection import read_profiles
+from xswitch.errors import SignedOut, XswitchError
+from xswitch.launch.environment import (
+    active_profile,
+    credential_environment,
+    has_keys,
+    profile_environment,
+)
+from xswitch.launch.finding import find_profile
 from xswitch.profiles.problems import decisive
 from xswitch.profiles.profile import Kind
 from xswitch.sessions.inventory import Sessions
 from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
+from xswitch.sessions.static import static_credentials
 from xswitch.text import printable
 from xswitch.timestamps import format_time, utc_now
 
@@ -26,9 +32,6 @@ if TYPE_CHECKING:
     from xswitch.sessions.cache import Session
     from xswitch.sessions.credentials import Credentials
     from xswitch.sessions.interaction import Interaction
-
-
-_LARGE = 50_000  # bytes; what is smaller is read whole as quickly
 
 
 class Launcher:
@@ -114,7 +117,10 @@ class Launcher:
         if profile.kind == Kind.STATIC:
             from xswitch.sessions.obtain import obtain_mfa_session
 
-            return obtain_mfa_session(self._profiles, name, self._locations, self._interaction, force=force)
+            ends = obtain_mfa_session(self._profiles, name, self._locations, self._interaction, force=force)
+            if ends is not None:
+                self._interaction.say(f"the roles that are assumed from {printable(name)} need no code now")
+            return ends
         if profile.kind == Kind.NONE:
             if sso is None:
                 raise XswitchError(
@@ -122,7 +128,14 @@ class Launcher:
                     f"see: xswitch show {printable(name)}",
                 )
             return ends
-        return self._obtain(profile, None, None, renew=True, force=force).expires_at
+        try:
+            return self._obtain(profile, None, None, renew=True, force=force).expires_at
+        except SignedOut:
+            if sso is None or force:
+                raise
+        # The token is good as its file says, and SSO knows it no longer.
+        sign_in_sso(sso, self._locations, self._interaction, force=True)
+        return self._obtain(profile, None, None, renew=True).expires_at
 
     def subshell(
         self, name: str, *, keys: bool = False, region: str | None = None, min_seconds: float | None = None
@@ -149,6 +162,17 @@ class Launcher:
                 f"{at}: {problem.message} ({problem.place})", f"see: xswitch show {printable(profile.name)}"
             )
 
+    def _refuse_keys_of_another(self, profile: Profile) -> None:
+        """Refuse to take a session that xswitch has put into this environment for the user's own keys."""
+        hops = self._profiles.hops(profile.name)
+        active = active_profile(self._environ) if has_keys(self._environ) else None
+        if hops and active is not None and hops[-1].text("credential_source") == "Environment":
+            raise XswitchError(
+                f"{printable(profile.name)} takes its keys from the environment, "
+                f"and those in it are a session of {printable(active)}",
+                "first go back to what was there before: xs --none",
+            )
+
     def _warn_of_keys(self, profile: Profile) -> None:
         """Say where the command is likely to fail or to find other credentials than the profile's."""
         name = printable(profile.name)
@@ -170,7 +194,10 @@ class Launcher:
             return False
         root = self._profiles[self._profiles.chain(profile.name)[-1]]
         # The source's own mfa_serial counts for us; botocore does not look at it and would ask for no code.
-        return any(member.text("mfa_serial") is not None for member in [*hops, root]) or (
+        # Keys with a session token cannot give one.
+        temporary = {"aws_session_token", "aws_security_token"} & set(root.key_values)
+        asked = [*hops] if temporary else [*hops, root]
+        return any(member.text("mfa_serial") is not None for member in asked) or (
             hops[-1].text("credential_source") == "Environment"
         )
 
@@ -195,7 +222,7 @@ class Launcher:
 
     def _credentials(self, profile: Profile, region: str | None, min_seconds: float | None) -> Credentials:
         """Return the static or cached credentials, or obtain new ones through botocore."""
-        static = _static(profile)
+        static = static_credentials(profile)
         if static is not None:
             return static
         cached = self._cached(profile, min_seconds)
@@ -214,6 +241,7 @@ class Launcher:
         renew: bool = False,
         force: bool = False,
     ) -> Credentials:
+        self._refuse_keys_of_another(profile)
         from xswitch.sessions.obtain import Wish, obtain
 
         seconds = max(min_seconds or 0, EXPIRING_SECONDS)
@@ -248,58 +276,3 @@ class Launcher:
                     f"{problem.place}: {problem.message}",
                     "aws and botocore refuse the whole file until this is mended",
                 )
-
-
-def profiles_for(locations: Locations, name: str) -> Profiles:
-    """Return profiles among which `name` and everything it sources from are, if they exist.
-
-    Of large files that is an excerpt; where the profile does not exist it is always everything.
-    """
-    if _size(locations.config) + _size(locations.credentials) > _LARGE:
-        from xswitch.awsfiles.excerpt import read_excerpt
-        from xswitch.profiles.collection import Profiles
-
-        files = read_excerpt(locations.config, locations.credentials, name)
-        if files is not None:
-            return Profiles(files)
-    return read_profiles(locations)
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except (OSError, ValueError):
-        return 0
-
-
-def find_profile(profiles: Profiles, name: str) -> Profile:
-    """Return the profile of that name. XswitchError, with the nearest names, where there is none."""
-    if name in profiles:
-        return profiles[name]
-    from difflib import get_close_matches
-
-    unread = [problem for problem in profiles.files.problems() if not problem.line]
-    if unread:
-        # It may well stand in the file that could not be read.
-        text = f"{unread[0].place} {unread[0].message}"
-        raise XswitchError(f"there is no profile {printable(name)}", text)
-    near = [printable(other) for other in get_close_matches(name, [profile.name for profile in profiles])]
-    hint = f"did you mean {', '.join(near)}?" if near else "see them all with: xswitch list"
-    raise XswitchError(f"there is no profile {printable(name)}", hint)
-
-
-def _static(profile: Profile) -> Credentials | None:
-    if profile.kind != Kind.STATIC:
-        return None
-    from xswitch.sessions.credentials import Credentials
-
-    values = {key: setting.text for key, setting in profile.keys.items()}
-    key, secret = values.get("aws_access_key_id"), values.get("aws_secret_access_key")
-    if not key or not secret:
-        raise XswitchError(
-            f"the profile {printable(profile.name)} has no complete pair of keys",
-            f"see: xswitch show {printable(profile.name)}",
-        )
-    # botocore reads the token under either name, the old one first.
-    token = values.get("aws_security_token") or values.get("aws_session_token")
-    return Credentials(key, secret, token)

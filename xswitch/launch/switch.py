@@ -7,7 +7,7 @@ name of the profile before is exported, so that `-` works in a child shell too.
 from __future__ import annotations
 
 from xswitch import locations
-from xswitch.launch.active import active_profile, has_keys
+from xswitch.launch.environment import active_profile, has_keys
 from xswitch.launch.shells import is_plain, take_over
 
 TYPE_CHECKING = False
@@ -98,4 +98,4 @@ def _join(commands: list[str]) -> str:
 
 
 def _region(environ: Mapping[str, str]) -> str:
-    return next((environ[name] for name in locations.REGION_VARIABLES if environ.get(name)), "")
+    return locations.region_in(environ) or ""

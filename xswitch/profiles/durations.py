@@ -21,18 +21,10 @@ _MOST = 12 * HOUR
 _ROLE_SESSIONS = {Kind.SSO: "an SSO role", Kind.WEB_IDENTITY: "a web identity's role"}
 
 
-def duration_seconds(profile: Profile) -> int | None:
-    """Return the profile's `duration_seconds`; what is no number botocore leaves out without a word."""
-    try:
-        return int(profile.text("duration_seconds") or "")
-    except ValueError:
-        return None
-
-
 def duration_problem(profiles: Profiles, name: str) -> Problem | None:
     """Return why AWS will not grant the duration that a role profile asks for, or None."""
     profile = profiles[name]
-    seconds = duration_seconds(profile) if profile.assumes_role else None
+    seconds = profile.duration_seconds if profile.assumes_role else None
     if seconds is None:
         return None
     if seconds < _LEAST:

@@ -76,8 +76,7 @@ def _role(profile: Profile) -> Iterator[Problem]:
         )
     if not is_role_arn(profile.text("role_arn") or ""):
         yield _role_arn_invalid(profile)
-    duration = profile.text("duration_seconds")
-    if duration is not None and not _is_int(duration):
+    if profile.text("duration_seconds") is not None and profile.duration_seconds is None:
         yield _problem(
             profile,
             "duration-invalid",
@@ -98,14 +97,6 @@ def _web_identity(profile: Profile) -> Iterator[Problem]:
 def _role_arn_invalid(profile: Profile) -> Problem:
     text = "`role_arn` is not of the form arn:aws:iam::123456789012:role/NAME"
     return _problem(profile, "role-arn-invalid", "role_arn", text)
-
-
-def _is_int(text: str) -> bool:
-    try:
-        int(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _sso(profile: Profile, files: AwsFiles) -> Iterator[Problem]:

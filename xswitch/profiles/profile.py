@@ -128,6 +128,14 @@ class Profile:
         return role_name(self.role_arn or "")
 
     @property
+    def duration_seconds(self) -> int | None:
+        """The duration that is asked of AWS; what is no number botocore leaves out without a word."""
+        try:
+            return int(self.text("duration_seconds") or "")
+        except ValueError:
+            return None
+
+    @property
     def region(self) -> str | None:
         """The profile's own region. Nothing is inherited from a source profile."""
         return self.text("region")

@@ -133,9 +133,13 @@ def adopt(session: Session, folder: str) -> None:
     data, _ = read_regular(session.path)
     private_folder(folder)
     descriptor, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-    os.replace(temporary, os.path.join(folder, os.path.basename(session.path)))
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        os.replace(temporary, os.path.join(folder, os.path.basename(session.path)))
+    except OSError:
+        os.unlink(temporary)
+        raise
 
 
 def private_folder(path: str) -> None:

@@ -10,9 +10,10 @@ import botocore.utils
 
 from xswitch.locations import tilde
 from xswitch.sessions.cache import private_folder, read_cached
+from xswitch.sessions.credentials import Credentials
 from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
 from xswitch.text import printable
-from xswitch.timestamps import format_time, utc_now
+from xswitch.timestamps import format_time, parse_time, utc_now
 
 
 class CliCache(botocore.utils.JSONFileCache):  # type: ignore[misc]
@@ -50,6 +51,19 @@ class CliCache(botocore.utils.JSONFileCache):  # type: ignore[misc]
         except OSError as error:
             reason = printable(error.strerror or type(error).__name__)
             self.failure = f"{printable(tilde(self._folder))}: the session could not be kept ({reason})"
+
+
+def credentials_in(cache: CliCache, key: str) -> Credentials | None:
+    """Return the credentials of an entry, or None where there is none with enough left."""
+    if key not in cache:
+        return None
+    values = cache[key]["Credentials"]
+    return Credentials(
+        values["AccessKeyId"],
+        values["SecretAccessKey"],
+        values["SessionToken"],
+        parse_time(values["Expiration"]),
+    )
 
 
 class Slot:

@@ -37,7 +37,7 @@ def assume_role_key(profile: Profile) -> str | None:
         return None
     # In the order of json.dumps(…, sort_keys=True).
     arguments = []
-    if (seconds := _int(profile.text("duration_seconds"))) is not None:
+    if (seconds := profile.duration_seconds) is not None:
         arguments.append(f'"DurationSeconds": {seconds}')
     if (external_id := profile.text("external_id")) is not None:
         arguments.append(f'"ExternalId": {quoted(external_id)}')
@@ -86,13 +86,6 @@ def _sso_role_key(profile: Profile) -> str | None:
     return _digest(
         f'{{"accountId":{quoted(account)},"roleName":{quoted(role)},"{where[0]}":{quoted(where[1])}}}'
     )
-
-
-def _int(text: str | None) -> int | None:
-    try:
-        return None if text is None else int(text)
-    except ValueError:
-        return None
 
 
 def _digest(text: str) -> str:

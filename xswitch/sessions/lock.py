@@ -7,6 +7,7 @@ import os
 import time
 from contextlib import contextmanager
 
+from xswitch.errors import XswitchError
 from xswitch.sessions.cache import private_folder
 
 TYPE_CHECKING = False
@@ -23,6 +24,8 @@ _SILENT = 1.0  # seconds of waiting without a word
 @contextmanager
 def locked(folder: str, key: str, interaction: Interaction) -> Iterator[None]:
     """Hold the lock of the session under `key`; waiting for it can be cancelled.
+
+    XswitchError where that takes longer than `interaction` has patience.
 
     The lock is flock(2) on a file of its own, so the end of its holder, however it comes, frees it. The
     file stays: removing it would let two processes hold a lock of the same name. Where the folder cannot
@@ -50,7 +53,13 @@ def _wait(descriptor: int, interaction: Interaction) -> None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if not said and time.monotonic() - started > _SILENT:
+            waited = time.monotonic() - started
+            if waited > interaction.patience():
+                raise XswitchError(
+                    "another xswitch has been obtaining this session for a minute",
+                    "it may be waiting for an answer: give it, or end it",
+                ) from None
+            if not said and waited > _SILENT:
                 said = True
                 interaction.say("this session is being obtained already; waiting for it")
             interaction.pause(_STEP)

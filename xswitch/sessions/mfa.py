@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import botocore.exceptions
 
 from xswitch.errors import XswitchError
-from xswitch.sessions.clicache import CliCache
+from xswitch.sessions.clicache import CliCache, credentials_in
 from xswitch.sessions.clients import signed_client
-from xswitch.sessions.credentials import Credentials
 from xswitch.sessions.interaction import CodeRequest
 from xswitch.sessions.keys import mfa_key
 from xswitch.sessions.lock import locked
+from xswitch.sessions.refusals import error_code
 from xswitch.text import printable
-from xswitch.timestamps import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from xswitch.locations import Locations
     from xswitch.profiles.profile import Profile
+    from xswitch.sessions.credentials import Credentials
     from xswitch.sessions.interaction import Interaction
 
 Result = TypeVar("Result")
@@ -50,11 +50,15 @@ class MfaDevice:
 
 
 def device_of(*profiles: Profile) -> MfaDevice | None:
-    """Return the device that the first of `profiles` names; its `mfa_process` may stand in any of them."""
+    """Return the device that the first of `profiles` names.
+
+    Its `mfa_process` may stand in any of them that names no other device.
+    """
     for profile in profiles:
         serial = profile.text("mfa_serial")
         if serial:
-            processes = (text for other in (profile, *profiles) if (text := other.text("mfa_process")))
+            same = (other for other in profiles if other.text("mfa_serial") in {None, serial})
+            processes = (text for other in (profile, *same) if (text := other.text("mfa_process")))
             return MfaDevice(serial, profile.name, next(processes, None))
     return None
 
@@ -76,7 +80,8 @@ def mfa_session(
     key = mfa_key(source.access_key_id, device.serial)
     with locked(locations.locks, key, interaction):
         cache = CliCache(locations.mfa_cache, min_seconds=_ENOUGH, renew=force)
-        if key not in cache:
+        found = credentials_in(cache, key)
+        if found is None:
             client = signed_client(session, "sts", source)
             answer = with_code(
                 lambda code: client.get_session_token(SerialNumber=device.serial, TokenCode=code),
@@ -86,13 +91,10 @@ def mfa_session(
             cache[key] = {"ProviderType": "mfa", "Credentials": answer["Credentials"]}
             if cache.failure:
                 interaction.say(cache.failure)
-        values: dict[str, Any] = cache[key]["Credentials"]
-    return Credentials(
-        values["AccessKeyId"],
-        values["SecretAccessKey"],
-        values["SessionToken"],
-        parse_time(values["Expiration"]),
-    )
+            found = credentials_in(cache, key)
+    if found is None:
+        raise RuntimeError("a new session that is not there")
+    return found
 
 
 def with_code(call: Callable[[str], Result], device: MfaDevice, interaction: Interaction) -> Result:
@@ -123,17 +125,16 @@ def with_code(call: Callable[[str], Result], device: MfaDevice, interaction: Int
 
 
 def is_wrong_code(error: botocore.exceptions.ClientError) -> bool:
-    """Tell whether AWS refused a call for the MFA code in it."""
-    details = error.response.get("Error", {})
-    return "AccessDenied" in str(details.get("Code")) and "MultiFactorAuthentication failed" in str(
-        details.get("Message")
-    )
+    """Tell whether AWS refused a call for the MFA code in it, and not for the device."""
+    message = str(error.response.get("Error", {}).get("Message"))
+    return error_code(error) == "AccessDenied" and "invalid MFA one time pass code" in message
 
 
 def _code(request: CodeRequest, device: MfaDevice, interaction: Interaction) -> tuple[str, bool]:
     """Return a code, and whether a person was asked for it."""
     if interaction.mfa_token:
-        return _without_blanks(interaction.mfa_token), False
+        code, interaction.mfa_token = interaction.mfa_token, ""  # each code works once
+        return _without_blanks(code), False
     if device.process:
         interaction.say(
             f"running the mfa_process of {printable(device.profile)}; touch the device if it waits"

@@ -1,7 +1,7 @@
 """Obtaining a session through botocore, with the AWS CLI's cache and our own questions to the user.
 
-This, `mfa`, `sso`, `clients` and `refusals` load botocore; whoever needs them imports them when a call is
-really to be made.
+This, `assume`, `mfa`, `sso`, `clients` and `refusals` load botocore; whoever needs them imports them when a
+call is really to be made.
 """
 
 from __future__ import annotations
@@ -13,22 +13,24 @@ import botocore.credentials
 import botocore.exceptions
 
 from xswitch.errors import XswitchError
-from xswitch.locations import REGION_VARIABLES
+from xswitch.locations import region_in
 from xswitch.profiles.arn import DEFAULT_REGIONS, partition_of
-from xswitch.profiles.durations import HOUR, duration_problem, duration_seconds
-from xswitch.sessions.clicache import CliCache, Slot
+from xswitch.profiles.durations import duration_problem
+from xswitch.profiles.profile import Kind
+from xswitch.sessions.assume import Assuming
+from xswitch.sessions.clicache import CliCache, Slot, credentials_in
 from xswitch.sessions.clients import botocore_session
 from xswitch.sessions.credentials import Credentials
 from xswitch.sessions.keys import assume_role_key, credentials_key
 from xswitch.sessions.lock import locked
-from xswitch.sessions.mfa import MfaDevice, device_of, mfa_session, with_code
-from xswitch.sessions.refusals import explain
+from xswitch.sessions.mfa import device_of, mfa_session
+from xswitch.sessions.refusals import explain, is_source_refused
+from xswitch.sessions.sso import renew_token
 from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
 from xswitch.text import printable
-from xswitch.timestamps import parse_time, utc_now
+from xswitch.timestamps import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from xswitch.locations import Locations
@@ -36,15 +38,12 @@ if TYPE_CHECKING:
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.interaction import Interaction
 
-# AWS no longer takes the source: a session of MFA that was revoked, or its keys were.
-_SOURCE_REFUSED = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId"}
-
 
 class Wish:
     """How a session is wanted.
 
     `region` is the one of the command, for the calls too; `min_seconds` must be left of it; with `renew`
-    what is cached for the profile itself does not count, and with `force` no MFA session either.
+    what is cached for the profile itself does not count, and with `force` nothing that is cached at all.
     """
 
     __slots__ = ("force", "min_seconds", "region", "renew")
@@ -82,6 +81,8 @@ def obtain(
         raise
     except Exception as error:
         # Not only botocore's own: it lets through what programs, token files and odd settings raise.
+        if _is_ours(error):
+            raise
         raise explain(error, profiles, obtaining.at if obtaining else name) from error
     _check_time(credentials, profile, wish)
     return credentials
@@ -125,129 +126,91 @@ class _Obtaining:
         self._wish = wish
         self.at = profile.name  # the profile whose call is made
         self._failures: set[str] = set()
-        outer = next((os.environ[name] for name in REGION_VARIABLES if os.environ.get(name)), None)
-        self._region = wish.region or profile.region or outer or _default(profile)
+        self._region = wish.region or profile.region or region_in(os.environ) or _default(profile)
         self.session = botocore_session(profile.name, self._region)
 
     def of_providers(self) -> Credentials:
         """Return the credentials of a profile that assumes no role, by botocore's own order of providers."""
-        key = credentials_key(self._profile)
+        wish = self._wish
+        cache = CliCache(self._locations.cli_cache, min_seconds=wish.min_seconds, renew=wish.renew)
+        resolver = botocore.credentials.create_credential_resolver(
+            self.session, cache=cache, region_name=self._region
+        )
+        return self._load(self._profile, resolver, cache)
+
+    def of_role(self) -> Credentials:
+        """Return the session of a role profile; where AWS refuses a cached one on the way to it, anew."""
+        hops = self._profiles.hops(self._profile.name)
+        source, missing = (None, len(hops)) if self._wish.force else self._nearest(hops)
+        if missing == 0 and source is not None:
+            return source
+        self._refuse_durations(hops[:missing])
+        try:
+            return self._walk(hops[:missing], source)
+        except botocore.exceptions.ClientError as error:
+            if source is None or not is_source_refused(error):
+                raise
+        self._refuse_durations(hops)
+        return self._walk(hops, None, anew=True)
+
+    def of_source(self, name: str) -> Credentials:
+        """Return what the profile `name` has to assume a role with, if need be obtained."""
+        cache = CliCache(self._locations.cli_cache)
+        builder = botocore.credentials.ProfileProviderBuilder(
+            self.session, cache=cache, region_name=self._region
+        )
+        providers = builder.providers(profile_name=name, disable_env_vars=True)
+        resolver = botocore.credentials.CredentialResolver(providers)
+        return self._load(self._profiles[name], resolver, cache)
+
+    def _load(self, profile: Profile, resolver: Any, cache: CliCache) -> Credentials:
+        """Have `resolver` give the credentials of `profile`; what is kept on disk is fetched once."""
+        if profile.kind_as_source == Kind.SSO:
+            renew_token(profile, self._locations, self._interaction)
+        key = None if profile.assumes_role else credentials_key(profile)
         if key is None:
-            return self._by_resolver(CliCache(self._locations.cli_cache))
+            return _frozen(resolver.load_credentials(), profile.name)
         with self._locked(key):
-            cache = self._cache(self._profile)
-            credentials = self._by_resolver(cache)
+            credentials = _frozen(resolver.load_credentials(), profile.name)
         self._tell(cache)
         return credentials
 
-    def of_role(self) -> Credentials:
-        """Walk the chain from the nearest hop whose session is cached, or from its root, to the profile.
+    def _nearest(self, hops: list[Profile]) -> tuple[Credentials | None, int]:
+        """Return the first session along the chain that is cached, and how many hops come before it."""
+        for position, hop in enumerate(hops):
+            found = credentials_in(self._cache(hop), assume_role_key(hop) or "")
+            if found is not None:
+                return found, position
+        return None, len(hops)
 
-        One hop after the other, each under its own lock: no process ever waits for two locks of roles, so
+    def _walk(self, hops: list[Profile], source: Credentials | None, *, anew: bool = False) -> Credentials:
+        """Assume the roles of `hops`, the last one first, from `source` or else from the chain's root.
+
+        Each under its own lock, one after the other: no process ever waits for two locks of roles, so
         chains that cross do not block each other.
         """
-        hops = self._profiles.hops(self._profile.name)
-        source: Credentials | None = None
-        missing = len(hops)
-        for position, hop in enumerate(hops):
-            source = _cached(self._cache(hop), assume_role_key(hop))
-            if source is not None:
-                missing = position
-                break
-        for hop in hops[:missing]:
-            problem = duration_problem(self._profiles, hop.name)
-            if problem is not None:
-                raise XswitchError(f"{printable(hop.name)}: {problem.message} ({problem.place})")
-        for hop in reversed(hops[:missing]):
+        assuming = Assuming(self.session, self._locations, self._interaction, force=self._wish.force)
+        for hop in reversed(hops):
             self.at = hop.name
             key = assume_role_key(hop) or ""
             with self._locked(key):
-                cache = self._cache(hop)
-                found = _cached(cache, key)
-                source = found or self._assume(hop, source, Slot(cache, key))
+                cache = self._cache(hop, anew=anew)
+                found = credentials_in(cache, key)
+                if found is None:
+                    slot = Slot(cache, key)
+                    found = assuming.next(hop, source, slot) if source else self._first(assuming, hop, slot)
+                source = found
             self._tell(cache)
         if source is None:
             raise RuntimeError("a role profile without a role")
         return source
 
-    def of_source(self, name: str) -> Credentials:
-        """Return what the profile `name` has to assume a role with, if need be obtained."""
-        builder = botocore.credentials.ProfileProviderBuilder(
-            self.session, cache=self._cache(self._profiles[name]), region_name=self._region
-        )
-        resolver = botocore.credentials.CredentialResolver(
-            builder.providers(profile_name=name, disable_env_vars=True)
-        )
-        return _frozen(resolver.load_credentials(), name)
-
-    def _assume(self, hop: Profile, source: Credentials | None, slot: Slot) -> Credentials:
-        if source is not None:  # the session of the hop before
-            return self._assume_from(hop, source, device_of(hop), slot)
-        root = self._root(hop)
-        keys = self.of_source(root.name) if root else self._of_environment(hop)
-        device = device_of(hop, root) if root else device_of(hop)
-        if device is None or keys.session_token:
-            # A code can only be given with long-lived keys; what AWS says to another one is shown.
-            return self._assume_from(hop, keys, device, slot)
-        if (duration_seconds(hop) or 0) > HOUR:
-            name = printable(hop.name)
-            self._interaction.say(f"{name} asks for more than an hour, which takes a code of its own")
-            return self._assume_from(hop, keys, device, slot)
-        return self._assume_with_mfa_session(hop, keys, device, slot)
-
-    def _assume_with_mfa_session(
-        self, hop: Profile, keys: Credentials, device: MfaDevice, slot: Slot
-    ) -> Credentials:
-        def session(*, force: bool) -> Credentials:
-            return mfa_session(self.session, keys, device, self._locations, self._interaction, force=force)
-
-        try:
-            return self._assume_from(hop, session(force=self._wish.force), None, slot)
-        except botocore.exceptions.ClientError as error:
-            if error.response.get("Error", {}).get("Code") not in _SOURCE_REFUSED or self._wish.force:
-                raise
-        return self._assume_from(hop, session(force=True), None, slot)
-
-    def _assume_from(
-        self, hop: Profile, source: Credentials, device: MfaDevice | None, slot: Slot
-    ) -> Credentials:
-        """Call AssumeRole for a hop; with `device`, its code goes along."""
-        arguments = _arguments(hop)
-        if device is None:
-            return self._fetch(hop, source, arguments, slot)
-        arguments["SerialNumber"] = device.serial
-        return with_code(
-            lambda code: self._fetch(hop, source, arguments, slot, lambda _: code), device, self._interaction
-        )
-
-    def _fetch(
-        self,
-        hop: Profile,
-        source: Credentials,
-        arguments: dict[str, Any],
-        slot: Slot,
-        prompter: Callable[[str], str] | None = None,
-    ) -> Credentials:
-        fetcher = botocore.credentials.AssumeRoleCredentialFetcher(
-            self.session.create_client,
-            botocore.credentials.Credentials(
-                source.access_key_id, source.secret_access_key, source.session_token
-            ),
-            hop.values["role_arn"],
-            extra_args=arguments,
-            mfa_prompter=prompter,
-            cache=slot,
-        )
-        found = fetcher.fetch_credentials()
-        expires_at = parse_time(found["expiry_time"])
-        return Credentials(found["access_key"], found["secret_key"], found["token"], expires_at)
-
-    def _root(self, hop: Profile) -> Profile | None:
-        """Return the profile that the first hop is assumed from, None where that is the environment."""
+    def _first(self, assuming: Assuming, hop: Profile, slot: Slot) -> Credentials:
+        """Assume the role at the root of the chain."""
         if "credential_source" in hop.values:
-            return None
-        # What is not there was refused before.
-        return self._profiles[hop.text("source_profile") or ""]
+            return assuming.first(hop, None, self._of_environment(hop), slot)
+        root = self._profiles[hop.text("source_profile") or ""]  # what is not there was refused before
+        return assuming.first(hop, root, self.of_source(root.name), slot)
 
     def _of_environment(self, hop: Profile) -> Credentials:
         resolver = botocore.credentials.create_credential_resolver(self.session)
@@ -266,18 +229,18 @@ class _Obtaining:
             )
         return _frozen(credentials, hop.name)
 
-    def _by_resolver(self, cache: CliCache) -> Credentials:
-        resolver = botocore.credentials.create_credential_resolver(
-            self.session, cache=cache, region_name=self._region
-        )
-        return _frozen(resolver.load_credentials(), self._profile.name)
+    def _refuse_durations(self, hops: list[Profile]) -> None:
+        for hop in hops:
+            problem = duration_problem(self._profiles, hop.name)
+            if problem is not None:
+                raise XswitchError(f"{printable(hop.name)}: {problem.message} ({problem.place})")
 
-    def _cache(self, profile: Profile) -> CliCache:
-        """Return the cache as `profile` may use it: what is wished for holds for the last hop only."""
-        if profile is not self._profile:
-            return CliCache(self._locations.cli_cache)
+    def _cache(self, hop: Profile, *, anew: bool = False) -> CliCache:
+        """Return the cache as a hop may use it: how much must be left is wished for the profile itself."""
         wish = self._wish
-        return CliCache(self._locations.cli_cache, min_seconds=wish.min_seconds, renew=wish.renew)
+        if hop is self._profile:
+            return CliCache(self._locations.cli_cache, min_seconds=wish.min_seconds, renew=wish.renew or anew)
+        return CliCache(self._locations.cli_cache, renew=wish.force or anew)
 
     def _locked(self, key: str) -> Any:
         return locked(self._locations.locks, key, self._interaction)
@@ -286,33 +249,6 @@ class _Obtaining:
         if cache.failure and cache.failure not in self._failures:
             self._failures.add(cache.failure)
             self._interaction.say(cache.failure)
-
-
-def _cached(cache: CliCache, key: str | None) -> Credentials | None:
-    if key is None or key not in cache:
-        return None
-    values = cache[key]["Credentials"]
-    return Credentials(
-        values["AccessKeyId"],
-        values["SecretAccessKey"],
-        values["SessionToken"],
-        parse_time(values["Expiration"]),
-    )
-
-
-def _arguments(hop: Profile) -> dict[str, Any]:
-    """Return the arguments of AssumeRole as botocore makes them from a profile."""
-    # As they stand: a nested block, which is no text, is for botocore to refuse.
-    named = {"RoleSessionName": "role_session_name", "ExternalId": "external_id"}
-    arguments: dict[str, Any] = {
-        name: hop.values[key] for name, key in named.items() if hop.values.get(key) is not None
-    }
-    if isinstance(hop.values.get("mfa_serial"), dict):
-        arguments["SerialNumber"] = hop.values["mfa_serial"]
-    seconds = duration_seconds(hop)
-    if seconds is not None:
-        arguments["DurationSeconds"] = seconds
-    return arguments
 
 
 def _frozen(found: Any, name: str) -> Credentials:
@@ -327,6 +263,14 @@ def _frozen(found: Any, name: str) -> Credentials:
     return Credentials(frozen.access_key, frozen.secret_key, frozen.token, expires_at)
 
 
+def _is_ours(error: Exception) -> bool:
+    """Tell whether an exception comes from a line of xswitch itself: a fault, and nothing to explain."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return frame is not None and str(frame.tb_frame.f_globals.get("__name__")).startswith("xswitch.")
+
+
 def _check_time(credentials: Credentials, profile: Profile, wish: Wish) -> None:
     """Refuse a new session that is shorter than asked for; botocore's own window is always asked for."""
     if credentials.expires_at is None or wish.min_seconds <= EXPIRING_SECONDS:
@@ -336,7 +280,7 @@ def _check_time(credentials: Credentials, profile: Profile, wish: Wish) -> None:
         name = printable(profile.name)
         raise XswitchError(
             f"a new session of {name} lasts {int(left)} seconds, and {int(wish.min_seconds)} were asked for",
-            "ask for less, or raise its duration_seconds as far as the role allows",
+            "ask for less" if not profile.assumes_role else "ask for less, or raise its duration_seconds",
         )
 
 

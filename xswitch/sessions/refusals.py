@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import botocore.exceptions as boto
 
-from xswitch.errors import XswitchError
+from xswitch.errors import SignedOut, XswitchError
 from xswitch.profiles.profile import Kind
 from xswitch.text import printable
 
@@ -61,6 +61,20 @@ _SAID_BY_AWS = (
 _PARAMETER = re.compile(r"parameter (?:input\.)?(\w+)")
 
 
+# AWS does not take the credentials that a call was made with: they were revoked, or are over.
+_SOURCE_REFUSED = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId"}
+
+
+def error_code(error: boto.ClientError) -> str:
+    """Return AWS's code for why it refused a call."""
+    return str(error.response.get("Error", {}).get("Code", "Unknown"))
+
+
+def is_source_refused(error: boto.ClientError) -> bool:
+    """Tell whether AWS refused a call for the credentials that it was made with."""
+    return error_code(error) in _SOURCE_REFUSED
+
+
 def explain(error: Exception, profiles: Profiles | None, name: str) -> XswitchError:
     """Return the XswitchError for what botocore raised while it made a call for the profile `name`.
 
@@ -89,7 +103,7 @@ def _explained(error: Exception, name: str, words: dict[str, str], see: str) -> 
     if isinstance(error, boto.InvalidRegionError):
         return XswitchError(f"{name}: {_line(error)}", "check the region in the profile or given by --region")
     if isinstance(error, boto.TokenRetrievalError | boto.SSOError):
-        return XswitchError(
+        return SignedOut(
             f"the SSO session of {name} is not signed in", f"sign in with: xswitch login {words['root']}"
         )
     if isinstance(error, boto.MissingDependencyException):
@@ -102,13 +116,15 @@ def _explained(error: Exception, name: str, words: dict[str, str], see: str) -> 
 
 def _refused(error: boto.ClientError, name: str, words: dict[str, str], see: str) -> XswitchError:
     details = error.response.get("Error", {})
-    code = str(details.get("Code", "Unknown"))
+    code = error_code(error)
     text = _line(_without_request(str(details.get("Message", ""))))
     hint = _HINTS.get(code, see).format(**words)
     if "Signature expired" in text or "Signature not yet current" in text:
         hint = _CLOCK
     elif "MaxSessionDuration" in text:
         hint = f"lower duration_seconds of {words['name']}: the role allows less"
+    elif "MFA serial number" in text:
+        hint = f"check mfa_serial, and that the device is in step; see: xswitch show {words['name']}"
     elif code == "AccessDenied" and "MultiFactorAuthentication" in text:
         hint = f"name your MFA device in {words['root']}: mfa_serial = arn:aws:iam::ACCOUNT:mfa/NAME"
     return XswitchError(f"AWS refused {error.operation_name} for {name}: {printable(code)}: {text}", hint)

@@ -35,10 +35,13 @@ def sign_out(
     one session: it goes for all of them, and a sentence says so.
     """
     wanted = {profile.name for profile in profiles}
+    everything = len(wanted) == len(overview.profiles)
     removed: list[Session] = []
     said: list[str] = []
     for session, owners in overview.sessions.all(overview.profiles):
-        if session.kind not in _CACHED or wanted.isdisjoint(owners):
+        # A device's session is ours, and those of keys that are gone are nobody's.
+        nobodys = everything and session.kind == SessionKind.MFA and not owners
+        if session.kind not in _CACHED or (wanted.isdisjoint(owners) and not nobodys):
             continue
         if expired_only and session.expires_at > now:
             continue

@@ -22,6 +22,7 @@ from xswitch.sessions.cache import SessionKind, private_folder, read_session
 from xswitch.sessions.clients import botocore_session, unsigned_client
 from xswitch.sessions.interaction import Device
 from xswitch.sessions.lock import locked
+from xswitch.sessions.refusals import error_code
 from xswitch.sessions.ssocache import cached_until, entry_in, kept_registration, valid_until
 from xswitch.sessions.ssosession import SsoSession, token_path
 from xswitch.text import printable
@@ -71,6 +72,22 @@ def sign_in_sso(
             raise XswitchError(f"{where}: the sign-in cannot be kept ({printable(reason)})") from error
         except Exception as error:
             raise _explained(error, sso) from error
+
+
+def renew_token(profile: Profile, locations: Locations, interaction: Interaction) -> None:
+    """Renew the token of the profile's SSO session where it is near its end and can be renewed.
+
+    Several processes renew it once: a refresh token works once. What is wrong is left for botocore to say.
+    """
+    try:
+        sso = SsoSession(profile)
+    except XswitchError:
+        return
+    if valid_until(sso, locations) is not None or cached_until(sso, locations) is None:
+        return
+    with locked(locations.locks, sso.key, interaction):
+        if valid_until(sso, locations) is None:
+            _SigningIn(sso, profile, locations, interaction).renewed()
 
 
 def sign_out_sso(profile: Profile, locations: Locations) -> str:
@@ -124,7 +141,7 @@ class _SigningIn:
         try:
             return self._authorized(self._registration(anew=False))
         except boto.ClientError as error:
-            if _code(error) not in _CLIENT_REFUSED:
+            if error_code(error) not in _CLIENT_REFUSED:
                 raise
         return self._authorized(self._registration(anew=True))
 
@@ -164,10 +181,12 @@ class _SigningIn:
                 token = self._client.create_token(
                     **client, grantType=_DEVICE_GRANT, deviceCode=answer["deviceCode"]
                 )
+            except (boto.ConnectionError, boto.HTTPClientError):
+                interval += _SLOWER  # the page may still be confirmed: RFC 8628, section 3.5
             except boto.ClientError as error:
-                if _code(error) == "SlowDownException":
+                if _is_for_a_moment(error):
                     interval += _SLOWER
-                elif _code(error) != "AuthorizationPendingException":
+                elif error_code(error) != "AuthorizationPendingException":
                     raise
             else:
                 return self._keep(token, registration)
@@ -222,9 +241,9 @@ def _tell_portal(path: str, profile: Profile) -> str:
         client = unsigned_client(botocore_session(profile.name, region), "sso", region)
         client.logout(accessToken=entry["accessToken"])
     except boto.ClientError as error:
-        if _code(error) == "UnauthorizedException":
+        if error_code(error) == "UnauthorizedException":
             return ""  # it was over already
-        return f"signed out on this machine only: the portal refused ({printable(_code(error))})"
+        return f"signed out on this machine only: the portal refused ({printable(error_code(error))})"
     except Exception as error:  # noqa: BLE001 - whatever it is, the token is removed here
         return f"signed out on this machine only: the portal could not be told ({type(error).__name__})"
     return ""
@@ -251,7 +270,7 @@ def _sentence(error: Exception, sso: SsoSession) -> XswitchError:
 
 
 def _refused(error: boto.ClientError, sso: SsoSession) -> XswitchError:
-    code = _code(error)
+    code = error_code(error)
     if code == "ExpiredTokenException":
         return _too_late(sso)
     if code == "AccessDeniedException":
@@ -269,8 +288,10 @@ def _too_late(sso: SsoSession) -> XswitchError:
     return XswitchError(text, "sign in again: the page is there for some minutes only")
 
 
-def _code(error: boto.ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", "Unknown"))
+def _is_for_a_moment(error: boto.ClientError) -> bool:
+    """Tell whether asking again, less often, may well succeed."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= 500 or error_code(error) in {"SlowDownException", "TooManyRequestsException"}
 
 
 def _dump(entry: Any) -> str:

@@ -7,7 +7,6 @@ import os
 from xswitch.awsfiles.settings import shown
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
-from xswitch.profiles.profile import Kind
 from xswitch.sessions.keys import token_key
 from xswitch.text import printable
 
@@ -58,12 +57,6 @@ class SsoSession:
             return value
         where = "the profile" if self.name is None else f"[sso-session {printable(self.name)}]"
         raise XswitchError(f"{where} has no {key} ({self.place})", f"add {key} there")
-
-
-def can_sign_in(profile: Profile) -> bool:
-    """Tell whether SSO is what gives the profile its credentials, or at least a token."""
-    names_one = profile.sso_session is not None or profile.text("sso_start_url") is not None
-    return profile.kind == Kind.SSO or (profile.kind == Kind.NONE and names_one)
 
 
 def token_path(profile: Profile, locations: Locations) -> str | None:

@@ -6,7 +6,7 @@ before it, in the places where Textual will draw them; keys that are typed meanw
 
 from __future__ import annotations
 
-from xswitch.launch.active import active_profile
+from xswitch.launch.environment import active_profile
 from xswitch.sessions.state import State
 from xswitch.text import printable
 from xswitch.timestamps import utc_now

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from xswitch import locations
 from xswitch.awsfiles.settings import shown
-from xswitch.launch.active import active_profile
+from xswitch.launch.environment import active_profile
 from xswitch.sessions.state import State, time_left
 from xswitch.text import printable
 from xswitch.tui.lines import fit, width_of

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Footer, Input
 
-from xswitch.launch.active import active_profile
+from xswitch.launch.environment import active_profile
 from xswitch.locations import tilde
 from xswitch.profiles.filtering import Filter
 from xswitch.sessions.overview import Overview

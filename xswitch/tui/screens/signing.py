@@ -10,7 +10,8 @@ from textual.getters import query_one
 from textual.screen import Screen
 
 from xswitch.errors import XswitchError
-from xswitch.launch.prepare import Launcher, find_profile, profiles_for
+from xswitch.launch.finding import find_profile, profiles_for
+from xswitch.launch.prepare import Launcher
 from xswitch.locations import DEBUG
 from xswitch.profiles.profile import Kind
 from xswitch.profiles.tree import Heading, walk

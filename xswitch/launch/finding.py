@@ -1,0 +1,55 @@
+"""Finding a profile by its name, reading no more than that needs."""
+
+from __future__ import annotations
+
+import os
+
+from xswitch.errors import XswitchError
+from xswitch.profiles.collection import read_profiles
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from xswitch.locations import Locations
+    from xswitch.profiles.collection import Profiles
+    from xswitch.profiles.profile import Profile
+
+_LARGE = 50_000  # bytes; what is smaller is read whole as quickly
+
+
+def profiles_for(locations: Locations, name: str) -> Profiles:
+    """Return profiles among which `name` and everything it sources from are, if they exist.
+
+    Of large files that is an excerpt; where the profile does not exist it is always everything.
+    """
+    if _size(locations.config) + _size(locations.credentials) > _LARGE:
+        from xswitch.awsfiles.excerpt import read_excerpt
+        from xswitch.profiles.collection import Profiles
+
+        files = read_excerpt(locations.config, locations.credentials, name)
+        if files is not None:
+            return Profiles(files)
+    return read_profiles(locations)
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except (OSError, ValueError):
+        return 0
+
+
+def find_profile(profiles: Profiles, name: str) -> Profile:
+    """Return the profile of that name. XswitchError, with the nearest names, where there is none."""
+    if name in profiles:
+        return profiles[name]
+    from difflib import get_close_matches
+
+    unread = [problem for problem in profiles.files.problems() if not problem.line]
+    if unread:
+        # It may well stand in the file that could not be read.
+        text = f"{unread[0].place} {unread[0].message}"
+        raise XswitchError(f"there is no profile {printable(name)}", text)
+    near = [printable(other) for other in get_close_matches(name, [profile.name for profile in profiles])]
+    hint = f"did you mean {', '.join(near)}?" if near else "see them all with: xswitch list"
+    raise XswitchError(f"there is no profile {printable(name)}", hint)

@@ -1,0 +1,33 @@
+"""The long-lived keys that stand in a file."""
+
+from __future__ import annotations
+
+from xswitch.errors import XswitchError
+from xswitch.profiles.profile import Kind
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from xswitch.profiles.profile import Profile
+    from xswitch.sessions.credentials import Credentials
+
+
+def static_credentials(profile: Profile) -> Credentials | None:
+    """Return the keys of a static profile, None for one of another kind.
+
+    XswitchError where a part of them is missing.
+    """
+    if profile.kind != Kind.STATIC:
+        return None
+    from xswitch.sessions.credentials import Credentials
+
+    values = {key: setting.text for key, setting in profile.keys.items()}
+    key, secret = values.get("aws_access_key_id"), values.get("aws_secret_access_key")
+    if not key or not secret:
+        raise XswitchError(
+            f"the profile {printable(profile.name)} has no complete pair of keys",
+            f"see: xswitch show {printable(profile.name)}",
+        )
+    # botocore reads the token under either name, the old one first.
+    token = values.get("aws_security_token") or values.get("aws_session_token")
+    return Credentials(key, secret, token)
