@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from aws_server import aws, aws_server, aws_v1, aws_v2, user  # noqa: F401 - fixtures
@@ -10,6 +11,13 @@ from aws_server import aws, aws_server, aws_v1, aws_v2, user  # noqa: F401 - fix
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run the tests that take seconds")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Run in the background (`nohup pytest &`), what it starts would ignore these signals as it does itself.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL if number != signal.SIGINT else signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

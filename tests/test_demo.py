@@ -169,10 +169,10 @@ def temporary(tmp_path, monkeypatch):
         (
             "raise ModuleNotFoundError(\"No module named 'moto'\", name='moto')",
             "needs the Python package `moto`",
-            "pip install 'xswitch[demo]'",
+            "pip install '.[demo]'",
         ),
-        ("import os; os._exit(3)", "did not start (it ended without a word)", "xswitch[demo]"),
-        ("raise RuntimeError('no luck')", "did not start (RuntimeError: no luck)", "xswitch[demo]"),
+        ("import os; os._exit(3)", "did not start (it ended without a word)", "'.[demo]'"),
+        ("raise RuntimeError('no luck')", "did not start (RuntimeError: no luck)", "'.[demo]'"),
         ("import time; time.sleep(60)", "not ready after 1 seconds", "again"),
     ],
 )

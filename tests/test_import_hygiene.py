@@ -209,7 +209,17 @@ BELOW["tui"] = BELOW["tui"] | {"settings"}
 FRONT_ENDS = {"cli", "tui", "__main__.py"}
 AWS_CALLERS = {
     f"sessions/{name}.py"
-    for name in ("clicache", "clients", "federation", "identity", "mfa", "obtain", "refusals", "sso")
+    for name in (
+        "assume",
+        "clicache",
+        "clients",
+        "federation",
+        "identity",
+        "mfa",
+        "obtain",
+        "refusals",
+        "sso",
+    )
 }
 FILES = sorted(SOURCE.rglob("*.py"))
 BELOW_FRONT_ENDS = [path for path in FILES if path.relative_to(SOURCE).parts[0] not in FRONT_ENDS]

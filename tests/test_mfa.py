@@ -11,6 +11,11 @@ import pytest
 from awshome import read_profiles_in, write_profiles
 from running import CANARY, XSWITCH, Terminal, cache_file, json_of, run_python, run_xswitch
 
+from xswitch.launch.prepare import Launcher
+from xswitch.locations import Locations
+from xswitch.profiles.collection import read_profiles
+from xswitch.sessions.interaction import Cancelled, Interaction
+
 MFA = "arn:aws:iam::111111111111:mfa/alice"
 SEEN = "import json, os; print(json.dumps(dict(os.environ)))"
 WRONG = "000000"
@@ -307,7 +312,7 @@ def test_sessions_of_keys_that_stand_in_no_file_go_with_all(under, aws_server, a
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("exit 7", "the mfa_process failed (exit status 7)"),
+        ("exit 7", "the mfa_process of one failed (exit status 7)"),
         (f"echo {CANARY}", "that is no MFA code"),
         ("echo", "that is no MFA code"),
         (f"echo {WRONG}", "AWS did not take the MFA code for one"),
@@ -322,9 +327,40 @@ def test_an_mfa_process_that_gives_no_good_code_is_one_sentence(under, process, 
 
 
 @pytest.mark.slow
+def test_an_mfa_process_ends_with_the_patience_of_its_user(under, process, tmp_path):
+    class Impatient(Interaction):
+        def pause(self, seconds):
+            if (tmp_path / "pid").exists():
+                raise Cancelled
+
+    new, pid = tmp_path / "new", tmp_path / "pid"
+    body = f"echo $$ > '{new}'; mv '{new}' '{pid}'; exec sleep 300"
+    under(role("one", mfa_serial=MFA, mfa_process=process(body)))
+    locations = Locations(os.environ)
+    launcher = Launcher(read_profiles(locations), locations, os.environ, Impatient())
+    with pytest.raises(Cancelled):
+        launcher.sign_in("one")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+@pytest.mark.slow
+def test_what_an_mfa_process_says_on_stderr_is_seen(under, process):
+    env = under(role("one", mfa_serial=MFA, mfa_process=process("echo touch your key >&2; echo 123456")))
+    assert "touch your key" in run_xswitch("login", "one", env=env).stderr
+
+
+@pytest.mark.slow
+def test_debug_shows_what_aws_said_to_a_wrong_code(under):
+    env = under(role("one", mfa_serial=MFA))
+    done = run_xswitch("login", "one", "--mfa-token", WRONG, "--debug", env=env)
+    assert "AWS said: An error occurred (AccessDenied)" in done.stderr
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["/nonexistent/tool", '"unfinished'])
 def test_an_mfa_process_that_cannot_be_run_is_one_sentence(under, command):
     env = under(role("one", mfa_serial=MFA, mfa_process=command))
     done = run_xswitch("run", "one", "--", "true", env=env)
     assert done.returncode == 1
-    assert "the mfa_process cannot be run" in done.stderr
+    assert "the mfa_process of one cannot be run" in done.stderr

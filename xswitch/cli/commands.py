@@ -95,7 +95,7 @@ COMMANDS = {
             options=(
                 Option("--expired", "of all profiles (or those named), the sessions that are over"),
                 Option("--all", "of all profiles"),
-                Option("--sso", "also sign out of the SSO session, for all its profiles"),
+                Option("--sso", "also sign out of the SSO session, which all its profiles share"),
             ),
             example=("xswitch logout prod", "xswitch logout --expired", "xswitch logout --all --sso"),
         ),
@@ -219,7 +219,7 @@ def overview() -> str:
             "commands:",
             *rows,
             "",
-            "list, show, sessions, prompt, init, completion never touch the network; others where a session",
+            "list, show, sessions, prompt, init and TAB never touch the network; the others where a session",
             "has to be obtained. --debug (or XSWITCH_DEBUG=1) shows what AWS said when a command fails.",
         ]
     )

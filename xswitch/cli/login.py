@@ -32,7 +32,7 @@ def run(arguments: Arguments, output: Output) -> int:
         person.done()
     shown = printable(name)
     if ends is None:
-        output.talk(f"{shown} has credentials; nothing of them ends, so there is nothing to renew")
+        output.talk(f"{shown} needs no sign-in: its credentials do not end")
     else:
         output.talk(f"{shown} is signed in: {time_left(ends, utc_now())} left, until {format_time(ends)}")
     return ExitStatus.OK

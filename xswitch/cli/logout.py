@@ -37,6 +37,7 @@ def run(arguments: Arguments, output: Output) -> int:
     for sentence in said:
         output.talk(sentence)
     if not removed:
-        output.talk("there was no such session")
+        of = ", ".join(printable(name) for name in names[:3])
+        output.talk(f"nothing to remove: no such session{f' of {of}' if of else ''}")
     output.problems(overview.sessions.problems)
     return ExitStatus.OK

@@ -74,6 +74,9 @@ def _forget_stdout() -> None:
 
 
 def _dispatch(words: list[str], output: Output) -> int:
+    if words[:1] == ["--debug"]:
+        os.environ[locations.DEBUG] = "1"
+        words = words[1:]
     if words == ["--version"]:
         from xswitch import __version__
 

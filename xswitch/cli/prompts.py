@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xswitch.errors import ExitStatus, XswitchError
-from xswitch.sessions.interaction import Interaction
+from xswitch.sessions.interaction import Interaction, sign_in_hint
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from xswitch.cli.output import Output
     from xswitch.sessions.interaction import CodeRequest, Device
 
-_NOBODY = "run xswitch login once in a terminal; the session is kept"
-
 
 class TerminalInteraction(Interaction):
     """Asks on the terminal itself, whatever the streams are; with `browser`, SSO pages are opened."""
+
+    on_terminal = True
 
     def __init__(self, output: Output, mfa_token: str = "", *, browser: bool = True) -> None:
         self.mfa_token = mfa_token
@@ -29,7 +29,8 @@ class TerminalInteraction(Interaction):
         import sys
 
         if not _has_terminal():
-            raise XswitchError("an MFA code is needed and there is no terminal to ask on", _NOBODY)
+            text = "an MFA code is needed and there is no terminal to ask on"
+            raise XswitchError(text, sign_in_hint(request.profile))
         if request.refusal:
             self._output.talk(request.refusal)
         try:
@@ -38,6 +39,7 @@ class TerminalInteraction(Interaction):
             sys.stderr.write("\n")  # the shell's prompt begins a line of its own
             raise
         except EOFError:
+            sys.stderr.write("\n")
             code = ""
         if not code.strip():
             raise XswitchError("no MFA code was given", status=ExitStatus.INTERRUPTED)
@@ -49,13 +51,16 @@ class TerminalInteraction(Interaction):
 
         from xswitch.launch.browser import has_browser, open_page
 
-        if not _has_terminal():
-            raise XswitchError("signing in to SSO needs a person and there is no terminal", _NOBODY)
+        if self._browser and not _has_terminal():
+            raise XswitchError(
+                "signing in to SSO needs a person and there is no terminal",
+                "run xswitch login once in a terminal, or with --no-browser where somebody reads this",
+            )
         opened = self._browser and has_browser(os.environ)
         where = printable(device.complete_url if opened else device.url)
-        self._output.talk(f"{'in the browser, or at' if opened else 'open'} {where}")
+        self._output.talk(f"{'your browser opens; if not, go to' if opened else 'open'} {where}")
         copied = os.environ.get("TERM", "dumb") != "dumb" and _copy(device.code)
-        more = "  (copied, if the terminal lets it)" if copied else ""
+        more = "  (the code is copied, if the terminal lets it)" if copied else ""
         self._output.talk(f"confirm the code {printable(device.code)}{more}")
         if opened:
             open_page(device.complete_url, os.environ)

@@ -97,12 +97,12 @@ def _url(line: bytes) -> str:
     if "missing" in result:
         raise XswitchError(
             f"The demo needs the Python package `{result['missing']}`, which is not installed.",
-            "Install it with: pip install 'xswitch[demo]'",
+            "Install it in the clone with: pip install '.[demo]'",
         )
     if "url" not in result:
         raise XswitchError(
             f"The demo's AWS server did not start ({result['error']}).",
-            "Reinstall what it needs with: pip install --upgrade 'xswitch[demo]'",
+            "Reinstall what it needs, in the clone, with: pip install --upgrade '.[demo]'",
         )
     return result["url"]
 

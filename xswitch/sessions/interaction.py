@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xswitch.errors import ExitStatus, XswitchError
+from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,22 +47,27 @@ class Device:
         self.expires_at = expires_at
 
 
+def sign_in_hint(profile: str) -> str:
+    """Return what to do where a person is needed for a session of `profile` and there is none."""
+    import shlex
+
+    return f"run once in a terminal: xswitch login {printable(shlex.quote(profile))}; the session is kept"
+
+
 class Interaction:
     """The person at the other end. This one is nobody: what needs a person fails, and nothing is said.
 
     Front ends override what they can do. All of it may be called from a worker thread. `mfa_token` is a
-    code that was given beforehand (`--mfa-token`), "" for none.
+    code that was given beforehand (`--mfa-token`), "" for none, and `on_terminal` tells whether programs that
+    are asked for one may talk to the user on stderr.
     """
 
     mfa_token = ""
+    on_terminal = False
 
     def ask_code(self, request: CodeRequest) -> str:
         """Return the six digits that the device shows. XswitchError where they cannot be had."""
-        del request
-        raise XswitchError(
-            "an MFA code is needed and there is nobody to ask",
-            "run xswitch login once in a terminal; the session is kept",
-        )
+        raise XswitchError("an MFA code is needed and there is nobody to ask", sign_in_hint(request.profile))
 
     def show_device(self, device: Device) -> None:
         """Show an SSO sign-in to the user and open the page. XswitchError where nobody can see it."""

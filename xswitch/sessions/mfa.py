@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+import time
 from typing import TYPE_CHECKING, TypeVar
 
 import botocore.exceptions
@@ -18,7 +19,7 @@ from xswitch.sessions.clients import signed_client
 from xswitch.sessions.interaction import CodeRequest
 from xswitch.sessions.keys import mfa_key
 from xswitch.sessions.lock import locked
-from xswitch.sessions.refusals import error_code
+from xswitch.sessions.refusals import error_code, said_by
 from xswitch.text import printable
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ Result = TypeVar("Result")
 
 # Seconds that a session must have left to assume one more role from it: those last longer than it does.
 _ENOUGH = 60
+_STEP = 0.1  # seconds between two looks at whether it is to go on
 _PROCESS_SECONDS = 120.0  # for `mfa_process`: somebody may have to touch a key
 
 
@@ -118,9 +120,9 @@ def with_code(call: Callable[[str], Result], device: MfaDevice, interaction: Int
                 raise
             if not asked:
                 text = f"AWS did not take the MFA code for {printable(device.profile)}"
-                raise XswitchError(
-                    text, "each code works once: wait until the device shows the next one"
-                ) from error
+                refused = XswitchError(text, "each code works once: wait for the next one of the device")
+                refused.raw = said_by(error)
+                raise refused from error
             refusal = "AWS did not take that code; each one works once, so wait for the next"
 
 
@@ -139,36 +141,51 @@ def _code(request: CodeRequest, device: MfaDevice, interaction: Interaction) -> 
         interaction.say(
             f"running the mfa_process of {printable(device.profile)}; touch the device if it waits"
         )
-        return _printed_by(device.process), False
+        return _printed_by(device, interaction), False
     return _without_blanks(interaction.ask_code(request)), True
 
 
-def _printed_by(process: str) -> str:
+def _printed_by(device: MfaDevice, interaction: Interaction) -> str:
     """Return the code that `mfa_process` prints, alone or as the last word.
 
-    As `credential_process`, it is split into words and run without a shell.
+    As `credential_process`, it is split into words and run without a shell. It ends with the patience of
+    the user.
     """
+    name = printable(device.profile)
     try:
-        done = subprocess.run(
-            shlex.split(process),
+        process = subprocess.Popen(
+            shlex.split(device.process or ""),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # may be a screen that the UI has drawn on
-            timeout=_PROCESS_SECONDS,
-            check=True,
+            stderr=None if interaction.on_terminal else subprocess.DEVNULL,  # may be drawn on
         )
-    except subprocess.CalledProcessError as error:
-        raise XswitchError(
-            f"the mfa_process failed (exit status {error.returncode})", "run it by hand to see why"
-        ) from None
     except (OSError, ValueError, IndexError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not a command line"
-        raise XswitchError(f"the mfa_process cannot be run: {reason}", "correct it in its file") from None
-    except subprocess.TimeoutExpired:
-        raise XswitchError("the mfa_process printed no code for two minutes") from None
-    words = done.stdout.decode("utf-8", "replace").split()
+        raise XswitchError(f"the mfa_process of {name} cannot be run: {reason}", "correct it there") from None
+    with process:
+        try:
+            printed = _output_of(process, interaction)
+        finally:
+            process.kill()
+    if printed is None:
+        raise XswitchError(f"the mfa_process of {name} printed no code for two minutes")
+    if process.returncode:
+        text = f"the mfa_process of {name} failed (exit status {process.returncode})"
+        raise XswitchError(text, "run it by hand to see why")
+    words = printed.decode("utf-8", "replace").split()
     # Devices write it with a blank too: 123 456.
     return "".join(words) if _is_code("".join(words)) else (words or [""])[-1]
+
+
+def _output_of(process: subprocess.Popen[bytes], interaction: Interaction) -> bytes | None:
+    """Return what a process prints until its end, None where that does not come."""
+    ends = time.monotonic() + _PROCESS_SECONDS
+    while time.monotonic() < ends:
+        try:
+            return process.communicate(timeout=_STEP)[0]
+        except subprocess.TimeoutExpired:
+            interaction.pause(0)
+    return None
 
 
 def _without_blanks(code: str) -> str:

@@ -279,7 +279,8 @@ def _check_time(credentials: Credentials, profile: Profile, wish: Wish) -> None:
     if left < wish.min_seconds - 1:
         name = printable(profile.name)
         raise XswitchError(
-            f"a new session of {name} lasts {int(left)} seconds, and {int(wish.min_seconds)} were asked for",
+            f"a new session of {name} lasts {round(left / 60)} minutes, and {round(wish.min_seconds / 60)} "
+            "were asked for",
             "ask for less" if not profile.assumes_role else "ask for less, or raise its duration_seconds",
         )
 

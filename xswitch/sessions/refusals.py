@@ -88,8 +88,13 @@ def explain(error: Exception, profiles: Profiles | None, name: str) -> XswitchEr
     see = f"see: xswitch show {words['name']}" if known else "--debug shows what AWS said"
     found = _explained(error, printable(name), words, see)
     if isinstance(error, _SAID_BY_AWS):
-        found.raw = _line(_without_request(str(error)))
+        found.raw = said_by(error)
     return found
+
+
+def said_by(error: Exception) -> str:
+    """Return what AWS itself said, on one line."""
+    return _line(_without_request(str(error)))
 
 
 def _explained(error: Exception, name: str, words: dict[str, str], see: str) -> XswitchError:
@@ -123,7 +128,9 @@ def _refused(error: boto.ClientError, name: str, words: dict[str, str], see: str
         hint = _CLOCK
     elif "MaxSessionDuration" in text:
         hint = f"lower duration_seconds of {words['name']}: the role allows less"
-    elif "MFA serial number" in text:
+    elif "MFA serial number" in text or (
+        error.operation_name == "GetSessionToken" and code == "AccessDenied"
+    ):
         hint = f"check mfa_serial, and that the device is in step; see: xswitch show {words['name']}"
     elif code == "AccessDenied" and "MultiFactorAuthentication" in text:
         hint = f"name your MFA device in {words['root']}: mfa_serial = arn:aws:iam::ACCOUNT:mfa/NAME"
