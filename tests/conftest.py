@@ -35,6 +35,8 @@ def home(tmp_path, monkeypatch):
             monkeypatch.delenv(name)
     folder = tmp_path / "home"
     (folder / ".aws").mkdir(parents=True)
+    # Without this folder, every fish of a test would read all the manual pages of the machine.
+    (folder / ".local/share/fish/generated_completions").mkdir(parents=True)
     monkeypatch.setenv("HOME", str(folder))
     return folder
 

@@ -350,7 +350,7 @@ def test_the_next_one_takes_over_from_a_holder_that_is_killed(under, aws_server)
 @pytest.mark.slow
 def test_without_a_place_for_locks_the_session_is_still_obtained(under, aws_server, aws_folder):
     env = under(role("r"))
-    (aws_folder.parent / ".local").write_text("no folder")
+    (aws_folder.parent / ".local/state").write_text("no folder")
     assert run_xswitch("run", "r", "--", "true", env=env).returncode == 0
     assert aws_server.actions() == ["AssumeRole"]
 
