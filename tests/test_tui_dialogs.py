@@ -154,7 +154,7 @@ async def test_an_empty_command_is_not_run():
 
 
 async def test_a_state_folder_that_cannot_be_written_costs_the_history_and_nothing_else(home):
-    (home / ".local").write_text("a file")
+    (home / ".local/state").write_text("a file")
     lend = Lending()
     app = make_app(lend_terminal=lend)
     async with app.run_test(size=SIZE, headless=False) as pilot:
