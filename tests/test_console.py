@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import socket
 import socketserver
 import ssl
+import struct
 import subprocess
 import sys
 import threading
@@ -20,7 +23,7 @@ from awshome import SSO, read_profiles_in, write_profiles
 from running import CANARY, SECRET, TOKEN, missing, run_xswitch, write_session
 
 from xswitch.errors import UsageError, XswitchError
-from xswitch.launch.handover import hand_over, is_own
+from xswitch.launch.handover import _Server, hand_over, is_own
 from xswitch.sessions.federation import destination_url, partition_of_region
 
 CONFIG = f"""\
@@ -412,25 +415,68 @@ def test_without_a_browser_a_sentence_names_print(setup, variables):
     assert setup.server.actions() == []
 
 
+OTHER_USER = """
+import os, socket, sys
+os.setuid(65534)
+server = ("127.0.0.1", int(sys.argv[1]))
+for number in range(int(sys.argv[2])):
+    own = socket.socket()
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if number:
+        left = socket.socket()
+        left.bind((f"127.0.0.{number + 1}", 0))
+        left.connect(server)
+        own.bind(("127.0.0.1", left.getsockname()[1]))
+        left.close()
+    own.connect(server)
+    print(own.getsockname()[1], flush=True)
+    sys.stdin.readline()
+"""
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells whose a connection is")
 def test_a_connection_is_told_from_one_of_another_user():
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-        with socket.create_connection(("127.0.0.1", port)) as own:
-            assert is_own(own.getsockname()[1], port)
-        assert not is_own(1, port)
-        if os.getuid() == 0:
-            code = f"""
-import os, socket, sys
-os.setuid(65534)
-own = socket.socket()
-own.connect(("127.0.0.1", {port}))
-print(own.getsockname()[1], flush=True)
-sys.stdin.read()
-"""
-            with subprocess.Popen(
-                [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            ) as other:
-                assert other.stdout is not None
-                assert not is_own(int(other.stdout.readline()), port)
-                other.communicate()
+        server = listening.getsockname()
+        with socket.create_connection(server) as own:
+            assert is_own(own.getsockname(), server)
+            assert not is_own(("127.0.0.2", own.getsockname()[1]), server)
+        assert not is_own(("127.0.0.1", 1), server)
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="only root can be another user")
+def test_another_user_is_told_whatever_connections_they_leave_behind():
+    # A connection that was closed has no owner any more, which the kernel writes as root; it may have the
+    # same port at another address.
+    with socket.create_server(("127.0.0.1", 0), backlog=200) as listening:
+        server = listening.getsockname()
+        with subprocess.Popen(
+            [sys.executable, "-c", OTHER_USER, str(server[1]), "40"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as other:
+            assert other.stdin is not None
+            assert other.stdout is not None
+            told = []
+            for line in other.stdout:
+                told.append(is_own(("127.0.0.1", int(line)), server))
+                other.stdin.write("\n")
+                other.stdin.flush()
+        assert told == [False] * 40
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sent", [b"GET / HT", b"\xff\x00\r\n\r\n", b""])
+def test_who_sends_no_http_to_the_page_is_not_talked_about(sent):
+    server = _Server("https://example.com/")
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    with contextlib.redirect_stderr(io.StringIO()) as said:
+        for _ in range(5):
+            with socket.create_connection(server.server_address) as other:
+                other.sendall(sent)
+                other.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        time.sleep(0.2)
+        server.shutdown()
+    server.server_close()
+    assert said.getvalue() == ""

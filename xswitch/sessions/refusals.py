@@ -50,14 +50,15 @@ _SETTINGS = {
     "SerialNumber": "mfa_serial",
     "DurationSeconds": "duration_seconds",
 }
-# The texts of others may quote values and what a program printed.
-_SAID_BY_AWS = (
-    boto.ClientError,
-    boto.ConnectionError,
-    boto.HTTPClientError,
-    boto.TokenRetrievalError,
-    boto.SSOError,
-)
+_MOST = 1000  # characters of what a server says
+_KINDS = {
+    "EndpointConnectionError": "no connection",
+    "ConnectTimeoutError": "no answer in time",
+    "ReadTimeoutError": "no answer in time",
+    "ConnectionClosedError": "the connection was closed",
+    "ProxyConnectionError": "the proxy does not answer",
+    "SSLError": "its certificate was not accepted",
+}
 _PARAMETER = re.compile(r"parameter (?:input\.)?(\w+)")
 
 
@@ -87,14 +88,30 @@ def explain(error: Exception, profiles: Profiles | None, name: str) -> XswitchEr
     words["renew"] = "put new ones where they came from" if static else f"xswitch login {words['root']}"
     see = f"see: xswitch show {words['name']}" if known else "--debug shows what AWS said"
     found = _explained(error, printable(name), words, see)
-    if isinstance(error, _SAID_BY_AWS):
-        found.raw = said_by(error)
+    found.raw = said_by(error)
     return found
 
 
 def said_by(error: Exception) -> str:
-    """Return what AWS itself said, on one line."""
-    return _line(_without_request(str(error)))
+    """Return what AWS itself said, on one line; the texts of other exceptions may quote values."""
+    return _line(_without_request(str(error))) if isinstance(error, boto.ClientError) else ""
+
+
+def unreachable(error: boto.ConnectionError | boto.HTTPClientError) -> str:
+    """Return why a call did not get through, without what the client quotes: headers, tokens in them too."""
+    inner = error.kwargs.get("error")
+    if isinstance(inner, ValueError):
+        return "its credentials or its endpoint hold a character that HTTP cannot, such as a line break"
+    url = error.kwargs.get("endpoint_url")
+    where = f" at {_line(_host(url))}" if isinstance(url, str) else ""
+    return f"{_KINDS.get(type(error).__name__, type(error).__name__)}{where}"
+
+
+def _host(url: str) -> str:
+    """Return the address without a password that may stand in it."""
+    scheme, separator, rest = url.partition("://")
+    host = rest.partition("/")[0].rpartition("@")[2]
+    return f"{scheme}{separator}{host}" if separator else ""
 
 
 def _explained(error: Exception, name: str, words: dict[str, str], see: str) -> XswitchError:
@@ -102,7 +119,7 @@ def _explained(error: Exception, name: str, words: dict[str, str], see: str) -> 
         return _refused(error, name, words, see)
     if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
         return XswitchError(
-            f"AWS could not be reached for {name}: {_line(error)}",
+            f"AWS could not be reached for {name}: {unreachable(error)}",
             "check the network, the region, and AWS_ENDPOINT_URL where it is set",
         )
     if isinstance(error, boto.InvalidRegionError):
@@ -155,4 +172,4 @@ def _reason(error: Exception) -> str:
 
 
 def _line(text: object) -> str:
-    return printable(" ".join(str(text).split()))
+    return printable(" ".join(str(text)[:_MOST].split()))

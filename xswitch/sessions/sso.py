@@ -22,7 +22,7 @@ from xswitch.sessions.cache import SessionKind, private_folder, read_session
 from xswitch.sessions.clients import botocore_session, unsigned_client
 from xswitch.sessions.interaction import Device
 from xswitch.sessions.lock import locked
-from xswitch.sessions.refusals import error_code
+from xswitch.sessions.refusals import error_code, said_by
 from xswitch.sessions.ssocache import cached_until, entry_in, kept_registration, valid_until
 from xswitch.sessions.ssosession import SsoSession, token_path
 from xswitch.text import printable
@@ -67,6 +67,8 @@ def sign_in_sso(
             return (None if force else signing_in.renewed()) or signing_in.by_device()
         except XswitchError:
             raise
+        except (boto.ConnectionError, boto.HTTPClientError) as error:  # some are an OSError too
+            raise _explained(error, sso) from error
         except OSError as error:
             where, reason = printable(tilde(locations.sso_cache)), error.strerror or type(error).__name__
             raise XswitchError(f"{where}: the sign-in cannot be kept ({printable(reason)})") from error
@@ -251,8 +253,7 @@ def _tell_portal(path: str, profile: Profile) -> str:
 
 def _explained(error: Exception, sso: SsoSession) -> XswitchError:
     found = _sentence(error, sso)
-    if isinstance(error, boto.ClientError | boto.ConnectionError | boto.HTTPClientError):
-        found.raw = printable(" ".join(str(error).split()))
+    found.raw = said_by(error)
     return found
 
 
