@@ -166,9 +166,13 @@ def ended(name, starts):
         "xswitch 'credential-process' \"p\"",
         f"{PYTHON} -m xswitch credential-process p",
         "nice xswitch credential-process p",
+        "xswitch env p --format json",
+        "xswitch run --env p -- true",
+        "env -i HOME={home} PATH=/usr/bin xswitch credential-process p",
     ],
 )
 def test_a_profile_that_asks_xswitch_for_itself_says_so_at_once(files, starts, command):
+    command = command.replace("{home}", os.environ["HOME"])
     write_profiles(files, f"[profile p]\ncredential_process = {command}\n")
     said, count = ended("p", starts)
     assert said.startswith("xswitch: p gets its credentials from itself, by credential_process (")
@@ -211,6 +215,40 @@ def test_a_ring_through_scripts_ends_where_it_closes(files, starts, processes, m
     said, count = ended("a", starts)
     assert "gets its credentials from itself, by credential_process" in said
     assert count <= most
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "verb", [["env", "p"], ["login", "p"], ["run", "--env", "p", "--", "true"], ["whoami", "p"]]
+)
+def test_every_verb_that_obtains_ends_a_ring(files, starts, verb):
+    write_profiles(files, "[profile p]\ncredential_process = sh -c 'exec xswitch env p --format json'\n")
+    done = subprocess.run(
+        ["xswitch", *verb], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert "p gets its credentials from itself" in done.stderr
+    assert len(starts()) == 2
+
+
+@pytest.mark.slow
+def test_an_mfa_process_that_asks_for_its_own_code_ends(files, starts, home):
+    (home / ".local/state").write_text("no folder, so no locks either")
+    role = "role_arn = arn:aws:iam::222222222222:role/Admin\nsource_profile = keys\nregion = eu-west-1\n"
+    mfa = "mfa_serial = arn:aws:iam::111111111111:mfa/me\nmfa_process = xswitch run r -- echo 123456\n"
+    write_profiles(files, f"[profile r]\n{role}{mfa}", CREDENTIALS)
+    done = subprocess.run(
+        ["xswitch", "run", "r", "--", "true"],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "r needs a code of the MFA device whose mfa_process asks for it" in done.stderr
+    assert "the mfa_process of r failed" in done.stderr
+    assert len(starts()) == 2
 
 
 @pytest.mark.slow

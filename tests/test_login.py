@@ -13,7 +13,6 @@ import pytest
 from awshome import read_profiles_in, write_profiles
 from running import CANARY, XSWITCH, Terminal, cache_file, json_of, run_xswitch, write_session
 
-from xswitch.errors import XswitchError
 from xswitch.sessions.interaction import Interaction
 from xswitch.sessions.keys import token_key
 from xswitch.sessions.lock import locked
@@ -316,15 +315,20 @@ def test_a_token_that_is_over_is_renewed_once_for_all(under, aws_server, aws_fol
 
 
 @pytest.mark.slow
-def test_who_cannot_be_asked_does_not_wait_for_ever(tmp_path):
-    class Hasty(Interaction):
-        def patience(self):
-            return 0.2
+def test_nobody_waits_for_ever_behind_a_prompt_that_was_left(under, aws_server):
+    env = under(role("one", mfa_serial=MFA))
+    left = Terminal([XSWITCH, "login", "one"], env)
+    left.until("Enter MFA code")
+    # Who has a code does not need the one that is being asked for.
+    done = run_xswitch("run", "one", "--mfa-token", "123456", "--", "true", env=env)
+    assert done.returncode == 0, done.stderr
+    assert aws_server.actions() == ["GetSessionToken", "AssumeRole"]
+    left.type("\x03")
+    assert left.end() == 130
 
-    refused = pytest.raises(XswitchError, match="another xswitch has been obtaining")
-    with locked(str(tmp_path), "key", Interaction()), refused, locked(str(tmp_path), "key", Hasty()):
-        raise AssertionError
-    with locked(str(tmp_path), "key", Hasty()):
+
+def test_patience_with_a_lock_ends(tmp_path):
+    with locked(str(tmp_path), "key", Interaction()), locked(str(tmp_path), "key", Interaction(), 0.2):
         pass
 
 
@@ -467,6 +471,32 @@ def test_throttling_is_waited_for_and_then_said(under, aws_server):
     done = run_xswitch("login", "r", env=env)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "try again in a moment" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", [["login", "r"], ["whoami", "broken"], ["run", "r", "--env", "--", "true"]])
+def test_a_token_that_was_wrapped_is_in_no_error(under, aws_folder, verb):
+    under(role("r", "broken"))
+    credentials = (
+        "[broken]\naws_access_key_id = ASIABROKEN\naws_secret_access_key = x\n"
+        f"aws_session_token = {CANARY}one\n  {CANARY}two\n"
+    )
+    write_profiles(aws_folder, role("r", "broken"), credentials)
+    for more in ([], ["--debug"]):
+        done = run_xswitch(
+            *verb[:2], *more, *verb[2:], env={**os.environ, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+        )
+        assert done.returncode == 1
+        assert "a character that HTTP cannot" in done.stderr
+        assert CANARY not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_password_in_an_endpoint_is_in_no_error(under):
+    env = {**under(role("r")), "AWS_ENDPOINT_URL": f"http://user:{CANARY}@127.0.0.1:9"}
+    done = run_xswitch("run", "r", "--debug", "--", "true", env=env)
+    assert "AWS could not be reached for r: no connection at http://127.0.0.1:9" in done.stderr
+    assert CANARY not in done.stderr
 
 
 @pytest.mark.slow

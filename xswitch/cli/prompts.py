@@ -78,10 +78,6 @@ class TerminalInteraction(Interaction):
             self._count_down(self._device)
             time.sleep(min(left, 1.0))
 
-    def patience(self) -> float:
-        """Wait until ctrl+c, where there is somebody to press it."""
-        return float("inf") if _has_terminal() else super().patience()
-
     def say(self, text: str) -> None:
         """Say it on stderr."""
         self._output.talk(text)

@@ -95,9 +95,9 @@ class Launcher:
         botocore has no public way to start such a session.
         """
         find_profile(self._profiles, name)
-        if self._kind_of_root(self._profiles[name]) != Kind.LOGIN:
+        if self._profiles.root_kind(name) != Kind.LOGIN:
             return None
-        return ["aws", "login", "--profile", self._profiles.chain(name)[-1]]
+        return ["aws", "login", "--profile", self._profiles.root(name).name]
 
     def sign_in(self, name: str, *, force: bool = False) -> datetime | None:
         """Get or renew the session of the profile `name`; return when it ends, None where nothing does.
@@ -192,7 +192,7 @@ class Launcher:
         hops = self._profiles.hops(profile.name)
         if not hops:
             return False
-        root = self._profiles[self._profiles.chain(profile.name)[-1]]
+        root = self._profiles.root(profile.name)
         # The source's own mfa_serial counts for us; botocore does not look at it and would ask for no code.
         # Keys with a session token cannot give one.
         temporary = {"aws_session_token", "aws_security_token"} & set(root.key_values)
@@ -206,17 +206,12 @@ class Launcher:
 
         A session of `aws login` is renewed by the AWS CLI; botocore can only with a package more.
         """
-        return profile.kind in {Kind.ROLE, Kind.SSO} and self._kind_of_root(profile) != Kind.LOGIN
-
-    def _kind_of_root(self, profile: Profile) -> str:
-        """Return the kind of what is at the end of the profile's chain."""
-        root = self._profiles[self._profiles.chain(profile.name)[-1]]
-        return profile.kind if root.name == profile.name else root.kind_as_source
+        return profile.kind in {Kind.ROLE, Kind.SSO} and self._profiles.root_kind(profile.name) != Kind.LOGIN
 
     def _signs_in_by_sso(self, profile: Profile) -> Profile | None:
         """Return the profile whose SSO session has to be signed in for `profile`, or None."""
-        root = self._profiles[self._profiles.chain(profile.name)[-1]]
-        kind = self._kind_of_root(profile)
+        root = self._profiles.root(profile.name)
+        kind = self._profiles.root_kind(profile.name)
         # A profile with an SSO session and nothing else has no credentials, but a token.
         return root if kind == Kind.SSO or (kind == Kind.NONE and root.sso_session) else None
 

@@ -61,6 +61,15 @@ class Profiles:
             current = following
         return list(chain)
 
+    def root(self, name: str) -> Profile:
+        """Return the profile at the end of the chain, as far as it can be followed."""
+        return self[self.chain(name)[-1]]
+
+    def root_kind(self, name: str) -> str:
+        """Return the kind of what is at the end of the chain: where the credentials come from."""
+        root = self.root(name)
+        return root.kind if root.name == name else root.kind_as_source
+
     def hops(self, name: str) -> list[Profile]:
         """Return the profiles of the chain whose roles are assumed, the last one to be assumed first."""
         return [

@@ -76,13 +76,6 @@ class Interaction:
             "signing in to SSO needs a person", "run xswitch login once in a terminal; the session is kept"
         )
 
-    def patience(self) -> float:
-        """Return the seconds for which to wait for another process that is asking for this session.
-
-        It may itself wait for a person. Who cannot give up must not wait for ever.
-        """
-        return 60.0
-
     def pause(self, seconds: float) -> None:
         """Wait. `Cancelled` where the user does not want to wait any longer."""
         import time

@@ -7,7 +7,6 @@ import os
 import time
 from contextlib import contextmanager
 
-from xswitch.errors import XswitchError
 from xswitch.sessions.cache import private_folder
 
 TYPE_CHECKING = False
@@ -19,13 +18,16 @@ if TYPE_CHECKING:
 
 _STEP = 0.05  # seconds
 _SILENT = 1.0  # seconds of waiting without a word
+_WITH_CODE = 5.0  # seconds of waiting with a code, which is good for thirty
 
 
 @contextmanager
-def locked(folder: str, key: str, interaction: Interaction) -> Iterator[None]:
+def locked(folder: str, key: str, interaction: Interaction, patience: float = 60) -> Iterator[None]:
     """Hold the lock of the session under `key`; waiting for it can be cancelled.
 
-    XswitchError where that takes longer than `interaction` has patience.
+    The holder may be waiting for a person who has gone. After `patience` seconds, or a few where an
+    MFA code was given, this process goes on without the lock: that costs a call more than
+    needed, and nothing else.
 
     The lock is flock(2) on a file of its own, so the end of its holder, however it comes, frees it. The
     file stays: removing it would let two processes hold a lock of the same name. Where the folder cannot
@@ -40,13 +42,13 @@ def locked(folder: str, key: str, interaction: Interaction) -> Iterator[None]:
         yield
         return
     try:
-        _wait(descriptor, interaction)
+        _wait(descriptor, interaction, patience)
         yield
     finally:
         os.close(descriptor)
 
 
-def _wait(descriptor: int, interaction: Interaction) -> None:
+def _wait(descriptor: int, interaction: Interaction, patience: float) -> None:
     started = time.monotonic()
     said = False
     while True:
@@ -54,11 +56,8 @@ def _wait(descriptor: int, interaction: Interaction) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             waited = time.monotonic() - started
-            if waited > interaction.patience():
-                raise XswitchError(
-                    "another xswitch has been obtaining this session for a minute",
-                    "it may be waiting for an answer: give it, or end it",
-                ) from None
+            if waited > (_WITH_CODE if interaction.mfa_token else patience):
+                return
             if not said and waited > _SILENT:
                 said = True
                 interaction.say("this session is being obtained already; waiting for it")

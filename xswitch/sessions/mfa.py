@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import botocore.exceptions
 
 from xswitch.errors import XswitchError
+from xswitch.sessions.circle import asking
 from xswitch.sessions.clicache import CliCache, credentials_in
 from xswitch.sessions.clients import signed_client
 from xswitch.sessions.interaction import CodeRequest
@@ -155,6 +156,7 @@ def _printed_by(device: MfaDevice, interaction: Interaction) -> str:
     try:
         process = subprocess.Popen(
             shlex.split(device.process or ""),
+            env=asking(device.serial),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=None if interaction.on_terminal else subprocess.DEVNULL,  # may be drawn on

@@ -17,6 +17,7 @@ from xswitch.locations import region_in
 from xswitch.profiles.arn import DEFAULT_REGIONS, partition_of
 from xswitch.profiles.durations import duration_problem
 from xswitch.profiles.profile import Kind
+from xswitch.sessions import circle
 from xswitch.sessions.assume import Assuming
 from xswitch.sessions.clicache import CliCache, Slot, credentials_in
 from xswitch.sessions.clients import botocore_session
@@ -72,6 +73,7 @@ def obtain(
     processes that want the same session at once, one makes the calls. XswitchError where AWS, a provider,
     the user or the files refuse.
     """
+    circle.refuse_circle(profiles, name, locations)
     profile = profiles[name]
     obtaining = None
     try:
@@ -99,6 +101,7 @@ def obtain_mfa_session(
     device = device_of(profile)
     if device is None:
         return None
+    circle.refuse_circle(profiles, name, locations)
     try:
         obtaining = _Obtaining(profiles, profile, locations, interaction, Wish())
         source = obtaining.of_source(name)
@@ -165,6 +168,9 @@ class _Obtaining:
 
     def _load(self, profile: Profile, resolver: Any, cache: CliCache) -> Credentials:
         """Have `resolver` give the credentials of `profile`; what is kept on disk is fetched once."""
+        if profile.kind_as_source == Kind.PROCESS:
+            with circle.obtaining(self._profile.name, self._locations):
+                return _frozen(resolver.load_credentials(), profile.name)
         if profile.kind_as_source == Kind.SSO:
             renew_token(profile, self._locations, self._interaction)
         key = None if profile.assumes_role else credentials_key(profile)

@@ -82,7 +82,7 @@ def explain(error: Exception, profiles: Profiles | None, name: str) -> XswitchEr
     Without `profiles` the call was that of this shell's own credentials, which `name` describes.
     """
     known = profiles is not None and name in profiles
-    root = profiles.chain(name)[-1] if profiles is not None and known else name
+    root = profiles.root(name).name if profiles is not None and known else name
     words = {"name": printable(shlex.quote(name)), "root": printable(shlex.quote(root))}
     static = not known or (profiles is not None and profiles[root].kind_as_source == Kind.STATIC)
     words["renew"] = "put new ones where they came from" if static else f"xswitch login {words['root']}"

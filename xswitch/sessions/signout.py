@@ -75,7 +75,7 @@ def _sso_tokens(
     """Yield each SSO token of the profiles or of the root of their chain once, with a profile it is for."""
     seen = set()
     for profile in profiles:
-        root = overview.profiles[overview.profiles.chain(profile.name)[-1]]
+        root = overview.profiles.root(profile.name)
         token = overview.sessions.token(root.sso_session, root.text("sso_start_url"))
         if token is None or token.path in seen or (expired_only and token.expires_at > now):
             continue

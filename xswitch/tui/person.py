@@ -40,10 +40,6 @@ class ScreenInteraction(Interaction):
         self._go_on()
         self._tell(device)
 
-    def patience(self) -> float:
-        """Wait until the user stops it."""
-        return float("inf")
-
     def pause(self, seconds: float) -> None:
         """Wait for that long, or until `end`."""
         if self._ended.wait(seconds):

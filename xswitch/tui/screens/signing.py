@@ -145,7 +145,7 @@ class SigningScreen(Screen[None]):
         Where a program of the user's gives the credentials, it is done on the lent terminal: that program
         may ask something.
         """
-        if self._asks_a_program(name):
+        if self.overview.profiles.root_kind(name) == Kind.PROCESS:
             done = []
 
             def prepare() -> tuple[list[str], dict[str, str]]:
@@ -164,11 +164,6 @@ class SigningScreen(Screen[None]):
             return work(profiles, Launcher(profiles, places, self.xswitch.environ, person))
 
         self.tasks.start(Task(("", name), name, word, alone, then))
-
-    def _asks_a_program(self, name: str) -> bool:
-        profiles = self.overview.profiles
-        root = profiles[profiles.chain(name)[-1]]
-        return (root.kind if root.name == name else root.kind_as_source) == Kind.PROCESS
 
     def stop_task(self) -> bool:
         """Stop what runs for the selected row, else what was started last; tell whether anything runs."""
