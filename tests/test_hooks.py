@@ -541,6 +541,18 @@ def test_plain_eval_of_posix_shells_needs_no_hook(tmp_path):
         assert aws(steps.environs[3]) == OUTER
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", ["bash", "zsh", "dash"])
+@pytest.mark.parametrize("name", ["AWS_PROFILE", "AWS_ACCESS_KEY_ID", "XSWITCH_PROFILE"])
+def test_a_variable_that_is_read_only_keeps_everything_as_it_is(shell, name, tmp_path):
+    first = f"{load(shell)}\nexport {name}=base\nreadonly {name}"
+    steps = take(shell, ["xs prod", "true"], tmp_path, first=first)
+    assert steps.statuses[0] != 0
+    assert "read-only in this shell, so nothing was changed" in steps.stderr
+    assert aws(steps.environs[0]) == ({name: "base"} if name.startswith("AWS") else {})
+    assert "XSWITCH_PREVIOUS" not in steps.environs[0]
+
+
 # --- in a terminal -------------------------------------------------------------------------------
 
 STATUS = {"bash": "$?", "zsh": "$?", "fish": "$status"}

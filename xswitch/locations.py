@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from xswitch.errors import XswitchError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +26,8 @@ CREDENTIAL_VARIABLES = (
     "AWS_SECURITY_TOKEN",
     CREDENTIAL_EXPIRATION,
     "AWS_ACCOUNT_ID",
+    "AWS_ACCESS_KEY",  # with the next one, what the Go SDK (so Terraform) reads as well
+    "AWS_SECRET_KEY",
 )
 WEB_IDENTITY_TOKEN_FILE = "AWS_WEB_IDENTITY_TOKEN_FILE"  # noqa: S105 - the variable's name
 WEB_IDENTITY_VARIABLES = (WEB_IDENTITY_TOKEN_FILE, "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME")
@@ -69,6 +73,9 @@ class Locations:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         home = os.path.expanduser("~")
+        if home == "~":
+            # botocore would read and write `./~`, whatever the folder one stands in.
+            raise XswitchError("this user has no home folder", "set HOME to one")
         aws = os.path.join(home, ".aws")
         self.config = _file(environ.get("AWS_CONFIG_FILE"), os.path.join(aws, "config"))
         self.credentials = _file(environ.get("AWS_SHARED_CREDENTIALS_FILE"), os.path.join(aws, "credentials"))

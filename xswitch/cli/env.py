@@ -12,7 +12,7 @@ from xswitch.errors import ExitStatus, UsageError, XswitchError
 from xswitch.launch.finding import find_profile, profiles_for
 from xswitch.launch.prepare import Launcher
 from xswitch.launch.shells import SHELLS
-from xswitch.launch.switch import commands_for, give_back_region
+from xswitch.launch.switch import exports_for, give_back_region
 from xswitch.locations import Locations
 from xswitch.text import printable
 
@@ -61,7 +61,7 @@ def run(arguments: Arguments, output: Output) -> int:
                 f"{variable}={_dotenv_quote(variable, value)}" for variable, value in _values(child).items()
             ]
         else:
-            lines = ";\n".join(commands_for(SHELLS[form], profile, before, child)).split("\n")
+            lines = exports_for(SHELLS[form], profile, before, child).split("\n")
         write_exactly("\n".join(map(printable, lines) if shown else lines))
     if masked:
         output.talk(f"secrets are masked on a terminal as {_MASK}; --show-secrets shows them")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 
+from xswitch.regular import read_regular
+
 _KEPT = 100
+_LARGEST = 1_000_000  # bytes; a larger file is none of ours
 
 
 class History:
@@ -19,10 +22,10 @@ class History:
     def commands(self) -> list[str]:
         """Return the kept commands, the newest first."""
         try:
-            with open(self._path, encoding="utf-8", errors="surrogateescape", newline="\n") as file:
-                return [line.rstrip("\n") for line in file if line.strip()]
+            text = read_regular(self._path, most=_LARGEST)[0].decode("utf-8", "surrogateescape")
         except OSError:
             return []
+        return [line for line in text.split("\n") if line.strip()]
 
     def add(self, command: str) -> None:
         """Put a command first. Where the file cannot be written it is not kept; nothing depends on it."""

@@ -53,10 +53,19 @@ def serve(
             "leave --serve away",
         )
     places = Locations(environ)
+    profiles = read_profiles(places)  # whole: an excerpt has no services
+    profile = find_profile(profiles, name)
+    identity = _identity(profile)
 
     def obtain() -> Credentials:
         # The files anew: a command may run for days.
-        unattended = Launcher(profiles_for(places, name), places, environ, Interaction())
+        profiles_now = profiles_for(places, name)
+        if name in profiles_now and _identity(profiles_now[name]) != identity:
+            raise XswitchError(
+                f"the files say now that {printable(name)} is another role or account",
+                "the command goes on under the one it was started with, until its session ends",
+            )
+        unattended = Launcher(profiles_now, places, environ, Interaction())
         return unattended.credentials(name, region=region)
 
     def tell(error: XswitchError) -> None:
@@ -64,8 +73,6 @@ def serve(
         with suppress(OSError, ValueError):  # stderr may be gone; the command gets its answer all the same
             say(f"the session of {printable(name)} could not be renewed, and its command goes on: {why}")
 
-    profiles = read_profiles(places)  # whole: an excerpt has no services
-    profile = find_profile(profiles, name)
     gc.enable()  # what renewing leaves would pile up
     with (
         Foreground() as foreground,
@@ -77,6 +84,12 @@ def serve(
         child["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = endpoint.token
         status = foreground.run(argv, child, endpoint.start)
     return end_as(status)
+
+
+def _identity(profile: Profile) -> tuple[str | None, ...]:
+    """Return what says under which role or account a session of the profile is."""
+    sso = (profile.sso_text(key) for key in ("sso_account_id", "sso_role_name"))
+    return (profile.kind, profile.role_arn, *sso, profile.text("credential_process"))
 
 
 def served_environment(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # Unexported, so that no child inherits what may hold secrets: the commands that bring back what was there
 # before the first switch of this shell.
 _BEFORE = "__xswitch_before"
+_READ_ONLY = "xswitch: one of the AWS variables is read-only in this shell, so nothing was changed"
 _SINGLE_QUOTES = "'\u2018\u2019\u201a\u201b"  # to PowerShell they are all the same
 
 
@@ -39,6 +40,11 @@ class Shell:
     def put_back(self, name: str, value: str | None) -> str:
         """Return the command that makes a variable again what it was; None: it was not there."""
         return self.remove(name) if value is None else self.assign(name, value)
+
+    def all_or_nothing(self, names: Iterable[str], commands: str) -> str:
+        """Return commands that do nothing, and fail, where one of the variables cannot be changed."""
+        del names
+        return commands
 
     def keep(self, commands: str) -> str:
         """Return the command that keeps `commands` for `bring_back`, unless some are kept already."""
@@ -64,6 +70,13 @@ class Posix(Shell):
         """Return an `unset`."""
         del hidden
         return f"\\unset {name}"
+
+    def all_or_nothing(self, names: Iterable[str], commands: str) -> str:
+        """Return a condition: bash goes on past a variable that is read-only, and would be half switched."""
+        return (
+            f"if (\\unset {' '.join(names)}) 2>/dev/null; then {commands};\n"
+            f"else \\echo {self.quote(_READ_ONLY)} >&2; \\false; fi"
+        )
 
     def keep(self, commands: str) -> str:
         """Return an assignment that stays unexported also under `set -a`."""

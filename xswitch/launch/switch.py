@@ -47,12 +47,18 @@ def to_profile(shell: Shell, profile: Profile, before: Mapping[str, str], child:
     `before` is the shell's environment; `child`, what a child under the profile gets, was prepared from it
     after `give_back_region`.
     """
-    commands = commands_for(shell, profile, before, child)
+    commands = _commands(shell, profile, before, child)
     restore = "; ".join(shell.put_back(name, before.get(name)) for name in _names(before, child))
-    return _join([shell.keep(restore), *commands, *_remember(shell, before, profile.name)])
+    all_commands = _join([shell.keep(restore), *commands, *_remember(shell, before, profile.name)])
+    return shell.all_or_nothing(_names(before, child), all_commands)
 
 
-def commands_for(
+def exports_for(shell: Shell, profile: Profile, before: Mapping[str, str], child: Mapping[str, str]) -> str:
+    """Return what a shell evaluates to have what `child` has, without a way back."""
+    return shell.all_or_nothing(_names(before, child), _join(_commands(shell, profile, before, child)))
+
+
+def _commands(
     shell: Shell, profile: Profile, before: Mapping[str, str], child: Mapping[str, str]
 ) -> list[str]:
     """Return the commands that give a shell what `child` has, and take away what that has not."""

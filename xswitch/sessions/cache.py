@@ -21,6 +21,7 @@ _HEX = frozenset("0123456789abcdef")
 # may be read in between: it is read again after a moment.
 _FRESH = 2.0
 _MOMENT = 0.05
+_LARGEST = 1_000_000  # bytes; sessions have some thousand
 
 
 class SessionKind:
@@ -128,16 +129,23 @@ def read_cached(path: str) -> tuple[dict[str, object], Session | None]:
 
 def adopt(session: Session, folder: str) -> None:
     """Copy the entry of a session into another cache folder, with mode 0600. OSError where that fails."""
+    write_entry(
+        os.path.join(folder, os.path.basename(session.path)), read_regular(session.path, most=_LARGEST)[0]
+    )
+
+
+def write_entry(path: str, data: bytes) -> None:
+    """Write a cache file at once, with mode 0600. OSError where that fails; nothing is left behind then."""
     import tempfile
 
-    data, _ = read_regular(session.path)
+    folder = os.path.dirname(path)
     private_folder(folder)
     descriptor, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
-        os.replace(temporary, os.path.join(folder, os.path.basename(session.path)))
-    except OSError:
+        os.replace(temporary, path)
+    except BaseException:
         os.unlink(temporary)
         raise
 
@@ -155,7 +163,7 @@ def private_folder(path: str) -> None:
 def _read(path: str) -> tuple[dict[str, object], Session | None]:
     for last in (False, True):
         try:
-            data, changed = read_regular(path)
+            data, changed = read_regular(path, most=_LARGEST)
         except FileNotFoundError:
             return {}, None
         except OSError as error:

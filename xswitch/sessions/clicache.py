@@ -9,7 +9,7 @@ from typing import Any
 import botocore.utils
 
 from xswitch.locations import tilde
-from xswitch.sessions.cache import private_folder, read_cached
+from xswitch.sessions.cache import read_cached, write_entry
 from xswitch.sessions.credentials import Credentials
 from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
 from xswitch.text import printable
@@ -20,8 +20,8 @@ class CliCache(botocore.utils.JSONFileCache):  # type: ignore[misc]
     """The AWS CLI's cache: its format, but a corrupt entry is renewed instead of fatal.
 
     An entry with less than `min_seconds` left is as good as none; with `renew`, so is everything that was
-    not put in through this object. botocore writes each entry atomically with mode 0600. Where the folder
-    cannot be written the session still serves this process, and `failure` says why it was not kept.
+    not put in through this object. Where the folder cannot be written the session still serves this
+    process, and `failure` says why it was not kept.
     """
 
     def __init__(self, folder: str, *, min_seconds: float = EXPIRING_SECONDS, renew: bool = False) -> None:
@@ -46,8 +46,7 @@ class CliCache(botocore.utils.JSONFileCache):  # type: ignore[misc]
     def __setitem__(self, key: str, value: Any) -> None:
         self._entries[key] = json.loads(_dump(value))
         try:
-            private_folder(self._folder)
-            super().__setitem__(key, value)
+            write_entry(os.path.join(self._folder, f"{key}.json"), _dump(value).encode())
         except OSError as error:
             reason = printable(error.strerror or type(error).__name__)
             self.failure = f"{printable(tilde(self._folder))}: the session could not be kept ({reason})"

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from xswitch.sessions.ssosession import SsoSession
 
 
+_LARGEST = 1_000_000  # bytes; tokens and registrations have some thousand
+
+
 def valid_until(sso: SsoSession, locations: Locations) -> datetime | None:
     """Return the end of the cached token where it has as much left as botocore wants."""
     ends = cached_until(sso, locations)
@@ -49,7 +52,7 @@ def kept_registration(path: str) -> dict[str, Any] | None:
 def entry_in(path: str) -> dict[str, Any]:
     """Return the JSON object in a file, empty where there is none to be read."""
     try:
-        entry = quickjson.loads(read_regular(path)[0].decode())
+        entry = quickjson.loads(read_regular(path, most=_LARGEST)[0].decode())
     except (OSError, ValueError):
         return {}
     return entry if isinstance(entry, dict) else {}
