@@ -77,6 +77,40 @@ def assert_one_line(text):
     assert text.endswith("\n")
 
 
+def test_without_a_home_folder_nothing_is_read_or_written_where_one_stands(tmp_path):
+    (tmp_path / "~/.aws").mkdir(parents=True)
+    (tmp_path / "~/.aws/config").write_text("[profile trap]\nregion = eu-west-1\n")
+    if os.getuid():
+        pytest.skip("only root can be a user that is in no database")
+    code = """
+import os, pwd
+from xswitch.errors import XswitchError
+from xswitch.locations import Locations
+os.setuid(54321)
+os.environ.pop("HOME")
+try:
+    Locations(os.environ)
+except XswitchError as error:
+    print(error.message)
+"""
+    done = subprocess.run([PYTHON, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "this user has no home folder\n"
+
+
+def test_a_stderr_that_takes_nothing_is_a_status_and_no_traceback():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([XSWITCH, "show", "nope"], stdout=subprocess.PIPE, stderr=full, check=False)
+    assert (done.returncode, done.stdout) == (1, b"")
+
+
+def test_a_password_in_an_address_is_masked(aws_folder):
+    write_profiles(aws_folder, f"[profile p]\nendpoint_url = https://me:{CANARY}@proxy.example:8443/a@b\n")
+    for words in (["show", "p"], ["show", "p", "--json"]):
+        shown = run_xswitch(*words).stdout
+        assert CANARY not in shown
+        assert "https://me:********@proxy.example:8443/a@b" in shown
+
+
 # --- help, and command lines that do not fit -----------------------------------------------------
 
 

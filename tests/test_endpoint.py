@@ -134,6 +134,19 @@ def test_what_is_no_request_does_no_harm(endpoint):
     assert ask(started)[0].status == 200
 
 
+def test_those_who_connect_and_say_nothing_keep_nobody_waiting(endpoint):
+    started, before = endpoint(), threading.active_count()
+    host, port = host_of(started).split(":")
+    with ExitStack() as idle:
+        for _ in range(300):
+            idle.enter_context(socket.create_connection((host, int(port)), timeout=20))
+        assert ask(started)[0].status == 200
+        deadline = time.monotonic() + 20
+        while threading.active_count() - before > 120:
+            assert time.monotonic() < deadline, "they all have a thread"
+            time.sleep(0.05)
+
+
 def test_once_closed_it_is_gone(endpoint):
     started = endpoint()
     assert ask(started)[0].status == 200

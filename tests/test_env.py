@@ -34,6 +34,8 @@ OUTER = {
     "AWS_SECRET_ACCESS_KEY": "outer",
     "AWS_SESSION_TOKEN": "outer",
     "AWS_SECURITY_TOKEN": "outer",
+    "AWS_ACCESS_KEY": "outer",
+    "AWS_SECRET_KEY": "outer",
     "AWS_CREDENTIAL_EXPIRATION": "2000-01-01T00:00:00Z",
     "AWS_ACCOUNT_ID": "999999999999",
     "AWS_WEB_IDENTITY_TOKEN_FILE": "/outer",

@@ -316,6 +316,7 @@ def test_sessions_of_keys_that_stand_in_no_file_go_with_all(under, aws_server, a
         (f"echo {CANARY}", "that is no MFA code"),
         ("echo", "that is no MFA code"),
         (f"echo {WRONG}", "AWS did not take the MFA code for one"),
+        ("exec yes", "the mfa_process prints more than a code"),
     ],
 )
 def test_an_mfa_process_that_gives_no_good_code_is_one_sentence(under, process, body, said):
@@ -342,6 +343,27 @@ def test_an_mfa_process_ends_with_the_patience_of_its_user(under, process, tmp_p
         launcher.sign_in("one")
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+@pytest.mark.slow
+def test_what_an_mfa_process_leaves_running_is_not_waited_for(under, process):
+    env = under(role("one", mfa_serial=MFA, mfa_process=process("sleep 20 & echo 123456")))
+    assert run_xswitch("login", "one", env=env).returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("signal", ["TERM", "HUP", "QUIT"])
+def test_a_signal_at_the_prompt_leaves_a_terminal_that_echoes(under, signal):
+    env = under(role("one", mfa_serial=MFA))
+    login = f"sh -c 'echo process $$.; exec {XSWITCH} login one'"
+    terminal = Terminal(["bash", "-c", f"{login}; echo ended $?; stty -a"], env)
+    terminal.until("Enter MFA code")
+    process = terminal.text.partition("process ")[2].partition(".")[0]
+    subprocess.run(["kill", f"-{signal}", process], check=True)
+    terminal.until("ended 1")
+    assert terminal.end() == 0
+    assert " echo " in terminal.text.partition("ended 1")[2]
+    assert " -echo " not in terminal.text
 
 
 @pytest.mark.slow

@@ -549,6 +549,28 @@ def test_a_session_in_botocores_own_cache_is_used_and_given_to_aws_too(under, aw
     assert (ours.read_bytes(), stat.S_IMODE(ours.stat().st_mode)) == (theirs.read_bytes(), 0o600)
 
 
+@pytest.mark.slow
+def test_an_entry_that_cannot_be_put_in_place_leaves_no_secret_behind(under, aws_folder):
+    env = under(role("prod", "keys"))
+    path = cache_file(aws_folder.parent, read_profiles_in(aws_folder)["prod"])
+    (path / "in the way").mkdir(parents=True)
+    done = run_xswitch("run", "prod", "--", "true", env=env)
+    assert done.returncode == 0
+    assert "could not be kept" in done.stderr
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_a_cache_file_of_absurd_size_is_skipped(under, aws_folder):
+    env = under(role("prod", "keys"))
+    path = cache_file(aws_folder.parent, read_profiles_in(aws_folder)["prod"])
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        file.truncate(30 * 2**30)
+    done = run_xswitch("list", env=env)
+    assert done.returncode == 0
+    assert "cannot be read (File too large)" in done.stderr
+
+
 def test_the_profile_to_sign_in_is_the_root_of_the_chain(aws_folder):
     sso = "[profile the root]\nsso_start_url = https://corp.example\nsso_region = eu-west-1\n"
     sso = sso.replace("the root", '"the root"') + "sso_account_id = 111111111111\nsso_role_name = Admin\n"

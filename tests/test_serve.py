@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+from pathlib import Path
 
 import pytest
 from awshome import read_profiles_in, write_profiles
@@ -511,6 +512,24 @@ class Asking:
         _, said = self.process.communicate(timeout=20)
         assert self.process.returncode == 0
         return said
+
+
+@pytest.mark.slow
+def test_a_profile_that_becomes_another_role_meanwhile_is_not_what_is_served(setup):
+    setup.server.control(session_seconds=1)
+    asking = Asking(setup, "role")
+    config = Path(setup.env["HOME"]) / ".aws/config"
+    text = config.read_text()
+    config.write_text(text.replace("222222222222", "999999999999"))
+    status, answer = asking.ask()
+    assert status == 503
+    assert "role is another role or account" in answer["message"]
+    config.write_text(text)
+    assert asking.ask()[0] == 200
+    assert "999999999999" not in "".join(
+        one["parameters"].get("RoleArn", "") for one in setup.server.requests()
+    )
+    asking.end()
 
 
 @pytest.mark.slow

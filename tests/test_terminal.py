@@ -170,7 +170,7 @@ def test_ctrl_c_is_130_and_prints_nothing(start):
     assert screen.text().strip() == ""
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_ends_it_and_gives_the_terminal_back(start, number):
     screen = start()
     screen.live()

@@ -131,6 +131,18 @@ async def test_a_click_on_an_earlier_command_puts_it_into_the_line():
         assert app.screen.command.value == "terraform plan!"
 
 
+@pytest.mark.parametrize("kind", ["pipe", "huge"])
+def test_a_history_that_is_none_is_empty(home, kind):
+    path = Path(Locations(os.environ).state) / "history"
+    path.parent.mkdir(parents=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        with path.open("wb") as file:
+            file.truncate(2**30)
+    assert history().commands() == []
+
+
 async def test_the_history_keeps_each_command_once_the_newest_first_and_none_with_a_leading_blank():
     app = make_app(lend_terminal=Lending())
     async with app.run_test(size=SIZE, headless=False) as pilot:

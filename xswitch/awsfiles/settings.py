@@ -60,12 +60,14 @@ def masked(key: str, value: str) -> str:
 
     A value of several lines may have swallowed the keys below it (an indented line continues the value
     above): from the first line on that would be a secret setting, all is masked. In a command line, what
-    follows an option with a secret's name is.
+    follows an option with a secret's name is, and in an address the password.
     """
     if is_secret(key):
         return MASK if value else ""
     if key == "credential_process":
         return _masked_options(value)
+    if "://" in value and "@" in value:
+        value = _masked_password(value)
     if "\n" not in value:
         return value
     lines = []
@@ -76,6 +78,15 @@ def masked(key: str, value: str) -> str:
             break
         lines.append(line)
     return "\n".join(lines)
+
+
+def _masked_password(url: str) -> str:
+    """Hide the password in an address: `https://user:PASSWORD@host/`."""
+    scheme, separator, rest = url.partition("://")
+    user, at, host = rest.partition("/")[0].rpartition("@")
+    if not at or ":" not in user:
+        return url
+    return f"{scheme}{separator}{user.partition(':')[0]}:{MASK}@{host}{rest[len(user) + 1 + len(host) :]}"
 
 
 def _masked_options(command: str) -> str:

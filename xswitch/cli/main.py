@@ -23,13 +23,16 @@ def entry() -> NoReturn:
     Everything is written and closed by then, and taking the interpreter down in order costs a fifth of what
     starting it does.
     """
-    status = main()
+    try:
+        status = main()
+    except OSError:
+        status = ExitStatus.FAILED  # stderr takes nothing: there is nobody left to say it to
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:  # closed by the caller
             try:
                 stream.flush()
             except OSError:
-                status = status or ExitStatus.FAILED  # there is nobody left to say it to
+                status = status or ExitStatus.FAILED
     os._exit(status)
 
 

@@ -6,6 +6,8 @@ them for authenticated with MFA (`aws:MultiFactorAuthPresent`). Such roles last 
 
 from __future__ import annotations
 
+import os
+import select
 import shlex
 import subprocess
 import time
@@ -38,6 +40,7 @@ Result = TypeVar("Result")
 # Seconds that a session must have left to assume one more role from it: those last longer than it does.
 _ENOUGH = 60
 _STEP = 0.1  # seconds between two looks at whether it is to go on
+_MOST = 4096  # bytes that a program may print around a code
 _PROCESS_SECONDS = 120.0  # for `mfa_process`: somebody may have to touch a key
 
 
@@ -180,13 +183,22 @@ def _printed_by(device: MfaDevice, interaction: Interaction) -> str:
 
 
 def _output_of(process: subprocess.Popen[bytes], interaction: Interaction) -> bytes | None:
-    """Return what a process prints until its end, None where that does not come."""
+    """Return what a process prints until it ends, None where that takes too long.
+
+    What it leaves running may hold the pipe; that is not waited for.
+    """
+    printed, at_end = b"", False
+    descriptor = process.stdout.fileno() if process.stdout else -1
     ends = time.monotonic() + _PROCESS_SECONDS
     while time.monotonic() < ends:
-        try:
-            return process.communicate(timeout=_STEP)[0]
-        except subprocess.TimeoutExpired:
-            interaction.pause(0)
+        if not at_end and select.select([descriptor], [], [], _STEP)[0]:
+            more = os.read(descriptor, _MOST)
+            printed, at_end = printed + more, not more
+            if len(printed) > _MOST:
+                raise XswitchError("the mfa_process prints more than a code", "run it by hand to see what")
+        elif process.poll() is not None:
+            return printed
+        interaction.pause(_STEP if at_end else 0)
     return None
 
 

@@ -21,6 +21,8 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.keys import Keys, _character_to_key, _normalize_key_list
 
+from xswitch.tui.terminal import handle_ends
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -38,7 +40,7 @@ class PromptDriver(LinuxDriver):
 
     Its reader of keys stops when it is told to: Textual's own notices only when its `select` times out,
     twice, up to 0.2 s between the key that leaves and the end of the process. Here a pipe wakes it.
-    SIGTERM and SIGINT leave by the front door. A child gets the terminal as xswitch found it.
+    Signals that end the process leave by the front door. A child gets the terminal as xswitch found it.
     """
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
@@ -56,8 +58,7 @@ class PromptDriver(LinuxDriver):
             loop.call_soon_threadsafe(app.end_by_signal, number)
 
         # Not the loop's own signal handlers: ctrl+c for a child would reach them too.
-        signal.signal(signal.SIGINT, leave)
-        signal.signal(signal.SIGTERM, leave)
+        handle_ends(leave)
         super().start_application_mode()  # type: ignore[no-untyped-call]
         # What stands in the terminal at the first start is the first frame's doing: no echo, no lines.
         self.attrs_before, app.terminal_settings = app.terminal_settings or self.attrs_before, None

@@ -38,13 +38,11 @@ class TerminalAsStreams:
         if os.environ.get("TERM", "dumb") in {"dumb", ""}:
             os.close(self._terminal)
             raise UsageError("a terminal with TERM=dumb cannot show the UI", "use: xswitch list, show, run")
-        import _signal as signal  # type: ignore[import-not-found]  # `signal` costs an `enum`
         import termios
 
         self._framed = False
         self.settings: list[Any] = termios.tcgetattr(self._terminal)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._end_by_signal)
+        self._handlers = handle_ends(self._end_by_signal)
         sys.stdout.flush()
         sys.stderr.flush()
         self._kept = [os.dup(descriptor) for descriptor in range(3)]
@@ -65,13 +63,13 @@ class TerminalAsStreams:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Give it back."""
-        import _signal as signal
+        import _signal as signal  # type: ignore[import-not-found]  # `signal` costs an `enum`
 
         sys.stdout.flush()
         sys.stderr.flush()
         self._restore(unframe=kind is not None)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
         for descriptor, copy in enumerate(self._kept):
             os.dup2(copy, descriptor)
             os.close(copy)
@@ -88,6 +86,18 @@ class TerminalAsStreams:
         # Not by an exception: it would come out of the middle of an import as another one.
         self._restore(unframe=True)
         os._exit(128 + number)
+
+
+def handle_ends(handler: Callable[[int, Any], None]) -> dict[int, Any]:
+    """Set a handler for the signals that end a process, and return the ones before.
+
+    What the caller has ignored (`nohup`) stays ignored.
+    """
+    import _signal as signal
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+    heard = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+    return {number: signal.signal(number, handler) for number in heard}
 
 
 def tell(text: str) -> None:
