@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 import threading
+import time
 from contextlib import ExitStack, closing
 from datetime import timedelta
 
