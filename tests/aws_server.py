@@ -1,7 +1,7 @@
 """STS, IAM, SSO and the federation endpoint on loopback with a log of every request, and the real AWS CLIs.
 
-Fixtures for `conftest.py` to import: `aws_server`, `user`, `aws_v1`, `aws_v2`, `aws` (both). Run as a
-program, this module is the server's process: it serves until its standard input ends.
+Fixtures for `conftest.py` to import: `aws_server`, `user`, `under`, `aws_v1`, `aws_v2`, `aws` (both). Run as
+a program, this module is the server's process: it serves until its standard input ends.
 
 `aws_server.control(…)` changes how the server answers until the next `clear` (or `control`, which forgets
 what was set before):
@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import pytest
+from awshome import write_profiles
 from running import missing
 
 from xswitch import locations
@@ -41,7 +42,7 @@ from xswitch.demo.endpoints import write_endpoint_rules
 from xswitch.demo.environment import demo_environment, isolated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]*)/(?P<service>[^/]+)/")
@@ -142,6 +143,24 @@ def aws_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsServer]:
 def user(aws_server: AwsServer) -> tuple[str, str]:
     """The access key id and secret of a user that the server knows."""
     return aws_server.create_user("111111111111", "alice")
+
+
+@pytest.fixture
+def under(aws_server: AwsServer, aws_folder: Path, user: tuple[str, str]) -> Callable[..., dict[str, str]]:
+    """Write profiles whose source is `keys`; return the environment in which the server is AWS.
+
+    Called with the config file, and with further settings of `keys`.
+    """
+
+    def write(config: str, **of_keys: str) -> dict[str, str]:
+        key, secret = user
+        more = "".join(f"{name} = {value}\n" for name, value in of_keys.items())
+        credentials = f"[keys]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n{more}"
+        write_profiles(aws_folder, config, credentials)
+        aws_server.clear()
+        return aws_server.environment(aws_folder.parent)
+
+    return write
 
 
 @pytest.fixture(scope="session")

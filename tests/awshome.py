@@ -25,6 +25,13 @@ sso_region = us-east-1
 """
 
 
+def role(name: str, source: str = "keys", **settings: object) -> str:
+    """Return the section of a role profile; `settings` add to it, or take the place of its own."""
+    arn = f"arn:aws:iam::222222222222:role/{name}"
+    values = {"role_arn": arn, "source_profile": source, **settings}
+    return "\n".join([f"[profile {name}]", *(f"{key} = {value}" for key, value in values.items()), ""])
+
+
 def write_profiles(folder: Path, config: str = "", credentials: str = "") -> None:
     """Write `config` and `credentials` into `folder` as they are (no line end is changed)."""
     (folder / "config").write_bytes(config.encode())

@@ -6,7 +6,7 @@ import os
 import signal
 
 import pytest
-from aws_server import aws, aws_server, aws_v1, aws_v2, user  # noqa: F401 - fixtures
+from aws_server import aws, aws_server, aws_v1, aws_v2, under, user  # noqa: F401 - fixtures
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,7 +8,9 @@ import shutil
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
+import awshome
 import pytest
 from awshome import read_profiles_in, write_profiles
 from running import CANARY, XSWITCH, Terminal, cache_file, json_of, run_xswitch, write_session
@@ -17,6 +19,7 @@ from xswitch.sessions.interaction import Interaction
 from xswitch.sessions.keys import token_key
 from xswitch.sessions.lock import locked
 
+role = partial(awshome.role, region="eu-west-1")
 MFA = "arn:aws:iam::111111111111:mfa/alice"
 CORP = """\
 [sso-session corp]
@@ -25,33 +28,12 @@ sso_region = us-east-1
 """
 
 
-def role(name, source="keys", **settings):
-    """Return the section of a role profile."""
-    settings = {"role_arn": f"arn:aws:iam::222222222222:role/{name}", "source_profile": source, **settings}
-    settings.setdefault("region", "eu-west-1")
-    return "\n".join([f"[profile {name}]", *(f"{key} = {value}" for key, value in settings.items()), ""])
-
-
 def sso(name):
     """Return the section of a profile of the SSO session `corp`."""
     return (
         f"[profile {name}]\nsso_session = corp\nsso_account_id = 444444444444\nsso_role_name = {name}\n"
         "region = eu-west-1\n"
     )
-
-
-@pytest.fixture
-def under(aws_server, aws_folder, user):
-    """Write profiles whose source is `keys`; return the environment in which the server is AWS."""
-
-    def write(config):
-        key, secret = user
-        credentials = f"[keys]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"
-        write_profiles(aws_folder, config, credentials)
-        aws_server.clear()
-        return aws_server.environment(aws_folder.parent)
-
-    return write
 
 
 def entry_of(aws_folder, name):

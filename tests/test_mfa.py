@@ -6,9 +6,11 @@ import json
 import os
 import stat
 import subprocess
+from functools import partial
 
+import awshome
 import pytest
-from awshome import read_profiles_in, write_profiles
+from awshome import read_profiles_in
 from running import CANARY, XSWITCH, Terminal, cache_file, json_of, run_python, run_xswitch
 
 from xswitch.launch.prepare import Launcher
@@ -16,31 +18,10 @@ from xswitch.locations import Locations
 from xswitch.profiles.collection import read_profiles
 from xswitch.sessions.interaction import Cancelled, Interaction
 
+role = partial(awshome.role, region="eu-west-1")
 MFA = "arn:aws:iam::111111111111:mfa/alice"
 SEEN = "import json, os; print(json.dumps(dict(os.environ)))"
 WRONG = "000000"
-
-
-def role(name, source="keys", **settings):
-    """Return the section of a role profile."""
-    settings = {"role_arn": f"arn:aws:iam::222222222222:role/{name}", "source_profile": source, **settings}
-    settings.setdefault("region", "eu-west-1")
-    return "\n".join([f"[profile {name}]", *(f"{key} = {value}" for key, value in settings.items()), ""])
-
-
-@pytest.fixture
-def under(aws_server, aws_folder, user):
-    """Write profiles whose source is `keys`; return the environment in which the server is AWS."""
-
-    def write(config, **of_keys):
-        key, secret = user
-        more = "".join(f"{name} = {value}\n" for name, value in of_keys.items())
-        credentials = f"[keys]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n{more}"
-        write_profiles(aws_folder, config, credentials)
-        aws_server.clear()
-        return aws_server.environment(aws_folder.parent)
-
-    return write
 
 
 def serials(aws_server):

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 import pytest
-from awshome import SSO, read_profiles_in, write_profiles
+from awshome import SSO, read_profiles_in, role, write_profiles
 from running import (
     CANARY,
     SECRET,
@@ -30,30 +30,6 @@ from running import (
 
 MFA = "arn:aws:iam::111111111111:mfa/alice"
 SEEN = "import json, os; print(json.dumps(dict(os.environ)))"
-
-
-def role(name, source, **settings):
-    """Return the section of a role profile."""
-    lines = [
-        f"[profile {name}]",
-        f"role_arn = arn:aws:iam::222222222222:role/{name}",
-        f"source_profile = {source}",
-    ]
-    return "\n".join([*lines, *(f"{key} = {value}" for key, value in settings.items()), ""])
-
-
-@pytest.fixture
-def under(aws_server, aws_folder, user):
-    """Write profiles whose source is `keys`; return the environment in which the server is AWS."""
-
-    def write(config):
-        key, secret = user
-        credentials = f"[keys]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"
-        write_profiles(aws_folder, config, credentials)
-        aws_server.clear()
-        return aws_server.environment(aws_folder.parent)
-
-    return write
 
 
 def entry_of(aws_folder, name):
