@@ -337,7 +337,8 @@ def test_what_an_mfa_process_leaves_running_is_not_waited_for(under, process):
 def test_a_signal_at_the_prompt_leaves_a_terminal_that_echoes(under, signal):
     env = under(role("one", mfa_serial=MFA))
     login = f"sh -c 'echo process $$.; exec {XSWITCH} login one'"
-    terminal = Terminal(["bash", "-c", f"{login}; echo ended $?; stty -a"], env)
+    # Not bash: that mends the terminal itself where a signal has ended what it ran.
+    terminal = Terminal(["sh", "-c", f"{login}; echo ended $?; stty -a"], env)
     terminal.until("Enter MFA code")
     process = terminal.text.partition("process ")[2].partition(".")[0]
     subprocess.run(["kill", f"-{signal}", process], check=True)
