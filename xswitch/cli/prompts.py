@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 from xswitch.errors import ExitStatus, XswitchError
 from xswitch.sessions.interaction import Interaction, sign_in_hint
 from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from xswitch.cli.output import Output
     from xswitch.sessions.interaction import CodeRequest, Device
 
@@ -38,7 +34,7 @@ class TerminalInteraction(Interaction):
         if request.refusal:
             self._output.talk(request.refusal)
         try:
-            with _ended_in_order():
+            with _EndedInOrder():
                 code = getpass.getpass(f"Enter MFA code for {printable(request.serial)}: ")
         except KeyboardInterrupt:
             sys.stderr.write("\n")  # the shell's prompt begins a line of its own
@@ -101,27 +97,32 @@ class TerminalInteraction(Interaction):
         self._output.progress(f"waiting for the browser, {left} left; ctrl+c cancels")
 
 
-@contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """Have signals that end the process come out as an exception, so that the terminal echoes again."""
-    import signal
+class _EndedInOrder:
+    """Has signals that end the process come out as an exception, so that the terminal echoes again.
 
-    received: list[int] = []
+    A class, because `contextlib` costs a good part of a Python start and every verb loads this file.
+    """
 
-    def end(number: int, _: object) -> None:
-        received.append(number)
-        raise SystemExit(128 + number)
+    def __enter__(self) -> None:
+        import signal
 
-    numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-    heard = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, end) for number in heard}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
+        self._received: list[int] = []
+
+        def end(number: int, _: object) -> None:
+            self._received.append(number)
+            raise SystemExit(128 + number)
+
+        numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+        heard = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+        self._before = {number: signal.signal(number, end) for number in heard}
+
+    def __exit__(self, *_: object) -> None:
+        import signal
+
+        for number, handler in self._before.items():
             signal.signal(number, handler)
-        if received:  # and the caller sees that it was the signal
-            signal.raise_signal(received[0])
+        if self._received:  # and the caller sees that it was the signal
+            signal.raise_signal(self._received[0])
 
 
 def _has_terminal() -> bool:
