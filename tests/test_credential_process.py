@@ -201,6 +201,29 @@ def test_a_role_whose_source_asks_for_it_says_so_at_once(files, starts, asked):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("before", ["ssh bastion", "sudo -u other", "env -u AWS_CONFIG_FILE ssh x"])
+def test_xswitch_on_another_machine_or_of_another_user_is_no_circle(files, starts, before, monkeypatch):
+    write_profiles(files, f"[profile p]\ncredential_process = {before} xswitch credential-process p\n")
+    # Stands for those: what comes back is what a program elsewhere printed.
+    elsewhere = files.parent / "elsewhere"
+    elsewhere.mkdir()
+    answer = {"Version": 1, "AccessKeyId": "AKIAELSEWHERE", "SecretAccessKey": SECRET}
+    for name in ("ssh", "sudo"):
+        (elsewhere / name).write_text(f"#!/bin/sh\necho '{json.dumps(answer)}'\n")
+        (elsewhere / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(elsewhere), prepend=os.pathsep)
+    assert document("p")["AccessKeyId"] == "AKIAELSEWHERE"
+
+
+@pytest.mark.parametrize("before", ["env A=b", "nice", "/usr/bin/env -i PATH=x", "python3 -m"])
+def test_what_stands_before_xswitch_hides_no_circle(files, starts, before):
+    write_profiles(files, f"[profile p]\ncredential_process = {before} xswitch credential-process p\n")
+    said, count = ended("p", starts)
+    assert "p gets its credentials from itself" in said
+    assert count == 1
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("processes", "most"),
     [

@@ -148,6 +148,27 @@ def test_those_who_connect_and_say_nothing_keep_nobody_waiting(endpoint):
             time.sleep(0.05)
 
 
+def test_any_number_with_the_token_get_their_answer(endpoint):
+    arrived, renewed = threading.Semaphore(0), threading.Event()
+
+    def obtain():
+        arrived.release()
+        renewed.wait(20)
+        return credentials()
+
+    started = endpoint(obtain)
+    host, port = host_of(started).split(":")
+    request = f"GET / HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: {started.token}\r\n\r\n".encode()
+    with ExitStack() as clients:
+        connections = []
+        for _ in range(150):
+            connections.append(clients.enter_context(socket.create_connection((host, int(port)), timeout=20)))
+            connections[-1].sendall(request)
+            assert arrived.acquire(timeout=20)
+        renewed.set()
+        assert {connection.recv(12) for connection in connections} == {b"HTTP/1.0 200"}
+
+
 def test_once_closed_it_is_gone(endpoint):
     started = endpoint()
     assert ask(started)[0].status == 200

@@ -553,6 +553,15 @@ def test_a_variable_that_is_read_only_keeps_everything_as_it_is(shell, name, tmp
     assert "XSWITCH_PREVIOUS" not in steps.environs[0]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", ["bash", "zsh", "dash"])
+def test_a_variable_that_has_become_read_only_keeps_the_way_back(shell, tmp_path):
+    steps = take(shell, ["xs prod; readonly AWS_REGION", "xs --none"], tmp_path, OUTER)
+    assert steps.statuses[1] != 0
+    assert "read-only in this shell, so nothing was changed" in steps.stderr
+    assert steps.environs[0] == steps.environs[1]
+
+
 # --- in a terminal -------------------------------------------------------------------------------
 
 STATUS = {"bash": "$?", "zsh": "$?", "fish": "$status"}

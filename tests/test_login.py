@@ -15,7 +15,7 @@ import pytest
 from awshome import read_profiles_in, write_profiles
 from running import CANARY, XSWITCH, Terminal, cache_file, json_of, run_xswitch, write_session
 
-from xswitch.sessions.interaction import Interaction
+from xswitch.sessions.interaction import Cancelled, Interaction
 from xswitch.sessions.keys import token_key
 from xswitch.sessions.lock import locked
 
@@ -309,8 +309,35 @@ def test_nobody_waits_for_ever_behind_a_prompt_that_was_left(under, aws_server):
     assert left.end() == 130
 
 
-def test_patience_with_a_lock_ends(tmp_path):
-    with locked(str(tmp_path), "key", Interaction()), locked(str(tmp_path), "key", Interaction(), 0.2):
+class Waiting(Interaction):
+    """Waits an hour in no time, and then gives up."""
+
+    def __init__(self, mfa_token="", *, person=False):
+        self.mfa_token = mfa_token
+        self.person = person
+        self.waited = 0.0
+
+    def has_person(self):
+        return self.person
+
+    def pause(self, seconds):
+        self.waited += seconds
+        if self.waited > 3600:
+            raise Cancelled
+
+
+def test_patience_with_a_lock_ends_where_there_is_nobody_to_ask(tmp_path):
+    for waiting, most in [(Waiting(), 70), (Waiting("123456", person=True), 10)]:
+        with locked(str(tmp_path), "key", Interaction()), locked(str(tmp_path), "key", waiting):
+            assert 1 < waiting.waited < most
+
+
+def test_who_may_be_asked_waits_for_the_question_that_is_being_asked(tmp_path):
+    with (
+        locked(str(tmp_path), "key", Interaction()),
+        pytest.raises(Cancelled),
+        locked(str(tmp_path), "key", Waiting(person=True)),
+    ):
         pass
 
 
@@ -479,6 +506,14 @@ def test_a_password_in_an_endpoint_is_in_no_error(under):
     done = run_xswitch("run", "r", "--debug", "--", "true", env=env)
     assert "AWS could not be reached for r: no connection at http://127.0.0.1:9" in done.stderr
     assert CANARY not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_port_that_speaks_no_tls_is_called_so(under, aws_server):
+    env = {**under(role("r")), "AWS_ENDPOINT_URL": aws_server.url.replace("http:", "https:")}
+    done = run_xswitch("run", "r", "--", "true", env=env)
+    assert "AWS could not be reached for r: no secure connection (WRONG_VERSION_NUMBER" in done.stderr
+    assert "AWS_CA_BUNDLE or AWS_ENDPOINT_URL" in done.stderr
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
 from xswitch.profiles.collection import read_profiles
 from xswitch.sessions.interaction import Cancelled, Interaction
+from xswitch.sessions.mfa import _output_of
 
 role = partial(awshome.role, region="eu-west-1")
 MFA = "arn:aws:iam::111111111111:mfa/alice"
@@ -326,10 +327,40 @@ def test_an_mfa_process_ends_with_the_patience_of_its_user(under, process, tmp_p
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
+def test_a_code_that_is_printed_while_nobody_looks_is_read():
+    class Late(subprocess.Popen):
+        """Prints and ends in the moment between two looks."""
+
+        def poll(self):
+            if self.stdin and not self.stdin.closed:
+                self.stdin.write(b"123456\n")
+                self.stdin.close()
+                self.wait()
+            return super().poll()
+
+    with Late(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert _output_of(process, Interaction()) == b"123456\n"
+
+
 @pytest.mark.slow
 def test_what_an_mfa_process_leaves_running_is_not_waited_for(under, process):
     env = under(role("one", mfa_serial=MFA, mfa_process=process("sleep 20 & echo 123456")))
     assert run_xswitch("login", "one", env=env).returncode == 0
+
+
+@pytest.mark.slow
+def test_a_prompt_that_was_stopped_can_be_ended(under):
+    env = {**under(role("one", mfa_serial=MFA)), "PS1": "ready> "}
+    shell = Terminal(["bash", "--norc", "--noprofile", "-i"], env)
+    shell.until("ready> ")
+    shell.type(f"'{XSWITCH}' login one\n")
+    shell.until("Enter MFA code")
+    shell.type("\x1a")
+    shell.until("Stopped")
+    shell.type("kill %1; wait; echo jobs=$(jobs | grep -c Stopped).\n")
+    shell.until("jobs=0.")
+    shell.type("exit\n")
+    assert shell.end() == 0
 
 
 @pytest.mark.slow

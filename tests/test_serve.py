@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -530,6 +533,66 @@ def test_a_profile_that_becomes_another_role_meanwhile_is_not_what_is_served(set
         one["parameters"].get("RoleArn", "") for one in setup.server.requests()
     )
     asking.end()
+
+
+@pytest.mark.slow
+def test_a_profile_that_becomes_another_role_while_it_is_obtained_is_not_what_is_served(setup):
+    setup.server.control(session_seconds=1, delay={"AssumeRole": 2})
+    config = Path(setup.env["HOME"]) / ".aws/config"
+    text = config.read_text()
+
+    def edit():
+        while "AssumeRole" not in setup.server.actions():
+            time.sleep(0.05)
+        config.write_text(text.replace("222222222222", "999999999999"))
+
+    editing = threading.Thread(target=edit)
+    editing.start()
+    asking = Asking(setup, "role")
+    editing.join()
+    status, answer = asking.ask()
+    assert status == 503
+    assert "role is another role or account" in answer["message"]
+    asking.end()
+
+
+@pytest.mark.slow
+def test_temporary_keys_of_another_role_are_not_what_is_served(setup, home):
+    roles = ["222222222222:role/Admin", "222222222222:role/Other", "333333333333:role/Admin"]
+    first, other, elsewhere, renewed = (session_of(setup, arn) for arn in [*roles, roles[0]])
+    write_temporary(home, first)
+    asking = Asking(setup, "saml")
+    for theirs in (other, elsewhere):
+        write_temporary(home, theirs)
+        status, answer = asking.ask()
+        assert (status, "SecretAccessKey" in answer) == (200, True)
+        assert answer["AccessKeyId"] == first["AccessKeyId"]
+    write_temporary(home, renewed)
+    assert asking.ask()[1]["AccessKeyId"] == renewed["AccessKeyId"]
+    said = asking.end()
+    assert said.count("saml is another role or account") == said.count("\n") == 1
+
+
+def session_of(setup, arn):
+    """Return a new session of a role as `credential-process` prints it."""
+    section = f"[profile now]\nrole_arn = arn:aws:iam::{arn}\nsource_profile = keys\nregion = eu-west-1\n"
+    config = Path(setup.env["HOME"]) / ".aws/config"
+    config.write_text(section)
+    shutil.rmtree(config.parent / "cli", ignore_errors=True)
+    done = run_xswitch("credential-process", "now", env=setup.env)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def write_temporary(home, session):
+    """Write a session's keys where tools for SAML write theirs."""
+    keys = {
+        "aws_access_key_id": session["AccessKeyId"],
+        "aws_secret_access_key": session["SecretAccessKey"],
+        "aws_session_token": session["SessionToken"],
+    }
+    lines = "".join(f"{key} = {value}\n" for key, value in keys.items())
+    write_profiles(home / ".aws", "[profile saml]\nregion = eu-west-1\n", f"[saml]\n{lines}")
 
 
 @pytest.mark.slow

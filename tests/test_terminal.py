@@ -106,6 +106,19 @@ def test_ctrl_c_ends_the_child_and_not_xswitch(start):
     screen.live()
 
 
+def test_ctrl_backslash_is_the_childs_too(start):
+    screen = start()
+    screen.live()
+    screen.type("xtrap 'echo dumped; exit 3' QUIT; echo begun; read a\r")
+    screen.until(lambda: re.search("^begun", screen.text(), re.MULTILINE))
+    time.sleep(0.3)
+    screen.type("\x1c")
+    screen.until("dumped")
+    screen.until("exit status 3; Enter goes back")
+    screen.type("\r")
+    screen.live()
+
+
 def test_enter_becomes_a_subshell_with_the_profile_and_its_status_is_xswitchs(start):
     screen = start()
     screen.live()

@@ -23,12 +23,16 @@ class TerminalInteraction(Interaction):
         self._browser = browser
         self._device: Device | None = None
 
+    def has_person(self) -> bool:
+        """Tell whether there is a terminal to ask on."""
+        return _has_terminal()
+
     def ask_code(self, request: CodeRequest) -> str:
         """Ask for the code without showing it."""
         import getpass
         import sys
 
-        if not _has_terminal():
+        if not self.has_person():
             text = "an MFA code is needed and there is no terminal to ask on"
             raise XswitchError(text, sign_in_hint(request.profile))
         if request.refusal:
@@ -52,7 +56,7 @@ class TerminalInteraction(Interaction):
 
         from xswitch.launch.browser import has_browser, open_page
 
-        if self._browser and not _has_terminal():
+        if self._browser and not self.has_person():
             raise XswitchError(
                 "signing in to SSO needs a person and there is no terminal",
                 "run xswitch login once in a terminal, or with --no-browser where somebody reads this",
@@ -109,6 +113,10 @@ class _EndedInOrder:
         self._received: list[int] = []
 
         def end(number: int, _: object) -> None:
+            if not _is_in_foreground():
+                # Stopped and then killed: the terminal is the shell's again, and touching it stops us anew.
+                signal.signal(number, signal.SIG_DFL)
+                signal.raise_signal(number)
             self._received.append(number)
             raise SystemExit(128 + number)
 
@@ -133,6 +141,21 @@ def _has_terminal() -> bool:
     except OSError:
         return False
     return True
+
+
+def _is_in_foreground() -> bool:
+    import os
+
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        return True  # it hung up: there is nobody whose terminal it could be
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return True
+    finally:
+        os.close(terminal)
 
 
 def _copy(text: str) -> bool:

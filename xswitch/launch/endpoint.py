@@ -126,32 +126,36 @@ class Endpoint:
 class _Server(ThreadingMixIn, TCPServer):
     daemon_threads = True
     request_queue_size = 128
-    # Connections at once. Whoever opens one more ends the oldest, which a client of ours is never: it has its
-    # answer before so many others have come.
-    most = 100
+    most = 100  # connections that have not shown the token yet; one more ends the oldest
 
     def __init__(self, credentials: Callable[[], Credentials], token: str) -> None:
         super().__init__((_ADDRESS, 0), _Handler)
         self.credentials = credentials
         self.token = token
         self.host = f"{_ADDRESS}:{self.server_address[1]}"
-        self._open: dict[Any, None] = {}  # the oldest first
+        self._strangers: dict[Any, None] = {}  # the oldest first
         self._guard = threading.Lock()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer in a thread of its own, for as many as there may be."""
         with self._guard:
-            self._open[request] = None
-            oldest = next(iter(self._open)) if len(self._open) > self.most else None
-        if oldest is not None:
-            with suppress(OSError):
-                oldest.shutdown(socket.SHUT_RDWR)
+            self._strangers[request] = None
+            if len(self._strangers) > self.most:
+                oldest = next(iter(self._strangers))
+                del self._strangers[oldest]
+                with suppress(OSError):
+                    oldest.shutdown(socket.SHUT_RDWR)
         super().process_request(request, client_address)
+
+    def trust(self, request: Any) -> None:
+        """Let a connection be for as long as its answer takes."""
+        with self._guard:
+            self._strangers.pop(request, None)
 
     def shutdown_request(self, request: Any) -> None:
         """End a connection."""
         with self._guard:
-            self._open.pop(request, None)
+            self._strangers.pop(request, None)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -191,6 +195,7 @@ class _Handler(BaseHTTPRequestHandler):
         return len(given) == 1 and hmac.compare_digest(given[0].encode(), self.server.token.encode())
 
     def _answer(self) -> None:
+        self.server.trust(self.request)
         try:
             credentials = self.server.credentials()
         except XswitchError as error:

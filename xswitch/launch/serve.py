@@ -14,7 +14,9 @@ from xswitch.launch.foreground import Foreground, end_as
 from xswitch.launch.isolated import isolated_files
 from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
+from xswitch.profiles.arn import role_of_session
 from xswitch.profiles.collection import read_profiles
+from xswitch.profiles.profile import Kind
 from xswitch.sessions.interaction import Interaction
 from xswitch.text import printable
 
@@ -22,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.credentials import Credentials
 
@@ -46,27 +49,27 @@ def serve(
     goes on until another `xswitch login` has got it. XswitchError as `Launcher.credentials` and
     `replace_process`.
     """
+    places = Locations(environ)
+    profiles = read_profiles(places)  # whole: an excerpt has no services
+    profile = find_profile(profiles, name)
+    identity = _identity(profile)
     first = launcher.credentials(name, region=region, min_seconds=min_seconds)
     if not first.session_token:
         raise XswitchError(
             f"{printable(name)} has long-lived keys: nothing expires, so nothing needs to be served",
             "leave --serve away",
         )
-    places = Locations(environ)
-    profiles = read_profiles(places)  # whole: an excerpt has no services
-    profile = find_profile(profiles, name)
-    identity = _identity(profile)
+    owner = _Owner(first, profiles, name, region) if profile.kind == Kind.STATIC else None
 
     def obtain() -> Credentials:
         # The files anew: a command may run for days.
         profiles_now = profiles_for(places, name)
         if name in profiles_now and _identity(profiles_now[name]) != identity:
-            raise XswitchError(
-                f"the files say now that {printable(name)} is another role or account",
-                "the command goes on under the one it was started with, until its session ends",
-            )
-        unattended = Launcher(profiles_now, places, environ, Interaction())
-        return unattended.credentials(name, region=region)
+            raise _another(name)
+        found = Launcher(profiles_now, places, environ, Interaction()).credentials(name, region=region)
+        if owner is not None and not owner.has(found):
+            raise _another(name)
+        return found
 
     def tell(error: XswitchError) -> None:
         why = f"{error.message} ({error.hint})" if error.hint else error.message
@@ -89,7 +92,43 @@ def serve(
 def _identity(profile: Profile) -> tuple[str | None, ...]:
     """Return what says under which role or account a session of the profile is."""
     sso = (profile.sso_text(key) for key in ("sso_account_id", "sso_role_name"))
-    return (profile.kind, profile.role_arn, *sso, profile.text("credential_process"))
+    programs = (profile.text(key) for key in ("credential_process", "login_session"))
+    return (profile.kind, profile.role_arn, *sso, *programs)
+
+
+class _Owner:
+    """Whose the keys of a profile are. No file says so of keys that other tools renew: AWS is asked."""
+
+    def __init__(self, first: Credentials, profiles: Profiles, name: str, region: str | None) -> None:
+        self._profiles = profiles
+        self._name = name
+        self._region = region
+        self._keys = {first.access_key_id}
+        try:
+            self._owner = self._ask(first)
+        except XswitchError:
+            self._owner = ""  # that of no other keys
+
+    def has(self, credentials: Credentials) -> bool:
+        """Tell whether credentials are those of the same role or user. XswitchError as `identity_of`."""
+        if credentials.access_key_id not in self._keys:
+            if self._ask(credentials) != self._owner:
+                return False
+            self._keys.add(credentials.access_key_id)
+        return True
+
+    def _ask(self, credentials: Credentials) -> str:
+        from xswitch.sessions.identity import identity_of
+
+        arn = identity_of(credentials, self._profiles, self._name, self._region).arn
+        return role_of_session(arn) or arn
+
+
+def _another(name: str) -> XswitchError:
+    return XswitchError(
+        f"the files say now that {printable(name)} is another role or account",
+        "the command goes on under the one it was started with, until its session ends",
+    )
 
 
 def served_environment(

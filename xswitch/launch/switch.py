@@ -81,7 +81,8 @@ def to_none(shell: Shell, before: Mapping[str, str]) -> str:
         left.pop(name, None)
     changed = [name for name in _SWITCHED if left.get(name) != before.get(name)]
     otherwise = "; ".join(shell.put_back(name, left.get(name)) for name in changed)
-    return _join([shell.bring_back(otherwise), *_remember(shell, before, "")])
+    commands = _join([shell.bring_back(otherwise), *_remember(shell, before, "")])
+    return shell.all_or_nothing(_SWITCHED, commands)
 
 
 def _remember(shell: Shell, before: Mapping[str, str], target: str) -> list[str]:

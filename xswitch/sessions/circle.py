@@ -7,6 +7,7 @@ such a program says in its environment what it obtains, and refuses what a proce
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 _OBTAINING = "XSWITCH_OBTAINING"
 _DEVICE = "mfa"
 _FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+# What may stand before `xswitch` on a command line and leaves it on this machine, to this user.
+_STAYS = re.compile(r"env|nice|nohup|-m|(python|pypy)[\d.]*")
+_ANEW = ("-i", "-", "--ignore-environment")  # the options of `env` that begin without variables
 
 
 def refuse_circle(profiles: Profiles, name: str, places: Locations) -> None:
@@ -92,12 +96,17 @@ def _started_for(profiles: Profiles, name: str) -> str | None:
 
 
 def _has_our_files(before: Sequence[str]) -> bool:
-    """Tell whether what stands before a command (`env A=b`) leaves it the files that this process reads."""
-    child = {} if {"-i", "-", "--ignore-environment"} & set(before) else dict(os.environ)
+    """Tell whether what stands before a command is known to leave it the files that this process reads.
+
+    `env A=b`, `nice`, `python -m` are; of anything else (`ssh`, `sudo`, `docker`) that cannot be told.
+    """
+    child = {} if set(_ANEW) & set(before) else dict(os.environ)
     for word in before:
         name, equals, value = word.partition("=")
-        if equals:
+        if equals and name.isidentifier():
             child[name] = value
+        elif word not in _ANEW and not _STAYS.fullmatch(os.path.basename(word)):
+            return False
     home = os.path.expanduser("~")
     same = all(child.get(name) == os.environ.get(name) for name in _FILES)
     return same and child.get("HOME", home) == home

@@ -65,6 +65,10 @@ class Interaction:
     mfa_token = ""
     on_terminal = False
 
+    def has_person(self) -> bool:
+        """Tell whether there is somebody to ask, who can also cancel what takes too long."""
+        return False
+
     def ask_code(self, request: CodeRequest) -> str:
         """Return the six digits that the device shows. XswitchError where they cannot be had."""
         raise XswitchError("an MFA code is needed and there is nobody to ask", sign_in_hint(request.profile))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import math
 import os
-import time
 from contextlib import contextmanager
 
 from xswitch.sessions.cache import private_folder
@@ -18,16 +18,19 @@ if TYPE_CHECKING:
 
 _STEP = 0.05  # seconds
 _SILENT = 1.0  # seconds of waiting without a word
-_WITH_CODE = 5.0  # seconds of waiting with a code, which is good for thirty
+# Seconds of waiting where nobody can be asked, and with a code, which is good for thirty.
+_WITHOUT_PERSON = 60.0
+_WITH_CODE = 5.0
 
 
 @contextmanager
-def locked(folder: str, key: str, interaction: Interaction, patience: float = 60) -> Iterator[None]:
+def locked(folder: str, key: str, interaction: Interaction) -> Iterator[None]:
     """Hold the lock of the session under `key`; waiting for it can be cancelled.
 
-    The holder may be waiting for a person who has gone. After `patience` seconds, or a few where an
-    MFA code was given, this process goes on without the lock: that costs a call more than
-    needed, and nothing else.
+    The holder may be waiting for a person who has gone. Where this process cannot ask one, or needs not as
+    an MFA code was given, it goes on without the lock after a while: that costs a call more than needed,
+    and nothing else. Where it can, it waits: two questions at once on one terminal take each other's
+    answers, and the person who waits can cancel.
 
     The lock is flock(2) on a file of its own, so the end of its holder, however it comes, frees it. The
     file stays: removing it would let two processes hold a lock of the same name. Where the folder cannot
@@ -42,27 +45,34 @@ def locked(folder: str, key: str, interaction: Interaction, patience: float = 60
         yield
         return
     try:
-        _wait(descriptor, interaction, patience)
+        _wait(descriptor, interaction)
         yield
     finally:
         os.close(descriptor)
 
 
-def _wait(descriptor: int, interaction: Interaction, patience: float) -> None:
-    started = time.monotonic()
+def _wait(descriptor: int, interaction: Interaction) -> None:
+    waited = 0.0
     said = False
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            waited = time.monotonic() - started
-            if waited > (_WITH_CODE if interaction.mfa_token else patience):
+            if waited > _patience(interaction):
                 return
             if not said and waited > _SILENT:
                 said = True
                 interaction.say("this session is being obtained already; waiting for it")
             interaction.pause(_STEP)
+            waited += _STEP
         except OSError:
             return  # a file system without locks
         else:
             return
+
+
+def _patience(interaction: Interaction) -> float:
+    """Return for how many seconds to wait."""
+    if interaction.mfa_token:
+        return _WITH_CODE
+    return math.inf if interaction.has_person() else _WITHOUT_PERSON

@@ -191,12 +191,13 @@ def _output_of(process: subprocess.Popen[bytes], interaction: Interaction) -> by
     descriptor = process.stdout.fileno() if process.stdout else -1
     ends = time.monotonic() + _PROCESS_SECONDS
     while time.monotonic() < ends:
-        if not at_end and select.select([descriptor], [], [], _STEP)[0]:
+        ended = process.poll() is not None  # asked first: all that it printed is in the pipe then
+        if not at_end and select.select([descriptor], [], [], 0 if ended else _STEP)[0]:
             more = os.read(descriptor, _MOST)
             printed, at_end = printed + more, not more
             if len(printed) > _MOST:
                 raise XswitchError("the mfa_process prints more than a code", "run it by hand to see what")
-        elif process.poll() is not None:
+        elif ended:
             return printed
         interaction.pause(_STEP if at_end else 0)
     return None

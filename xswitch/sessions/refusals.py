@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING
+import ssl
+from typing import TYPE_CHECKING, Any
 
 import botocore.exceptions as boto
 
@@ -57,7 +58,6 @@ _KINDS = {
     "ReadTimeoutError": "no answer in time",
     "ConnectionClosedError": "the connection was closed",
     "ProxyConnectionError": "the proxy does not answer",
-    "SSLError": "its certificate was not accepted",
 }
 _PARAMETER = re.compile(r"parameter (?:input\.)?(\w+)")
 
@@ -100,11 +100,22 @@ def said_by(error: Exception) -> str:
 def unreachable(error: boto.ConnectionError | boto.HTTPClientError) -> str:
     """Return why a call did not get through, without what the client quotes: headers, tokens in them too."""
     inner = error.kwargs.get("error")
+    if isinstance(error, boto.SSLError):
+        return f"no secure connection{_tls_reason(inner)}"
     if isinstance(inner, ValueError):
         return "its credentials or its endpoint hold a character that HTTP cannot, such as a line break"
     url = error.kwargs.get("endpoint_url")
     where = f" at {_line(_host(url))}" if isinstance(url, str) else ""
     return f"{_KINDS.get(type(error).__name__, type(error).__name__)}{where}"
+
+
+def _tls_reason(error: Any) -> str:
+    """Return what OpenSSL says, in brackets, of the error that urllib3 wraps; "" where it says nothing."""
+    for one in (error, *getattr(error, "args", ())):
+        if isinstance(one, ssl.SSLError):
+            words = [one.reason, getattr(one, "verify_message", "")]
+            return f" ({': '.join(_line(word) for word in words if word)})"
+    return ""
 
 
 def _host(url: str) -> str:
@@ -120,7 +131,7 @@ def _explained(error: Exception, name: str, words: dict[str, str], see: str) -> 
     if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
         return XswitchError(
             f"AWS could not be reached for {name}: {unreachable(error)}",
-            "check the network, the region, and AWS_ENDPOINT_URL where it is set",
+            f"check the network, the region, and {_variables(error)} where it is set",
         )
     if isinstance(error, boto.InvalidRegionError):
         return XswitchError(f"{name}: {_line(error)}", "check the region in the profile or given by --region")
@@ -134,6 +145,10 @@ def _explained(error: Exception, name: str, words: dict[str, str], see: str) -> 
             "install it beside xswitch, or run without --env",
         )
     return XswitchError(f"no credentials for {name}: {_reason(error)}", see)
+
+
+def _variables(error: Exception) -> str:
+    return "AWS_CA_BUNDLE or AWS_ENDPOINT_URL" if isinstance(error, boto.SSLError) else "AWS_ENDPOINT_URL"
 
 
 def _refused(error: boto.ClientError, name: str, words: dict[str, str], see: str) -> XswitchError:

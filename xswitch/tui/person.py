@@ -26,6 +26,10 @@ class ScreenInteraction(Interaction):
         self._ended = threading.Event()
         self._answers: SimpleQueue[str | None] = SimpleQueue()
 
+    def has_person(self) -> bool:
+        """Say yes: the UI's user."""
+        return True
+
     def ask_code(self, request: CodeRequest) -> str:
         """Return the code that the user types."""
         self._go_on()

@@ -110,23 +110,27 @@ def run_child(what: str, prepare: Prepare, *, wait: bool) -> None:
     """Say `what`, and run a child in the foreground; with `wait`, show its exit status until Enter.
 
     Where `prepare` returns an empty command line, preparing was all. Ctrl+c ends preparing and waiting with
-    KeyboardInterrupt; while the child runs, it is the child's alone. A child that a signal ended gives
-    128 + the signal, as in shells.
+    KeyboardInterrupt; while the child runs, it and the quit key are the child's alone. A child that a signal
+    ended gives 128 + the signal, as in shells.
     """
     import signal
     import subprocess
 
     tell(what)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGQUIT)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         argv, environ = prepare()
         if not argv:
             return
-        # A handler of our own, not SIG_IGN: that would be inherited by the child.
-        signal.signal(signal.SIGINT, lambda *_: None)
+        # Handlers of our own, not SIG_IGN: that would be inherited by the child.
+        for number in before:
+            signal.signal(number, lambda *_: None)
         status = subprocess.run(argv, env=dict(environ), check=False).returncode
+        signal.signal(signal.SIGQUIT, before[signal.SIGQUIT])
         signal.signal(signal.SIGINT, signal.default_int_handler)
         if wait:
             input(f"\nxswitch: exit status {status if status >= 0 else 128 - status}; Enter goes back ")
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
