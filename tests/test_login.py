@@ -353,7 +353,7 @@ def test_the_next_one_takes_over_from_a_holder_that_is_killed(under, aws_server)
         [XSWITCH, "run", "r", "--", "true"], env=env, stderr=subprocess.PIPE, text=True
     )
     assert waiting.stderr is not None
-    assert "is being obtained already" in waiting.stderr.readline()
+    assert f"is being obtained already by process {holder.pid}" in waiting.stderr.readline()
     holder.kill()
     holder.wait()
     assert waiting.wait(timeout=60) == 0

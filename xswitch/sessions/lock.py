@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import math
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from xswitch.sessions.cache import private_folder
 
@@ -62,13 +62,32 @@ def _wait(descriptor: int, interaction: Interaction) -> None:
                 return
             if not said and waited > _SILENT:
                 said = True
-                interaction.say("this session is being obtained already; waiting for it")
+                holder = _holder(descriptor)
+                by = f" by process {holder}" if holder else ""
+                interaction.say(f"this session is being obtained already{by}; waiting for it")
             interaction.pause(_STEP)
             waited += _STEP
         except OSError:
             return  # a file system without locks
         else:
+            _sign(descriptor)
             return
+
+
+def _sign(descriptor: int) -> None:
+    """Leave our process id in the file, for those who wait and wonder for whom."""
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+
+
+def _holder(descriptor: int) -> str:
+    """Return the id of the process that has the lock, "" where nothing says so or it is this one."""
+    try:
+        found = os.pread(descriptor, 20, 0).decode("ascii", "replace")
+    except OSError:
+        return ""
+    return found if found.isdecimal() and found != str(os.getpid()) else ""
 
 
 def _patience(interaction: Interaction) -> float:
