@@ -357,10 +357,31 @@ def test_a_prompt_that_was_stopped_can_be_ended(under):
     shell.until("Enter MFA code")
     shell.type("\x1a")
     shell.until("Stopped")
-    shell.type("kill %1; wait; echo jobs=$(jobs | grep -c Stopped).\n")
-    shell.until("jobs=0.")
+    shell.type("kill %1; while jobs | grep -q login; do sleep 0.1; done; echo gone=$?.\n")
+    shell.until("gone=0.")
     shell.type("exit\n")
     assert shell.end() == 0
+
+
+@pytest.mark.slow
+def test_a_prompt_that_was_stopped_goes_on_without_showing_the_code(under):
+    env = {**under(role("one", mfa_serial=MFA)), "PS1": "ready> "}
+    shell = Terminal(["bash", "--norc", "--noprofile", "-i"], env)
+    shell.until("ready> ")
+    shell.type(f"'{XSWITCH}' login one\n")
+    for _ in range(3):
+        shell.until("Enter MFA code")
+        shell.type("\x1a")
+        shell.until("Stopped")
+        shell.text = ""
+        shell.type("fg\n")
+    shell.until("Enter MFA code")
+    shell.type("123456\n")
+    shell.until("one is signed in")
+    assert "123456" not in shell.text
+    shell.type("stty -a; exit\n")
+    assert shell.end() == 0
+    assert " echo " in shell.text
 
 
 @pytest.mark.slow

@@ -38,8 +38,9 @@ class TerminalInteraction(Interaction):
         if request.refusal:
             self._output.talk(request.refusal)
         try:
-            with _EndedInOrder():
-                code = getpass.getpass(f"Enter MFA code for {printable(request.serial)}: ")
+            prompt = f"Enter MFA code for {printable(request.serial)}: "
+            with _Prompting(prompt):
+                code = getpass.getpass(prompt)
         except KeyboardInterrupt:
             sys.stderr.write("\n")  # the shell's prompt begins a line of its own
             raise
@@ -101,11 +102,17 @@ class TerminalInteraction(Interaction):
         self._output.progress(f"waiting for the browser, {left} left; ctrl+c cancels")
 
 
-class _EndedInOrder:
-    """Has signals that end the process come out as an exception, so that the terminal echoes again.
+class _Prompting:
+    """Has signals end or resume a prompt in order.
+
+    Those that end the process come out as an exception, so that the terminal echoes again. After ctrl+z and
+    `fg` the shell has made it echo: it stops doing so, and the prompt is shown once more.
 
     A class, because `contextlib` costs a good part of a Python start and every verb loads this file.
     """
+
+    def __init__(self, prompt: str) -> None:
+        self._prompt = prompt
 
     def __enter__(self) -> None:
         import signal
@@ -123,6 +130,7 @@ class _EndedInOrder:
         numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
         heard = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
         self._before = {number: signal.signal(number, end) for number in heard}
+        self._before[signal.SIGCONT] = signal.signal(signal.SIGCONT, lambda *_: self._resume())
 
     def __exit__(self, *_: object) -> None:
         import signal
@@ -131,6 +139,18 @@ class _EndedInOrder:
             signal.signal(number, handler)
         if self._received:  # and the caller sees that it was the signal
             signal.raise_signal(self._received[0])
+
+    def _resume(self) -> None:
+        import os
+        import termios
+
+        if not _is_in_foreground():
+            return
+        with open("/dev/tty", "wb", buffering=0) as terminal:
+            attributes = termios.tcgetattr(terminal)
+            attributes[3] &= ~termios.ECHO
+            termios.tcsetattr(terminal, termios.TCSADRAIN, attributes)
+            os.write(terminal.fileno(), self._prompt.encode())
 
 
 def _has_terminal() -> bool:
