@@ -422,11 +422,16 @@ server = ("127.0.0.1", int(sys.argv[1]))
 for number in range(int(sys.argv[2])):
     own = socket.socket()
     own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if number:
+    bound = number == 0
+    while not bound:
         left = socket.socket()
         left.bind((f"127.0.0.{number + 1}", 0))
         left.connect(server)
-        own.bind(("127.0.0.1", left.getsockname()[1]))
+        try:
+            own.bind(("127.0.0.1", left.getsockname()[1]))
+            bound = True
+        except OSError:
+            pass  # that port is somebody else's there
         left.close()
     own.connect(server)
     print(own.getsockname()[1], flush=True)

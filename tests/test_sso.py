@@ -56,6 +56,9 @@ class Person(Interaction):
         self.devices = []
         self.waited = []
 
+    def has_person(self):
+        return True
+
     def show_device(self, device):
         self.devices.append(device)
 
