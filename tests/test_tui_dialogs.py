@@ -297,6 +297,16 @@ async def test_the_copy_menu_copies_what_it_says_and_says_what_it_copied(label, 
         assert f"copied the {label} of prod" in text_of(app)
 
 
+@pytest.mark.parametrize(
+    ("keys", "copied"), [("jj", "arn:"), ("Gk", "export"), ("Gg", "prod"), ("jjk", "222222222222")]
+)
+async def test_the_copy_menu_is_moved_in_as_the_tree_is(keys, copied):
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "j", "c", *keys, "enter")
+        assert copied in app.clipboard.split("\n")[0]
+
+
 async def test_the_exports_that_are_copied_switch_a_shell():
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:

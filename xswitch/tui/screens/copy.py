@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from textual import on
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from xswitch.profiles.profile import Profile
+
+
+class Menu(OptionList):
+    """An option list that is moved in as the tree is."""
+
+    BINDINGS = [
+        Binding("j", "cursor_down", show=False),
+        Binding("k", "cursor_up", show=False),
+        Binding("g", "first", show=False),
+        Binding("G", "last", show=False),
+    ]
 
 
 class CopyScreen(Dialog[None]):
@@ -44,7 +56,7 @@ class CopyScreen(Dialog[None]):
         """Lay out the menu."""
         with Vertical(classes="box") as box:
             box.border_title = Content(f"Copy from {self._name}")
-            yield OptionList(
+            yield Menu(
                 *[
                     Content.assemble((f"{label:<9} ", "dim"), printable(text))
                     for label, text in self._choices
