@@ -1,4 +1,4 @@
-"""Reading a file that may turn out to be no file."""
+"""Reading a file that may turn out to be no file, and writing one whole or not at all."""
 
 from __future__ import annotations
 
@@ -22,3 +22,33 @@ def read_regular(path: str, most: int | None = None) -> tuple[bytes, float]:
         if most is not None and status.st_size > most:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
         return file.read(), status.st_mtime
+
+
+def write_regular(path: str, data: bytes, mode: int = 0o600) -> None:
+    """Write a file at once, and the folders it needs; whoever reads it meanwhile sees the one before.
+
+    OSError where that fails; nothing is left behind then.
+    """
+    import tempfile
+
+    folder = os.path.dirname(path)
+    private_folder(folder)
+    descriptor, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)
+            file.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def private_folder(path: str) -> None:
+    """Make a folder, and the missing ones above it, with mode 0700."""
+    missing = []
+    while path and not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for folder in reversed(missing):
+        os.makedirs(folder, mode=0o700, exist_ok=True)

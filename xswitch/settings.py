@@ -6,7 +6,7 @@ import os
 
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
-from xswitch.regular import read_regular
+from xswitch.regular import read_regular, write_regular
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -113,8 +113,6 @@ def save_theme(path: str, theme: str) -> None:
 
     OSError where it cannot be written, ValueError where the file is no longer TOML.
     """
-    import tempfile
-
     import tomlkit
 
     target = os.path.realpath(path)
@@ -125,16 +123,7 @@ def save_theme(path: str, theme: str) -> None:
     except FileNotFoundError:
         document, mode = tomlkit.document(), 0o600
     document["theme"] = theme
-    os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".settings.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            os.chmod(temporary, mode)
-            file.write(tomlkit.dumps(document))
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    write_regular(target, tomlkit.dumps(document).encode(), mode)
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

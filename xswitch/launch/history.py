@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
-from xswitch.regular import read_regular
+from xswitch.regular import read_regular, write_regular
 
 _KEPT = 100
 _LARGEST = 1_000_000  # bytes; a larger file is none of ours
@@ -32,12 +33,6 @@ class History:
         if not command or command[0].isspace() or "\n" in command:
             return
         commands = [command, *(kept for kept in self.commands() if kept != command)][:_KEPT]
-        temporary = f"{self._path}.{os.getpid()}"
-        try:
-            os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
-                file.write("".join(f"{kept}\n" for kept in commands))
-            os.replace(temporary, self._path)
-        except OSError:
-            return
+        text = "".join(f"{kept}\n" for kept in commands)
+        with suppress(OSError):
+            write_regular(self._path, text.encode("utf-8", "surrogateescape"))

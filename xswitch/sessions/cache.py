@@ -8,7 +8,7 @@ import time
 from xswitch import quickjson
 from xswitch.awsfiles.problems import Problem
 from xswitch.profiles.arn import account_of, is_account_id, role_of_session
-from xswitch.regular import read_regular
+from xswitch.regular import read_regular, write_regular
 from xswitch.sessions.credentials import Credentials
 from xswitch.timestamps import parse_time
 
@@ -129,35 +129,8 @@ def read_cached(path: str) -> tuple[dict[str, object], Session | None]:
 
 def adopt(session: Session, folder: str) -> None:
     """Copy the entry of a session into another cache folder, with mode 0600. OSError where that fails."""
-    write_entry(
-        os.path.join(folder, os.path.basename(session.path)), read_regular(session.path, most=_LARGEST)[0]
-    )
-
-
-def write_entry(path: str, data: bytes) -> None:
-    """Write a cache file at once, with mode 0600. OSError where that fails; nothing is left behind then."""
-    import tempfile
-
-    folder = os.path.dirname(path)
-    private_folder(folder)
-    descriptor, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def private_folder(path: str) -> None:
-    """Make a folder, and the missing ones above it, with mode 0700."""
-    missing = []
-    while path and not os.path.isdir(path):
-        missing.append(path)
-        path = os.path.dirname(path)
-    for folder in reversed(missing):
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+    entry, _ = read_regular(session.path, most=_LARGEST)
+    write_regular(os.path.join(folder, os.path.basename(session.path)), entry)
 
 
 def _read(path: str) -> tuple[dict[str, object], Session | None]:

@@ -9,7 +9,8 @@ from typing import Any
 import botocore.utils
 
 from xswitch.locations import tilde
-from xswitch.sessions.cache import read_cached, write_entry
+from xswitch.regular import write_regular
+from xswitch.sessions.cache import read_cached
 from xswitch.sessions.credentials import Credentials
 from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
 from xswitch.text import printable
@@ -46,7 +47,7 @@ class CliCache(botocore.utils.JSONFileCache):  # type: ignore[misc]
     def __setitem__(self, key: str, value: Any) -> None:
         self._entries[key] = json.loads(_dump(value))
         try:
-            write_entry(os.path.join(self._folder, f"{key}.json"), _dump(value).encode())
+            write_regular(os.path.join(self._folder, f"{key}.json"), _dump(value).encode())
         except OSError as error:
             reason = printable(error.strerror or type(error).__name__)
             self.failure = f"{printable(tilde(self._folder))}: the session could not be kept ({reason})"

@@ -7,7 +7,7 @@ import math
 import os
 from contextlib import contextmanager, suppress
 
-from xswitch.sessions.cache import private_folder
+from xswitch.regular import private_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

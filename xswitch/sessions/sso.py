@@ -18,7 +18,8 @@ import botocore.utils
 
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
-from xswitch.sessions.cache import SessionKind, private_folder, read_session
+from xswitch.regular import private_folder
+from xswitch.sessions.cache import SessionKind, read_session
 from xswitch.sessions.clients import botocore_session, unsigned_client
 from xswitch.sessions.interaction import Device
 from xswitch.sessions.lock import locked
