@@ -517,6 +517,14 @@ def test_the_history_of_commands_is_private(files, home):
     history.add("two")
     assert history.commands() == ["two", "aws s3 ls"]
     assert stat.S_IMODE((home / "state/xswitch/history").stat().st_mode) == 0o600
+
+
+def test_a_history_that_cannot_be_written_leaves_nothing_behind(home):
+    from xswitch.launch.history import History
+
+    (home / "state/history").mkdir(parents=True)
+    History(str(home / "state")).add("aws s3 ls")
+    assert [path.name for path in (home / "state").iterdir()] == ["history"]
     assert stat.S_IMODE((home / "state/xswitch").stat().st_mode) == 0o700
 
 
