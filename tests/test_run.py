@@ -517,6 +517,7 @@ def test_the_history_of_commands_is_private(files, home):
     history.add("two")
     assert history.commands() == ["two", "aws s3 ls"]
     assert stat.S_IMODE((home / "state/xswitch/history").stat().st_mode) == 0o600
+    assert stat.S_IMODE((home / "state/xswitch").stat().st_mode) == 0o700
 
 
 def test_a_history_that_cannot_be_written_leaves_nothing_behind(home):
@@ -525,7 +526,6 @@ def test_a_history_that_cannot_be_written_leaves_nothing_behind(home):
     (home / "state/history").mkdir(parents=True)
     History(str(home / "state")).add("aws s3 ls")
     assert [path.name for path in (home / "state").iterdir()] == ["history"]
-    assert stat.S_IMODE((home / "state/xswitch").stat().st_mode) == 0o700
 
 
 def test_what_the_file_says_is_over_is_told_and_the_command_runs(files):
