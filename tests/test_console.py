@@ -23,8 +23,12 @@ from awshome import SSO, read_profiles_in, write_profiles
 from running import CANARY, SECRET, TOKEN, missing, run_xswitch, write_session
 
 from xswitch.errors import UsageError, XswitchError
+from xswitch.launch.console import console_address
 from xswitch.launch.handover import _Server, hand_over, is_own
+from xswitch.launch.prepare import Launcher
+from xswitch.locations import Locations
 from xswitch.sessions.federation import destination_url, partition_of_region
+from xswitch.sessions.interaction import Interaction
 
 CONFIG = f"""\
 [profile keys]
@@ -271,6 +275,16 @@ def test_what_has_no_page_is_said_before_anything_is_asked(setup, arguments, sta
     done = setup.console(*arguments)
     assert (done.returncode, done.stdout) == (status, "")
     assert setup.server.actions() == []
+
+
+def test_a_fault_on_the_way_to_the_address_is_not_told_as_a_refusal_of_aws(setup, aws_folder):
+    class Forgetful(Launcher):
+        def credentials(self, *_, **__):
+            return None
+
+    profiles, locations = read_profiles_in(aws_folder), Locations(os.environ)
+    with pytest.raises(AttributeError):
+        console_address(profiles, "role", Forgetful(profiles, locations, {}, Interaction()), setup.env)
 
 
 # --- the host ------------------------------------------------------------------------------------

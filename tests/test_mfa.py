@@ -185,6 +185,17 @@ def test_a_code_given_beforehand_is_used_once(under, aws_server):
     assert aws_server.actions() == ["GetSessionToken", "AssumeRole"]
 
 
+@pytest.mark.slow
+def test_a_fault_while_keys_are_signed_in_is_not_told_as_a_refusal_of_aws(under):
+    class Unfinished(Interaction):
+        ask_code = None
+
+    under("", mfa_serial=MFA)
+    locations = Locations(os.environ)
+    with pytest.raises(TypeError):
+        Launcher(read_profiles(locations), locations, os.environ, Unfinished()).sign_in("keys")
+
+
 # --- wrong codes ---------------------------------------------------------------------------------
 
 

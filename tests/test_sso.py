@@ -407,6 +407,34 @@ def test_other_refusals_name_the_call_and_keep_what_aws_said(setup):
     assert error.raw.isprintable()
 
 
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("RegisterClient", "<html>sign in to this network</html>"),
+        ("RegisterClient", '{"clientId": "c", "clientSecret": "s", "clientSecretExpiresAt": 1e99}'),
+        ("StartDeviceAuthorization", "{}"),
+        ("StartDeviceAuthorization", '{"verificationUri": "https://example.com/"}'),
+        ("CreateToken", ""),
+        ("CreateToken", '{"accessToken": "t"}'),
+    ],
+)
+def test_an_answer_that_is_none_of_ssos_is_one_sentence(setup, operation, body):
+    setup.server.control(answer={operation: {"body": body}})
+    person = Person()
+    error = setup.refusal(person=person)
+    assert error.message.startswith(f"SSO did not answer {operation} as it should (")
+    assert len(person.devices) == (operation == "CreateToken")
+    assert not setup.token_file().exists()
+
+
+def test_a_fault_during_a_sign_in_is_not_told_as_a_refusal_of_sso(setup):
+    class Unfinished(Person):
+        show_device = None
+
+    with pytest.raises(TypeError):
+        setup.sign_in(person=Unfinished())
+
+
 def test_an_sso_that_cannot_be_reached_is_one_sentence(setup, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     error = setup.refusal()

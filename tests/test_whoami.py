@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from awshome import SSO, write_profiles
+from awshome import SSO, read_profiles_in, write_profiles
 from running import CANARY, SECRET, XSWITCH, run_xswitch
+
+from xswitch.sessions.identity import identity_of
 
 pytestmark = pytest.mark.slow
 
@@ -145,6 +147,11 @@ def test_an_aws_that_cannot_be_reached_is_one_sentence(setup, here):
     nobody = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
     said = setup.refusal(**setup.user, **nobody) if here else setup.refusal("keys", **nobody)
     assert f"AWS could not be reached for {'this shell' if here else 'keys'}" in said
+
+
+def test_a_fault_is_not_told_as_a_refusal_of_aws(setup):
+    with pytest.raises(AttributeError):
+        identity_of(None, read_profiles_in(setup.folder), "keys")  # no credentials to sign with
 
 
 def test_what_aws_answers_is_shown_and_not_obeyed(setup):

@@ -43,8 +43,6 @@ def console_address(
         return console_url(
             credentials, name, partition=partition, region=there, service=service, environ=environ
         )
-    except XswitchError:
-        raise
     except Exception as error:
         raise explain(error, profiles, name) from error
 

@@ -79,12 +79,8 @@ def obtain(
     try:
         obtaining = _Obtaining(profiles, profile, locations, interaction, wish)
         credentials = obtaining.of_role() if profile.assumes_role else obtaining.of_providers()
-    except XswitchError:
-        raise
     except Exception as error:
         # Not only botocore's own: it lets through what programs, token files and odd settings raise.
-        if _is_ours(error):
-            raise
         raise explain(error, profiles, obtaining.at if obtaining else name) from error
     _check_time(credentials, profile, wish)
     return credentials
@@ -106,8 +102,6 @@ def obtain_mfa_session(
         obtaining = _Obtaining(profiles, profile, locations, interaction, Wish())
         source = obtaining.of_source(name)
         found = mfa_session(obtaining.session, source, device, locations, interaction, force=force)
-    except XswitchError:
-        raise
     except Exception as error:
         raise explain(error, profiles, name) from error
     return found.expires_at
@@ -267,14 +261,6 @@ def _frozen(found: Any, name: str) -> Credentials:
     # botocore has no public name for the expiry; the AWS CLI reads this.
     expires_at = getattr(found, "_expiry_time", None)
     return Credentials(frozen.access_key, frozen.secret_key, frozen.token, expires_at)
-
-
-def _is_ours(error: Exception) -> bool:
-    """Tell whether an exception comes from a line of xswitch itself: a fault, and nothing to explain."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    return frame is not None and str(frame.tb_frame.f_globals.get("__name__")).startswith("xswitch.")
 
 
 def _check_time(credentials: Credentials, profile: Profile, wish: Wish) -> None:

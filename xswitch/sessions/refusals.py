@@ -79,8 +79,10 @@ def is_source_refused(error: boto.ClientError) -> bool:
 def explain(error: Exception, profiles: Profiles | None, name: str) -> XswitchError:
     """Return the XswitchError for what botocore raised while it made a call for the profile `name`.
 
-    Without `profiles` the call was that of this shell's own credentials, which `name` describes.
+    Without `profiles` the call was that of this shell's own credentials, which `name` describes. What is no
+    refusal is raised as it is: see `raise_own`.
     """
+    raise_own(error)
     known = profiles is not None and name in profiles
     root = profiles.root(name).name if profiles is not None and known else name
     words = {"name": printable(shlex.quote(name)), "root": printable(shlex.quote(root))}
@@ -90,6 +92,16 @@ def explain(error: Exception, profiles: Profiles | None, name: str) -> XswitchEr
     found = _explained(error, printable(name), words, see)
     found.raw = said_by(error)
     return found
+
+
+def raise_own(error: Exception) -> None:
+    """Raise what needs no explanation: an XswitchError, and a fault, which comes from a line of xswitch."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    ours = frame is not None and str(frame.tb_frame.f_globals.get("__name__")).startswith("xswitch.")
+    if ours or isinstance(error, XswitchError):
+        raise error
 
 
 def said_by(error: Exception) -> str:

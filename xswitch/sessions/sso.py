@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,13 +24,15 @@ from xswitch.sessions.cache import SessionKind, read_session
 from xswitch.sessions.clients import botocore_session, unsigned_client
 from xswitch.sessions.interaction import Device
 from xswitch.sessions.lock import locked
-from xswitch.sessions.refusals import error_code, said_by
+from xswitch.sessions.refusals import error_code, raise_own, said_by
 from xswitch.sessions.ssocache import cached_until, entry_in, kept_registration, valid_until
 from xswitch.sessions.ssosession import SsoSession, token_path
 from xswitch.text import printable
 from xswitch.timestamps import UTC, format_time, utc_now
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from xswitch.locations import Locations
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.interaction import Interaction
@@ -66,8 +69,6 @@ def sign_in_sso(
         try:
             signing_in = _SigningIn(sso, profile, locations, interaction)
             return (None if force else signing_in.renewed()) or signing_in.by_device()
-        except XswitchError:
-            raise
         except (boto.ConnectionError, boto.HTTPClientError) as error:  # some are an OSError too
             raise _explained(error, sso) from error
         except OSError as error:
@@ -156,12 +157,13 @@ class _SigningIn:
             return kept
         scopes = {"scopes": self._sso.scopes} if self._sso.scopes else {}
         answer = self._client.register_client(clientName="xswitch", clientType="public", **scopes)
-        registration = {
-            "clientId": answer["clientId"],
-            "clientSecret": answer["clientSecret"],
-            "expiresAt": format_time(datetime.fromtimestamp(answer["clientSecretExpiresAt"], UTC)),
-            **scopes,
-        }
+        with _reading("RegisterClient"):
+            registration = {
+                "clientId": answer["clientId"],
+                "clientSecret": answer["clientSecret"],
+                "expiresAt": format_time(datetime.fromtimestamp(answer["clientSecretExpiresAt"], UTC)),
+                **scopes,
+            }
         self._cache[key] = registration
         return registration
 
@@ -175,15 +177,14 @@ class _SigningIn:
     def _authorized(self, registration: dict[str, Any]) -> datetime:
         client = {key: registration[key] for key in ("clientId", "clientSecret")}
         answer = self._client.start_device_authorization(**client, startUrl=self._sso.start_url)
-        device = _device(answer)
+        with _reading("StartDeviceAuthorization"):
+            device, device_code = _device(answer), answer["deviceCode"]
+            interval = max(float(answer.get("interval", _INTERVAL)), 1.0)
         self._interaction.show_device(device)
-        interval = max(float(answer.get("interval", _INTERVAL)), 1.0)
         while utc_now() < device.expires_at:
             self._interaction.pause(interval)
             try:
-                token = self._client.create_token(
-                    **client, grantType=_DEVICE_GRANT, deviceCode=answer["deviceCode"]
-                )
+                token = self._client.create_token(**client, grantType=_DEVICE_GRANT, deviceCode=device_code)
             except (boto.ConnectionError, boto.HTTPClientError):
                 interval += _SLOWER  # the page may still be confirmed: RFC 8628, section 3.5
             except boto.ClientError as error:
@@ -196,11 +197,12 @@ class _SigningIn:
         raise _too_late(self._sso)
 
     def _keep(self, answer: dict[str, Any], registration: dict[str, Any]) -> datetime:
-        ends = utc_now() + timedelta(seconds=answer["expiresIn"])
+        with _reading("CreateToken"):
+            access_token, ends = answer["accessToken"], utc_now() + timedelta(seconds=answer["expiresIn"])
         token = {
             "startUrl": self._sso.start_url,
             "region": self._sso.region,
-            "accessToken": answer["accessToken"],
+            "accessToken": access_token,
             "expiresAt": format_time(ends),
             "clientId": registration["clientId"],
             "clientSecret": registration["clientSecret"],
@@ -212,10 +214,22 @@ class _SigningIn:
         return ends
 
 
+@contextmanager
+def _reading(operation: str) -> Iterator[None]:
+    """Read an answer: one that lacks what it must hold is a proxy's, say, and no fault of xswitch."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise XswitchError(
+            f"SSO did not answer {operation} as it should ({type(error).__name__})",
+            "check the network, the proxy, and AWS_ENDPOINT_URL where it is set",
+        ) from error
+
+
 def _device(answer: dict[str, Any]) -> Device:
     """Return what the user is shown. What SSO answers is opened in a browser: it must be a web page."""
-    url = answer["verificationUri"]
-    complete_url = answer.get("verificationUriComplete") or url
+    url = str(answer["verificationUri"])
+    complete_url = str(answer.get("verificationUriComplete") or url)
     for address in (url, complete_url):
         if not _is_web_page(address):
             raise XswitchError(
@@ -253,6 +267,7 @@ def _tell_portal(path: str, profile: Profile) -> str:
 
 
 def _explained(error: Exception, sso: SsoSession) -> XswitchError:
+    raise_own(error)
     found = _sentence(error, sso)
     found.raw = said_by(error)
     return found
