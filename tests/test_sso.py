@@ -438,8 +438,15 @@ def test_a_fault_during_a_sign_in_is_not_told_as_a_refusal_of_sso(setup):
 def test_an_sso_that_cannot_be_reached_is_one_sentence(setup, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     error = setup.refusal()
-    assert error.message == "SSO could not be reached in us-east-1"
+    assert error.message == "SSO could not be reached in us-east-1: no connection at http://127.0.0.1:9"
     assert "sso_region (~/.aws/config:2)" in error.hint
+
+
+def test_an_sso_without_a_secure_connection_names_the_bundle(setup, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", setup.server.url.replace("http:", "https:"))
+    error = setup.refusal()
+    assert "in us-east-1: no secure connection (WRONG_VERSION_NUMBER" in error.message
+    assert "AWS_CA_BUNDLE or AWS_ENDPOINT_URL" in error.hint
 
 
 def test_what_is_no_region_is_named_with_its_place(setup):
@@ -575,7 +582,8 @@ def test_a_portal_that_cannot_be_told_does_not_keep_the_token(setup, monkeypatch
     setup.server.control()
     setup.sign_in()
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    assert "this machine only: the portal could not be told" in setup.sign_out()
+    warning = setup.sign_out()
+    assert warning.startswith("signed out on this machine only: the portal could not be told: no connection")
     assert not setup.token_file().exists()
 
 

@@ -121,6 +121,11 @@ def unreachable(error: boto.ConnectionError | boto.HTTPClientError) -> str:
     return f"{_KINDS.get(type(error).__name__, type(error).__name__)}{where}"
 
 
+def variables_to_check(error: Exception) -> str:
+    """Return the variables that may be to blame where a call did not get through."""
+    return "AWS_CA_BUNDLE or AWS_ENDPOINT_URL" if isinstance(error, boto.SSLError) else "AWS_ENDPOINT_URL"
+
+
 def _tls_reason(error: Any) -> str:
     """Return what OpenSSL says, in brackets, of the error that urllib3 wraps; "" where it says nothing."""
     for one in (error, *getattr(error, "args", ())):
@@ -143,7 +148,7 @@ def _explained(error: Exception, name: str, words: dict[str, str], see: str) -> 
     if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
         return XswitchError(
             f"AWS could not be reached for {name}: {unreachable(error)}",
-            f"check the network, the region, and {_variables(error)} where it is set",
+            f"check the network, the region, and {variables_to_check(error)} where it is set",
         )
     if isinstance(error, boto.InvalidRegionError):
         return XswitchError(f"{name}: {_line(error)}", "check the region in the profile or given by --region")
@@ -157,10 +162,6 @@ def _explained(error: Exception, name: str, words: dict[str, str], see: str) -> 
             "install it beside xswitch, or run without --env",
         )
     return XswitchError(f"no credentials for {name}: {_reason(error)}", see)
-
-
-def _variables(error: Exception) -> str:
-    return "AWS_CA_BUNDLE or AWS_ENDPOINT_URL" if isinstance(error, boto.SSLError) else "AWS_ENDPOINT_URL"
 
 
 def _refused(error: boto.ClientError, name: str, words: dict[str, str], see: str) -> XswitchError:

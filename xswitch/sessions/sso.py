@@ -24,7 +24,7 @@ from xswitch.sessions.cache import SessionKind, read_session
 from xswitch.sessions.clients import botocore_session, unsigned_client
 from xswitch.sessions.interaction import Device
 from xswitch.sessions.lock import locked
-from xswitch.sessions.refusals import error_code, raise_own, said_by
+from xswitch.sessions.refusals import error_code, raise_own, said_by, unreachable, variables_to_check
 from xswitch.sessions.ssocache import cached_until, entry_in, kept_registration, valid_until
 from xswitch.sessions.ssosession import SsoSession, token_path
 from xswitch.text import printable
@@ -261,6 +261,8 @@ def _tell_portal(path: str, profile: Profile) -> str:
         if error_code(error) == "UnauthorizedException":
             return ""  # it was over already
         return f"signed out on this machine only: the portal refused ({printable(error_code(error))})"
+    except (boto.ConnectionError, boto.HTTPClientError) as error:
+        return f"signed out on this machine only: the portal could not be told: {unreachable(error)}"
     except Exception as error:  # noqa: BLE001 - whatever it is, the token is removed here
         return f"signed out on this machine only: the portal could not be told ({type(error).__name__})"
     return ""
@@ -278,8 +280,8 @@ def _sentence(error: Exception, sso: SsoSession) -> XswitchError:
         return _refused(error, sso)
     if isinstance(error, boto.ConnectionError | boto.HTTPClientError):
         return XswitchError(
-            f"SSO could not be reached in {printable(sso.region)}",
-            f"check sso_region ({sso.place}), the network, and AWS_ENDPOINT_URL where it is set",
+            f"SSO could not be reached in {printable(sso.region)}: {unreachable(error)}",
+            f"check sso_region ({sso.place}), the network, and {variables_to_check(error)} where it is set",
         )
     if isinstance(error, boto.InvalidRegionError):
         return XswitchError(f"{printable(sso.region)} is no region", f"correct sso_region ({sso.place})")
