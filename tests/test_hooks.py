@@ -624,6 +624,24 @@ def test_the_ui_does_not_stop_while_its_shell_waits(start, shell):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", PROMPTS)
+def test_a_command_run_from_the_ui_does_not_stop_it_while_its_shell_waits(start, shell):
+    screen = start(shell)
+    screen.type("xs\r")
+    screen.live()
+    screen.type("xecho begun; sleep 1; echo over\r")
+    screen.until("\nbegun")
+    screen.type("ctrl+z")
+    screen.until("exit status 0; Enter goes back")
+    screen.type("ctrl+z")
+    screen.type("\r")
+    screen.live()
+    screen.type("q")
+    screen.until("ready>")
+    screen.says(f'echo "left {STATUS[shell]}"', "left 0")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", PROMPTS)
 def test_several_matches_open_the_ui_with_the_filter_filled_in(start, shell):
     screen = start(shell)
     screen.type("xs pro\r")

@@ -6,6 +6,7 @@ import os
 import sys
 
 from xswitch.errors import UsageError
+from xswitch.locations import HOOK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,18 +118,24 @@ def run_child(what: str, prepare: Prepare, *, wait: bool) -> None:
     import subprocess
 
     tell(what)
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGQUIT)}
+    numbers = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP)
+    before = {number: signal.getsignal(number) for number in numbers}
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    if wait and os.environ.get(HOOK):
+        # A shell waits in `$(…)` for what we shall print: were we stopped, it would wait for ever. The child
+        # inherits that; a subshell, which does not come here, has job control of its own.
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
     try:
         argv, environ = prepare()
         if not argv:
             return
         # Handlers of our own, not SIG_IGN: that would be inherited by the child.
-        for number in before:
+        for number in (signal.SIGINT, signal.SIGQUIT):
             signal.signal(number, lambda *_: None)
         status = subprocess.run(argv, env=dict(environ), check=False).returncode
-        signal.signal(signal.SIGQUIT, before[signal.SIGQUIT])
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
         if wait:
             input(f"\nxswitch: exit status {status if status >= 0 else 128 - status}; Enter goes back ")
     finally:
