@@ -106,6 +106,49 @@ def test_ctrl_c_ends_the_child_and_not_xswitch(start):
     screen.live()
 
 
+def test_ctrl_backslash_at_the_question_ends_xswitch(start):
+    screen = start()
+    screen.live()
+    screen.type("xecho begun\r")
+    screen.until("exit status 0; Enter goes back")
+    screen.type("\x1c")
+    assert screen.end() == 128 + signal.SIGQUIT
+    screen.assert_restored()
+
+
+def test_what_is_pasted_with_an_escape_in_it_is_typed_and_not_run(start, home):
+    screen = start()
+    screen.live()
+    screen.type("x")
+    screen.until("Run under default")
+    for part in ("\x1b[200~touch ran \x1b[31mred\ntouch \x1b\x1b[ran\n\x1b[20", "1~", "!"):
+        screen.type(part)
+        screen.read(0.2)
+    screen.until("$ touch ran [31mred!")
+    screen.until("only the first line of what was pasted is here")
+    screen.type("\x1b")
+    screen.until(lambda: "Run under" not in screen.text())
+    screen.type("q")
+    assert screen.end() == 0
+
+
+def test_ctrl_z_in_a_dialog_stops_it_and_fg_continues(start):
+    screen = start(argv=["/bin/bash", "--norc", "-i"])
+    screen.until("ready>")
+    screen.type(f"{XSWITCH}\r")
+    screen.live()
+    screen.type("xls")
+    screen.until("$ ls")
+    screen.type("ctrl+z")
+    screen.until("Stopped")
+    screen.type("fg\r")
+    screen.until("$ ls")
+    screen.type("\x1b")
+    screen.until(lambda: "Run under" not in screen.text())
+    screen.type("q")
+    screen.until("ready>")
+
+
 def test_ctrl_backslash_is_the_childs_too(start):
     screen = start()
     screen.live()

@@ -31,8 +31,38 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _TICK = 0.1
+_ESCAPE = "\x1b"
+_PASTE_BEGINS = "\x1b[200~"
+_PASTE_ENDS = "\x1b[201~"
 _KEY_NAMES = frozenset([*(key.value for key in Keys), *map(_character_to_key, string.punctuation)])
 _MODIFIERS = frozenset(["ctrl", "shift", "alt", "super", "hyper", "meta"])
+
+
+class Pastes:
+    """Takes the escape characters out of what is pasted.
+
+    Terminals do that, and some, tmux among them, do not. Textual's parser would make keys of what follows
+    one, enter among them: half a line would be run.
+    """
+
+    def __init__(self) -> None:
+        self._pasting = False
+        self._held = ""  # the beginning of what may become the mark that is waited for
+
+    def without_escapes(self, text: str) -> str:
+        """Return what was read without them; the mark of a paste's end may come in parts."""
+        return "".join(map(self._pasted, text)) if self._pasting or _ESCAPE in text or self._held else text
+
+    def _pasted(self, character: str) -> str:
+        mark = _PASTE_ENDS if self._pasting else _PASTE_BEGINS
+        before, self._held = self._held, self._held + character
+        if not mark.startswith(self._held):
+            self._held = _ESCAPE if character == _ESCAPE else ""
+            return (before + character).replace(_ESCAPE, "") if self._pasting else character
+        if self._held == mark:
+            self._pasting, self._held = not self._pasting, ""
+            return mark if mark == _PASTE_ENDS else character
+        return "" if self._pasting else character
 
 
 class PromptDriver(LinuxDriver):
@@ -71,7 +101,7 @@ class PromptDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until told to stop, and post them as events."""
-        parser = XTermParser(self._debug)
+        parser, pastes = XTermParser(self._debug), Pastes()
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         first = True
         # kqueue, the default of macOS, does not take /dev/tty.
@@ -88,7 +118,7 @@ class PromptDriver(LinuxDriver):
                     if first:
                         # The enter key, typed before the first frame: the terminal made a line end of it.
                         data, first = data.replace(b"\n", b"\r"), False
-                    for message in parser.feed(decode(data)):
+                    for message in parser.feed(pastes.without_escapes(decode(data))):
                         self.process_message(message)
                 for message in parser.tick():
                     self.process_message(message)

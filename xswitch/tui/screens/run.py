@@ -18,6 +18,7 @@ from xswitch.tui.widgets.text import Text
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.events import Paste
 
 _SHOWN = 8
 
@@ -38,6 +39,11 @@ class CommandInput(Input):
         Binding("down", "screen.recall(-1)", show=False),
         Binding("tab", "screen.mode", show=False),
     ]
+
+    def _on_paste(self, event: Paste) -> None:
+        """Say so where the line takes only a part of what is pasted, the first line."""
+        if len(event.text.splitlines()) > 1:
+            self.notify("only the first line of what was pasted is here", markup=False)
 
 
 class RunScreen(Dialog[RunRequest]):
