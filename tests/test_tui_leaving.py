@@ -36,10 +36,11 @@ async def test_clearing_a_filter_that_found_nothing_comes_back_to_the_row_before
         assert selected(app) == before
 
 
-async def test_enter_on_a_profile_that_cannot_work_says_why_and_stays():
+@pytest.mark.parametrize("key", ["\r", "x", "s", "o"])
+async def test_what_a_profile_that_cannot_work_is_wanted_for_is_answered_with_why(key):
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        burst(app, "/legacy\r\r")
+        burst(app, f"/legacy\r{key}")
         await settle(pilot)
         assert isinstance(app.screen, MessageScreen)
         assert "does not exist" in text_of(app)

@@ -38,6 +38,11 @@ class Action:
 
 MOVE, PROFILE, VIEW, PROGRAM = "Move", "Profile", "View", "Program"
 
+# In dialogs too.
+STOP = Action(
+    "app.stop", "ctrl+z", "app.suspend_process", "Stop", "back to the shell, where fg continues", PROGRAM
+)
+
 TREE = (
     Action("cursor.up", "up,k", "cursor(-1)", "Up", "one row up", MOVE),
     Action("cursor.down", "down,j", "cursor(1)", "Down", "one row down", MOVE),
@@ -91,9 +96,7 @@ MAIN = (
     Action(
         "app.palette", "ctrl+p", "app.command_palette", "Palette", "every action and profile by name", PROGRAM
     ),
-    Action(
-        "app.stop", "ctrl+z", "app.suspend_process", "Stop", "back to the shell, where fg continues", PROGRAM
-    ),
+    STOP,
     Action("app.quit", "q", "quit", "Quit", "leave", PROGRAM, 7),
 )
 

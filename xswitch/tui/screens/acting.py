@@ -50,7 +50,7 @@ class ActingScreen(SigningScreen):
     def action_run(self) -> None:
         """Ask for a command to run under the profile."""
         profile = self.selected_profile()
-        if profile is not None and not self.is_awaiting():
+        if profile is not None and not self.is_awaiting() and self.can_work(profile.name):
             # Pushed here and now: the keys typed next are the command's.
             dialog = RunScreen(profile.name, self.xswitch.history.commands())
             self.app.push_screen(dialog, partial(self._run, profile.name))
@@ -84,6 +84,8 @@ class ActingScreen(SigningScreen):
         row = self.profile_tree.row
         profile = self.selected_profile()
         if row is None or profile is None or self.is_awaiting() or self.is_at_work(row.node):
+            return
+        if not self.can_work(profile.name):
             return
         if has_browser(self.xswitch.environ):
             self.with_session(profile.name, partial(self._open_console, profile.name))

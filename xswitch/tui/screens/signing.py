@@ -125,6 +125,10 @@ class SigningScreen(Screen[None]):
             task.then = lambda _: act()
         self.tasks.awaited = self.tasks.get(("", name))
 
+    def can_work(self, name: str) -> bool:
+        """Tell whether a profile can have a session at all, and say why where it cannot."""
+        return self._is_ready(name) is not None
+
     def _is_ready(self, name: str) -> bool | None:
         """Tell whether the profile's session is there; None, and say why, where it can never be."""
         try:
