@@ -52,13 +52,13 @@ def locked(folder: str, key: str, interaction: Interaction) -> Iterator[None]:
 
 
 def _wait(descriptor: int, interaction: Interaction) -> None:
-    waited = 0.0
+    waited, patience = 0.0, _patience(interaction)
     said = False
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if waited > _patience(interaction):
+            if waited > patience:
                 return
             if not said and waited > _SILENT:
                 said = True
