@@ -404,6 +404,15 @@ def test_what_aws_refuses_is_one_sentence_with_what_to_do(aws_folder, refusing, 
 
 
 @pytest.mark.slow
+def test_keys_that_are_over_are_not_signed_in_to_where_the_role_stands_beside_them(aws_folder, refusing):
+    keys = {"aws_access_key_id": "AKIA1", "aws_secret_access_key": SECRET}
+    write_profiles(aws_folder, role("r", "r", **keys))
+    fake = refusing("ExpiredToken", "The security token included in the request is expired")
+    done = run_xswitch("run", "r", "--", "true", env=fake.environment)
+    assert_refused(done, "the credentials of r are over: put new ones")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("body", ["", "<html>gateway</html>", "{}"])
 def test_an_answer_that_is_not_from_aws_is_one_sentence(aws_folder, refusing, body):
     static_role(aws_folder)

@@ -83,12 +83,12 @@ def explain(error: Exception, profiles: Profiles | None, name: str) -> XswitchEr
     refusal is raised as it is: see `raise_own`.
     """
     raise_own(error)
-    known = profiles is not None and name in profiles
-    root = profiles.root(name).name if profiles is not None and known else name
-    words = {"name": printable(shlex.quote(name)), "root": printable(shlex.quote(root))}
-    static = not known or (profiles is not None and profiles[root].kind_as_source == Kind.STATIC)
+    root = profiles.root(name) if profiles is not None and name in profiles else None
+    words = {"name": _word(name), "root": _word(root.name if root else name)}
+    # Not its kind: a role may be assumed from keys in the profile itself.
+    static = root is None or root.kind_as_source == Kind.STATIC
     words["renew"] = "put new ones where they came from" if static else f"xswitch login {words['root']}"
-    see = f"see: xswitch show {words['name']}" if known else "--debug shows what AWS said"
+    see = f"see: xswitch show {words['name']}" if root else "--debug shows what AWS said"
     found = _explained(error, printable(name), words, see)
     found.raw = said_by(error)
     return found
@@ -197,6 +197,10 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return _line(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or error)
     return f"botocore failed on what it got ({type(error).__name__})"
+
+
+def _word(name: str) -> str:
+    return printable(shlex.quote(name))
 
 
 def _line(text: object) -> str:
