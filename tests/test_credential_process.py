@@ -21,6 +21,9 @@ from running import (
     write_session,
 )
 
+from xswitch.launch.prepare import Launcher
+from xswitch.locations import Locations
+from xswitch.sessions.interaction import Interaction
 from xswitch.timestamps import parse_time
 
 CONFIG = """\
@@ -301,6 +304,20 @@ def test_profiles_that_ask_for_others_are_fine(files, starts):
     write_profiles(files, line("a", "b") + line("b", "c") + line("c", "keys"), CREDENTIALS)
     assert document("a")["AccessKeyId"] == "AKIAKEYS"
     assert len(starts()) == 3
+
+
+@pytest.mark.parametrize("above", [None, "prod\n/elsewhere/config:/elsewhere/credentials"])
+def test_a_profile_that_was_obtained_can_be_obtained_again_by_the_same_process(files, monkeypatch, above):
+    if above is not None:
+        monkeypatch.setenv("XSWITCH_OBTAINING", above)
+    answer = {"Version": 1, "AccessKeyId": "AKIAPRINTED", "SecretAccessKey": SECRET}
+    (files / "answer").write_text(json.dumps(answer))
+    write_profiles(files, f"[profile p]\ncredential_process = cat {files}/answer\n")
+    locations = Locations(os.environ)
+    launcher = Launcher(read_profiles_in(files), locations, os.environ, Interaction())
+    for _ in range(2):
+        assert launcher.credentials("p").access_key_id == "AKIAPRINTED"
+        assert os.environ.get("XSWITCH_OBTAINING") == above
 
 
 # --- AWS tools -----------------------------------------------------------------------------------
