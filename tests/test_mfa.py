@@ -418,6 +418,19 @@ def test_what_an_mfa_process_says_on_stderr_is_seen(under, process):
 
 
 @pytest.mark.slow
+def test_what_an_mfa_process_says_is_not_seen_where_the_terminal_is_drawn_on(
+    under, process, monkeypatch, capfd
+):
+    env = under(role("one", mfa_serial=MFA, mfa_process=process("echo touch your key >&2; echo 123456")))
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    locations = Locations(os.environ)
+    launcher = Launcher(read_profiles(locations), locations, os.environ, Interaction())
+    assert launcher.sign_in("one")
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.slow
 def test_debug_shows_what_aws_said_to_a_wrong_code(under):
     env = under(role("one", mfa_serial=MFA))
     done = run_xswitch("login", "one", "--mfa-token", WRONG, "--debug", env=env)
