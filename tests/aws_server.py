@@ -14,7 +14,8 @@ what was set before):
 - `device=…`: how an SSO sign-in goes on: `approve-after-2-polls` (any number; without this knob it is 1),
   `page` (approved when the page of the verification URL is opened), `never`, `denied`, `expired`, or `slow`
   (told once to slow down, then approved);
-- `verification=…`: an address to give for the page instead of the server's own.
+- `verification=…`: an address to give for the page instead of the server's own; `{"verificationUri": "…"}`
+  to give it in that member alone.
 """
 
 from __future__ import annotations
@@ -277,7 +278,9 @@ def _rewrite(response: Any, action: str, knobs: dict[str, Any]) -> None:
         else:
             response.set_data(_EXPIRATION.sub(f"{ends:%Y-%m-%dT%H:%M:%SZ}", text))
     if action == "StartDeviceAuthorization" and "verification" in knobs:
-        page = {"verificationUri": knobs["verification"], "verificationUriComplete": knobs["verification"]}
+        page = knobs["verification"]
+        if isinstance(page, str):
+            page = {"verificationUri": page, "verificationUriComplete": page}
         response.set_data(json.dumps({**json.loads(text), **page}))
 
 

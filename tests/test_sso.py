@@ -336,6 +336,7 @@ def test_two_that_want_the_same_sign_in_show_one_page(setup):
     assert setup.asked().count("StartDeviceAuthorization") == 1
 
 
+@pytest.mark.parametrize("field", ["verificationUri", "verificationUriComplete"])
 @pytest.mark.parametrize(
     "address",
     [
@@ -349,8 +350,8 @@ def test_two_that_want_the_same_sign_in_show_one_page(setup):
         "https://exämple.com/",
     ],
 )
-def test_an_address_that_is_no_web_page_is_refused(setup, address):
-    setup.server.control(verification=address)
+def test_an_address_that_is_no_web_page_is_refused(setup, field, address):
+    setup.server.control(verification={field: address})
     person = Person()
     error = setup.refusal(person=person)
     assert "no web page" in error.message
