@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import io
 import json
 import os
@@ -284,7 +285,7 @@ def test_a_fault_on_the_way_to_the_address_is_not_told_as_a_refusal_of_aws(setup
 
     profiles, locations = read_profiles_in(aws_folder), Locations(os.environ)
     with pytest.raises(AttributeError):
-        console_address(profiles, "role", Forgetful(profiles, locations, {}, Interaction()), setup.env)
+        console_address("role", Forgetful(profiles, locations, {}, Interaction()), setup.env)
 
 
 # --- the host ------------------------------------------------------------------------------------
@@ -404,6 +405,20 @@ def test_the_browser_opens_the_page_and_its_address_is_in_no_command_line(setup,
     # Only the address itself leads on, and only once: then nothing is to be had there, or nobody is there.
     assert seen["other"] == 404
     assert seen["again"] in {0, 404}
+
+
+def test_the_page_leads_on_once_however_long_it_is_there():
+    server = _Server("https://example.com/")
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    answers = []
+    for _ in range(3):
+        with contextlib.closing(http.client.HTTPConnection(*server.server_address, timeout=20)) as browser:
+            browser.request("GET", server.path)
+            answer = browser.getresponse()
+            answers.append((answer.status, answer.headers["Location"]))
+    server.shutdown()
+    server.server_close()
+    assert answers == [(303, "https://example.com/"), (404, None), (404, None)]
 
 
 @pytest.mark.slow
