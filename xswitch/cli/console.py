@@ -8,8 +8,6 @@ from xswitch.cli.preparing import launcher
 from xswitch.errors import ExitStatus, XswitchError
 from xswitch.launch.browser import has_browser
 from xswitch.launch.console import console_address, open_console
-from xswitch.launch.finding import profiles_for
-from xswitch.locations import Locations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ def run(arguments: Arguments, output: Output) -> int:
     if not printing and not has_browser(os.environ):
         raise XswitchError("there is no browser here", "write the address instead, with --print")
     address = console_address(
-        profiles_for(Locations(os.environ), name),
         name,
         launcher(output, arguments),
         os.environ,

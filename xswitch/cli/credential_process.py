@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from xswitch.awsfiles.settings import MASK
 from xswitch.cli.exactly import is_terminal
-from xswitch.cli.preparing import interaction
+from xswitch.cli.preparing import launcher
 from xswitch.errors import ExitStatus
-from xswitch.launch.finding import profiles_for
-from xswitch.launch.prepare import Launcher
-from xswitch.locations import Locations
 from xswitch.quickjson import quoted
 from xswitch.timestamps import format_time
 
@@ -24,10 +20,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Arguments, output: Output) -> int:
     """Print them, the session obtained."""
-    name = arguments.positionals[0]
-    places = Locations(os.environ)
-    profiles = profiles_for(places, name)
-    credentials = Launcher(profiles, places, os.environ, interaction(output, arguments)).credentials(name)
+    credentials = launcher(output, arguments).credentials(arguments.positionals[0])
     masked = is_terminal(sys.stdout)
     output.data(_json(credentials, masked=masked))
     if masked:

@@ -6,6 +6,7 @@ import os
 import sys
 
 from xswitch import locations
+from xswitch.awsfiles.settings import MASK
 from xswitch.cli.exactly import is_terminal, write_exactly
 from xswitch.cli.preparing import interaction, min_seconds
 from xswitch.errors import ExitStatus, UsageError, XswitchError
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
 
-_MASK = "****"
 _SECRET = (locations.SECRET_ACCESS_KEY, locations.SESSION_TOKEN)
 _VARIABLES = (
     locations.ACCESS_KEY_ID,
@@ -52,7 +52,7 @@ def run(arguments: Arguments, output: Output) -> int:
     shown = is_terminal(sys.stdout)
     masked = shown and "--show-secrets" not in arguments.flags
     if masked:
-        child |= {variable: _MASK for variable in _SECRET if variable in child}
+        child |= {variable: MASK for variable in _SECRET if variable in child}
     if form == "json":
         output.json(_values(child))
     else:
@@ -64,7 +64,7 @@ def run(arguments: Arguments, output: Output) -> int:
             lines = exports_for(SHELLS[form], profile, before, child).split("\n")
         write_exactly("\n".join(map(printable, lines) if shown else lines))
     if masked:
-        output.talk(f"secrets are masked on a terminal as {_MASK}; --show-secrets shows them")
+        output.talk(f"secrets are masked on a terminal as {MASK}; --show-secrets shows them")
     return ExitStatus.OK
 
 

@@ -47,6 +47,10 @@ class Output:
             self.progress("")
         self._stderr.write(f"xswitch: {text}\n")
 
+    def line_break(self) -> None:
+        """End the line in which the user was asked something."""
+        self._stderr.write("\n")
+
     def progress(self, text: str) -> None:
         """Show a sentence in place of the one before, where stderr is a terminal; "" takes it away."""
         self._in_progress = bool(text)

@@ -30,7 +30,6 @@ class TerminalInteraction(Interaction):
     def ask_code(self, request: CodeRequest) -> str:
         """Ask for the code without showing it."""
         import getpass
-        import sys
 
         if not self.has_person():
             text = "an MFA code is needed and there is no terminal to ask on"
@@ -42,10 +41,10 @@ class TerminalInteraction(Interaction):
             with _Prompting(prompt):
                 code = getpass.getpass(prompt)
         except KeyboardInterrupt:
-            sys.stderr.write("\n")  # the shell's prompt begins a line of its own
+            self._output.line_break()  # the shell's prompt begins a line of its own
             raise
         except EOFError:
-            sys.stderr.write("\n")
+            self._output.line_break()
             code = ""
         if not code.strip():
             raise XswitchError("no MFA code was given", status=ExitStatus.INTERRUPTED)

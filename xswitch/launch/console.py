@@ -13,11 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from xswitch.launch.prepare import Launcher
-    from xswitch.profiles.collection import Profiles
 
 
 def console_address(
-    profiles: Profiles,
     name: str,
     launcher: Launcher,
     environ: Mapping[str, str],
@@ -34,7 +32,7 @@ def console_address(
     from xswitch.sessions.federation import console_url, destination_url, partition_of_region
     from xswitch.sessions.refusals import explain
 
-    profile = find_profile(profiles, name)
+    profile = find_profile(launcher.profiles, name)
     there = region or profile.region or region_in(environ)
     partition = partition_of(profile.role_arn) if profile.role_arn else partition_of_region(there)
     destination_url(partition, there, service)  # before anything is asked for, see that there is a page
@@ -44,7 +42,7 @@ def console_address(
             credentials, name, partition=partition, region=there, service=service, environ=environ
         )
     except Exception as error:
-        raise explain(error, profiles, name) from error
+        raise explain(error, launcher.profiles, name) from error
 
 
 def open_console(address: str, name: str, environ: Mapping[str, str]) -> str:

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 class Launcher:
     """Prepares environments for children, with sessions obtained as far as needed.
 
-    `interaction` is who is asked for MFA codes and told what is worth saying.
+    `profiles` are the ones it knows; `interaction` is who is asked for MFA codes and told what is worth
+    saying.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Launcher:
         environ: Mapping[str, str],
         interaction: Interaction,
     ) -> None:
-        self._profiles = profiles
+        self.profiles = profiles
         self._locations = locations
         self._environ = environ
         self._interaction = interaction
@@ -62,7 +63,7 @@ class Launcher:
         The session is renewed where it has less than `min_seconds` left. XswitchError where the profile is
         unknown or broken, or its session cannot be had.
         """
-        profile = find_profile(self._profiles, name)
+        profile = find_profile(self.profiles, name)
         self._refuse_broken(profile)
         self._warn_of_keys(profile)
         if keys or self._needs_keys(profile):
@@ -76,7 +77,7 @@ class Launcher:
         self, name: str, *, region: str | None = None, min_seconds: float | None = None
     ) -> Credentials:
         """Return the credentials of the profile `name`; as `environment` otherwise."""
-        profile = find_profile(self._profiles, name)
+        profile = find_profile(self.profiles, name)
         self._refuse_broken(profile)
         return self._credentials(profile, region, min_seconds)
 
@@ -85,7 +86,7 @@ class Launcher:
 
         XswitchError where the profile is unknown or broken, told from the files alone.
         """
-        profile = find_profile(self._profiles, name)
+        profile = find_profile(self.profiles, name)
         self._refuse_broken(profile)
         return not self._is_obtained(profile) or self._cached(profile, None) is not None
 
@@ -94,10 +95,10 @@ class Launcher:
 
         botocore has no public way to start such a session.
         """
-        find_profile(self._profiles, name)
-        if self._profiles.root_kind(name) != Kind.LOGIN:
+        find_profile(self.profiles, name)
+        if self.profiles.root_kind(name) != Kind.LOGIN:
             return None
-        return ["aws", "login", "--profile", self._profiles.root(name).name]
+        return ["aws", "login", "--profile", self.profiles.root(name).name]
 
     def sign_in(self, name: str, *, force: bool = False) -> datetime | None:
         """Get or renew the session of the profile `name`; return when it ends, None where nothing does.
@@ -105,19 +106,17 @@ class Launcher:
         SSO is signed in where its token is over or cannot be renewed, and the long-lived keys of a profile
         with `mfa_serial` get their MFA session; with `force` both even where that is not needed yet.
         """
-        profile = find_profile(self._profiles, name)
+        profile = find_profile(self.profiles, name)
         self._refuse_broken(profile)
         self._refuse_broken_files()
         ends = None
         sso = self._signs_in_by_sso(profile)
         if sso is not None:
-            from xswitch.sessions.sso import sign_in_sso
-
-            ends = sign_in_sso(sso, self._locations, self._interaction, force=force)
+            ends = self._sign_in_to_sso(sso, force=force)
         if profile.kind == Kind.STATIC:
             from xswitch.sessions.obtain import obtain_mfa_session
 
-            ends = obtain_mfa_session(self._profiles, name, self._locations, self._interaction, force=force)
+            ends = obtain_mfa_session(self.profiles, name, self._locations, self._interaction, force=force)
             if ends is not None:
                 self._interaction.say(f"the roles that are assumed from {printable(name)} need no code now")
             return ends
@@ -134,8 +133,13 @@ class Launcher:
             if sso is None or force:
                 raise
         # The token is good as its file says, and SSO knows it no longer.
-        sign_in_sso(sso, self._locations, self._interaction, force=True)
+        self._sign_in_to_sso(sso, force=True)
         return self._obtain(profile, None, None, renew=True).expires_at
+
+    def _sign_in_to_sso(self, profile: Profile, *, force: bool) -> datetime:
+        from xswitch.sessions.sso import sign_in_sso
+
+        return sign_in_sso(profile, self._locations, self._interaction, force=force)
 
     def subshell(
         self, name: str, *, keys: bool = False, region: str | None = None, min_seconds: float | None = None
@@ -144,18 +148,18 @@ class Launcher:
         from xswitch.launch.shell import subshell
 
         environ = self.environment(name, keys=keys, region=region, min_seconds=min_seconds)
-        return subshell(find_profile(self._profiles, name), environ)
+        return subshell(find_profile(self.profiles, name), environ)
 
     def shell_command(self, name: str, command: str) -> tuple[list[str], dict[str, str]]:
         """Return the command line and environment in which the user's shell runs `command`."""
         from xswitch.launch.shell import shell_command
 
-        return shell_command(find_profile(self._profiles, name), self.environment(name), command)
+        return shell_command(find_profile(self.profiles, name), self.environment(name), command)
 
     def _refuse_broken(self, profile: Profile) -> None:
         """Refuse what botocore refuses, and what it would pass over on its way to other credentials."""
-        found = self._profiles.chain_break(profile.name)
-        problem = found.problem if found else decisive(self._profiles.problems(profile.name))
+        found = self.profiles.chain_break(profile.name)
+        problem = found.problem if found else decisive(self.profiles.problems(profile.name))
         if problem is not None:
             at = printable(found.at if found and not found.cycle else profile.name)
             raise XswitchError(
@@ -164,7 +168,7 @@ class Launcher:
 
     def _refuse_keys_of_another(self, profile: Profile) -> None:
         """Refuse to take a session that xswitch has put into this environment for the user's own keys."""
-        hops = self._profiles.hops(profile.name)
+        hops = self.profiles.hops(profile.name)
         active = active_profile(self._environ) if has_keys(self._environ) else None
         if hops and active is not None and hops[-1].text("credential_source") == "Environment":
             raise XswitchError(
@@ -189,10 +193,10 @@ class Launcher:
                 )
 
     def _needs_keys(self, profile: Profile) -> bool:
-        hops = self._profiles.hops(profile.name)
+        hops = self.profiles.hops(profile.name)
         if not hops:
             return False
-        root = self._profiles.root(profile.name)
+        root = self.profiles.root(profile.name)
         # The source's own mfa_serial counts for us; botocore does not look at it and would ask for no code.
         # Keys with a session token cannot give one.
         temporary = {"aws_session_token", "aws_security_token"} & set(root.key_values)
@@ -206,12 +210,12 @@ class Launcher:
 
         A session of `aws login` is renewed by the AWS CLI; botocore can only with a package more.
         """
-        return profile.kind in {Kind.ROLE, Kind.SSO} and self._profiles.root_kind(profile.name) != Kind.LOGIN
+        return profile.kind in {Kind.ROLE, Kind.SSO} and self.profiles.root_kind(profile.name) != Kind.LOGIN
 
     def _signs_in_by_sso(self, profile: Profile) -> Profile | None:
         """Return the profile whose SSO session has to be signed in for `profile`, or None."""
-        root = self._profiles.root(profile.name)
-        kind = self._profiles.root_kind(profile.name)
+        root = self.profiles.root(profile.name)
+        kind = self.profiles.root_kind(profile.name)
         # A profile with an SSO session and nothing else has no credentials, but a token.
         return root if kind == Kind.SSO or (kind == Kind.NONE and root.sso_session) else None
 
@@ -241,7 +245,7 @@ class Launcher:
 
         seconds = max(min_seconds or 0, EXPIRING_SECONDS)
         wish = Wish(region, seconds, renew=renew, force=force)
-        return obtain(self._profiles, profile.name, self._locations, self._interaction, wish)
+        return obtain(self.profiles, profile.name, self._locations, self._interaction, wish)
 
     def _cached(self, profile: Profile, min_seconds: float | None) -> Session | None:
         """Return the cached session, where it has enough left."""

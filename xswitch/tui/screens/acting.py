@@ -19,7 +19,6 @@ from xswitch.tui.widgets.profile_tree import ProfileTree
 
 if TYPE_CHECKING:
     from xswitch.launch.prepare import Launcher
-    from xswitch.profiles.collection import Profiles
 
 
 class ActingScreen(SigningScreen):
@@ -96,8 +95,8 @@ class ActingScreen(SigningScreen):
     def _open_console(self, name: str) -> None:
         environ = self.xswitch.environ
 
-        def work(profiles: Profiles, launcher: Launcher) -> str:
-            return open_console(console_address(profiles, name, launcher, environ), name, environ)
+        def work(launcher: Launcher) -> str:
+            return open_console(console_address(name, launcher, environ), name, environ)
 
         self.start(name, "opening", work, self.say)
 

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
     from xswitch.profiles.tree import Node
     from xswitch.sessions.cache import Session
@@ -141,7 +140,7 @@ class SigningScreen(Screen[None]):
         self,
         name: str,
         word: str,
-        work: Callable[[Profiles, Launcher], Result],
+        work: Callable[[Launcher], Result],
         then: Callable[[Result], None],
     ) -> None:
         """Have something done for a profile beside the UI; `word` is what its row says meanwhile.
@@ -153,7 +152,7 @@ class SigningScreen(Screen[None]):
             done = []
 
             def prepare() -> tuple[list[str], dict[str, str]]:
-                done.append(work(self.overview.profiles, self.launcher))
+                done.append(work(self.launcher))
                 return [], {}
 
             self.lend(f"{printable(name)}: {word}", prepare, wait=False)
@@ -165,7 +164,7 @@ class SigningScreen(Screen[None]):
             # The files anew: what the UI has read is not for another thread.
             places = self.overview.locations
             profiles = profiles_for(places, name)
-            return work(profiles, Launcher(profiles, places, self.xswitch.environ, person))
+            return work(Launcher(profiles, places, self.xswitch.environ, person))
 
         self.tasks.start(Task(("", name), name, word, alone, then))
 
@@ -234,7 +233,7 @@ class SigningScreen(Screen[None]):
             self.lend(what, lambda: (command, self.xswitch.environ), wait=True)
 
     def _sign_in(self, name: str, then: Callable[[datetime | None], None]) -> None:
-        self.start(name, "signing in", lambda _, launcher: launcher.sign_in(name), then)
+        self.start(name, "signing in", lambda launcher: launcher.sign_in(name), then)
 
     def _sign_in_to_sso(self, node: Node) -> None:
         places, name = self.overview.locations, node.children[0].name
