@@ -116,10 +116,12 @@ class _Prompting:
     def __enter__(self) -> None:
         import signal
 
+        from xswitch.launch.foreground import in_foreground
+
         self._received: list[int] = []
 
         def end(number: int, _: object) -> None:
-            if not _is_in_foreground():
+            if not in_foreground(without_terminal=True):
                 # Stopped and then killed: the terminal is the shell's again, and touching it stops us anew.
                 signal.signal(number, signal.SIG_DFL)
                 signal.raise_signal(number)
@@ -143,7 +145,9 @@ class _Prompting:
         import os
         import termios
 
-        if not _is_in_foreground():
+        from xswitch.launch.foreground import in_foreground
+
+        if not in_foreground():
             return
         with open("/dev/tty", "wb", buffering=0) as terminal:
             attributes = termios.tcgetattr(terminal)
@@ -160,21 +164,6 @@ def _has_terminal() -> bool:
     except OSError:
         return False
     return True
-
-
-def _is_in_foreground() -> bool:
-    import os
-
-    try:
-        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
-    except OSError:
-        return True  # it hung up: there is nobody whose terminal it could be
-    try:
-        return os.tcgetpgrp(terminal) == os.getpgrp()
-    except OSError:
-        return True
-    finally:
-        os.close(terminal)
 
 
 def _copy(text: str) -> bool:

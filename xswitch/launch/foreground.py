@@ -123,7 +123,7 @@ class Foreground:
             return True
         # What the whole group gets has reached the command already, and to many a second Ctrl+C means
         # another thing. Nor does it stop us: we stop once the command has.
-        return not (number in _TO_GROUP and _in_foreground())
+        return not (number in _TO_GROUP and in_foreground())
 
     def _look(self) -> int | None:
         """Return how the command ended, None where it has not. Where it has stopped, stop with it."""
@@ -151,7 +151,7 @@ def _stop_along(number: int) -> bool:
 
     Somebody else's SIGSTOP is theirs to undo, and they will not think of us then.
     """
-    if number == signal.SIGSTOP and not _in_foreground():
+    if number == signal.SIGSTOP and not in_foreground():
         return False
     with suppress(OSError):
         # Else nobody would continue us, and the command must not stop either: kernels do it the same way.
@@ -175,15 +175,15 @@ def end_as(code: int) -> int:
     return 128 - code
 
 
-def _in_foreground() -> bool:
-    """Tell whether the keys of a terminal reach this process group."""
+def in_foreground(*, without_terminal: bool = False) -> bool:
+    """Tell whether the keys of a terminal reach this process group; as told where there is no terminal."""
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError:
-        return False
+        return without_terminal
     try:
         return os.tcgetpgrp(terminal) == os.getpgrp()
     except OSError:
-        return False
+        return without_terminal
     finally:
         os.close(terminal)
