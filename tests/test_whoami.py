@@ -154,6 +154,16 @@ def test_a_fault_is_not_told_as_a_refusal_of_aws(setup):
         identity_of(None, read_profiles_in(setup.folder), "keys")  # no credentials to sign with
 
 
+def test_an_answer_that_is_none_of_awss_is_one_sentence(setup):
+    body = "<GetCallerIdentityResponse><GetCallerIdentityResult/></GetCallerIdentityResponse>"
+    setup.server.control(
+        answer={"GetCallerIdentity": {"body": body, "headers": {"Content-Type": "text/xml"}}}
+    )
+    done = run_xswitch("whoami", "keys", env=setup.env)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "AWS did not answer GetCallerIdentity as it should (KeyError)" in done.stderr
+
+
 def test_what_aws_answers_is_shown_and_not_obeyed(setup):
     body = (
         "<GetCallerIdentityResponse xmlns='https://sts.amazonaws.com/doc/2011-06-15/'><GetCallerIdentityResult>"

@@ -19,6 +19,7 @@ from xswitch.errors import UsageError, XswitchError
 from xswitch.profiles.arn import DEFAULT_REGIONS
 from xswitch.sessions.clients import botocore_session, signed_client
 from xswitch.sessions.credentials import Credentials
+from xswitch.sessions.refusals import reading
 from xswitch.text import printable
 
 if TYPE_CHECKING:
@@ -103,8 +104,10 @@ def partition_of_region(region: str | None) -> str:
 
 def _federated(session: Session, keys: Credentials) -> Credentials:
     client = signed_client(session, "sts", keys)
-    answer = client.get_federation_token(Name="xswitch", Policy=json.dumps(_EVERYTHING))["Credentials"]
-    return Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
+    answer = client.get_federation_token(Name="xswitch", Policy=json.dumps(_EVERYTHING))
+    with reading("AWS", "GetFederationToken"):
+        found = answer["Credentials"]
+        return Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
 
 
 def _signin_token(

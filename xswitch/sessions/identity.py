@@ -8,7 +8,7 @@ from xswitch.errors import XswitchError
 from xswitch.profiles.arn import DEFAULT_REGIONS, partition_of
 from xswitch.sessions.clients import botocore_session, signed_client
 from xswitch.sessions.credentials import Credentials
-from xswitch.sessions.refusals import explain
+from xswitch.sessions.refusals import explain, reading
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -61,4 +61,5 @@ def identity_here(region: str | None = None) -> Identity:
 
 def _ask(session: Session, credentials: Credentials) -> Identity:
     answer = signed_client(session, "sts", credentials).get_caller_identity()
-    return Identity(answer["Account"], answer["Arn"], answer["UserId"])
+    with reading("AWS", "GetCallerIdentity"):
+        return Identity(answer["Account"], answer["Arn"], answer["UserId"])

@@ -22,7 +22,7 @@ from xswitch.sessions.clients import signed_client
 from xswitch.sessions.interaction import CodeRequest
 from xswitch.sessions.keys import mfa_key
 from xswitch.sessions.lock import locked
-from xswitch.sessions.refusals import error_code, said_by
+from xswitch.sessions.refusals import error_code, reading, said_by
 from xswitch.text import printable
 
 if TYPE_CHECKING:
@@ -94,10 +94,11 @@ def mfa_session(
                 device,
                 interaction,
             )
-            cache[key] = {"ProviderType": "mfa", "Credentials": answer["Credentials"]}
+            with reading("AWS", "GetSessionToken"):
+                cache[key] = {"ProviderType": "mfa", "Credentials": answer["Credentials"]}
+                found = credentials_in(cache, key)
             if cache.failure:
                 interaction.say(cache.failure)
-            found = credentials_in(cache, key)
     if found is None:
         raise RuntimeError("a new session that is not there")
     return found

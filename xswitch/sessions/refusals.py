@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import ssl
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import botocore.exceptions as boto
@@ -14,6 +15,8 @@ from xswitch.profiles.profile import Kind
 from xswitch.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from xswitch.profiles.collection import Profiles
 
 _TRY_AGAIN = "AWS asks for patience: try again in a moment"
@@ -102,6 +105,18 @@ def raise_own(error: Exception) -> None:
     ours = frame is not None and str(frame.tb_frame.f_globals.get("__name__")).startswith("xswitch.")
     if ours or isinstance(error, XswitchError):
         raise error
+
+
+@contextmanager
+def reading(service: str, operation: str) -> Iterator[None]:
+    """Read an answer: one that lacks what it must hold is a proxy's, say, and no fault of xswitch."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise XswitchError(
+            f"{service} did not answer {operation} as it should ({type(error).__name__})",
+            "check the network, the proxy, and AWS_ENDPOINT_URL where it is set",
+        ) from error
 
 
 def said_by(error: Exception) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -24,15 +23,13 @@ from xswitch.sessions.cache import SessionKind, read_session
 from xswitch.sessions.clients import botocore_session, unsigned_client
 from xswitch.sessions.interaction import Device
 from xswitch.sessions.lock import locked
-from xswitch.sessions.refusals import error_code, raise_own, said_by, unreachable, variables_to_check
+from xswitch.sessions.refusals import error_code, raise_own, reading, said_by, unreachable, variables_to_check
 from xswitch.sessions.ssocache import cached_until, entry_in, kept_registration, valid_until
 from xswitch.sessions.ssosession import SsoSession, token_path
 from xswitch.text import printable
 from xswitch.timestamps import UTC, format_time, utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from xswitch.locations import Locations
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.interaction import Interaction
@@ -157,7 +154,7 @@ class _SigningIn:
             return kept
         scopes = {"scopes": self._sso.scopes} if self._sso.scopes else {}
         answer = self._client.register_client(clientName="xswitch", clientType="public", **scopes)
-        with _reading("RegisterClient"):
+        with reading("SSO", "RegisterClient"):
             registration = {
                 "clientId": answer["clientId"],
                 "clientSecret": answer["clientSecret"],
@@ -177,7 +174,7 @@ class _SigningIn:
     def _authorized(self, registration: dict[str, Any]) -> datetime:
         client = {key: registration[key] for key in ("clientId", "clientSecret")}
         answer = self._client.start_device_authorization(**client, startUrl=self._sso.start_url)
-        with _reading("StartDeviceAuthorization"):
+        with reading("SSO", "StartDeviceAuthorization"):
             device, device_code = _device(answer), answer["deviceCode"]
             interval = max(float(answer.get("interval", _INTERVAL)), 1.0)
         self._interaction.show_device(device)
@@ -197,7 +194,7 @@ class _SigningIn:
         raise _too_late(self._sso)
 
     def _keep(self, answer: dict[str, Any], registration: dict[str, Any]) -> datetime:
-        with _reading("CreateToken"):
+        with reading("SSO", "CreateToken"):
             access_token, ends = answer["accessToken"], utc_now() + timedelta(seconds=answer["expiresIn"])
         token = {
             "startUrl": self._sso.start_url,
@@ -212,18 +209,6 @@ class _SigningIn:
             token["refreshToken"] = answer["refreshToken"]
         self._cache[self._sso.key] = token
         return ends
-
-
-@contextmanager
-def _reading(operation: str) -> Iterator[None]:
-    """Read an answer: one that lacks what it must hold is a proxy's, say, and no fault of xswitch."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise XswitchError(
-            f"SSO did not answer {operation} as it should ({type(error).__name__})",
-            "check the network, the proxy, and AWS_ENDPOINT_URL where it is set",
-        ) from error
 
 
 def _device(answer: dict[str, Any]) -> Device:
