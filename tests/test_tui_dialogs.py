@@ -212,7 +212,7 @@ async def test_a_command_that_needs_an_mfa_code_waits_for_it_in_a_dialog(home):
 async def test_a_failure_stays_readable_is_copied_whole_and_closed_by_enter():
     app = make_app(lend_terminal=Lending())
     async with app.run_test(size=SIZE, headless=False) as pilot:
-        await press(pilot, "G", "x", *"ls", "enter")
+        await press(pilot, "G", "x")
         assert isinstance(app.screen, MessageScreen)
         assert "legacy" in text_of(app)
         await press(pilot, "c")
