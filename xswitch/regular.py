@@ -6,22 +6,36 @@ import errno
 import os
 import stat
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
 
 def read_regular(path: str, most: int | None = None) -> tuple[bytes, float]:
     """Return the content of a regular file and when it last changed (POSIX seconds).
 
-    OSError where it cannot be read; a pipe or a device, which would be waited for, is refused as EINVAL,
-    a folder as EISDIR, and a file of more than `most` bytes as EFBIG.
+    OSError where it cannot be read, as `open_regular` says; a file of more than `most` bytes is EFBIG.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            code = errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.EINVAL
-            raise OSError(code, "not a regular file" if code == errno.EINVAL else os.strerror(code), path)
+    file, status = open_regular(path)
+    with file:
         if most is not None and status.st_size > most:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
         return file.read(), status.st_mtime
+
+
+def open_regular(path: str) -> tuple[BinaryIO, os.stat_result]:
+    """Open a regular file for reading, and return it with its status.
+
+    OSError where that fails; a pipe or a device, which would be waited for, is refused as EINVAL, and a
+    folder as EISDIR.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode):
+        return os.fdopen(descriptor, "rb"), status
+    os.close(descriptor)
+    code = errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.EINVAL
+    raise OSError(code, "not a regular file" if code == errno.EINVAL else os.strerror(code), path)
 
 
 def write_regular(path: str, data: bytes, mode: int = 0o600) -> None:
