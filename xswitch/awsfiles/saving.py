@@ -8,6 +8,7 @@ import stat
 import time
 from contextlib import suppress
 
+from xswitch.awsfiles.rights import RightsError, attributes_of, take_over
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
 from xswitch.regular import open_regular, private_folder
@@ -18,11 +19,6 @@ from xswitch.text import printable
 _MARK = ".xswitch-"
 _STALE = 3600.0
 
-# The attributes that say who may read a file: where one of these cannot be kept, the file is not written.
-_ACCESS = frozenset({"system.posix_acl_access", "system.nfs4_acl"})
-# Checksums of the content, which the new content makes by itself.
-_CHECKSUMS = frozenset({"security.ima", "security.evm"})
-
 _NO_FILE = {
     errno.EISDIR: ("is a folder", "move the folder away; nothing was changed"),
     errno.EINVAL: ("is not a regular file", "move it away; nothing was changed"),
@@ -30,21 +26,20 @@ _NO_FILE = {
     errno.ELOOP: ("is a link that leads back to itself", "remove the link, or point it at a file"),
     errno.ENOTDIR: ("lies under something that is no folder", "correct its path; nothing was changed"),
 }
-_NO_FOLDER = ("the link leads into a folder that does not exist", "create the folder, or correct the link")
 _NO_RIGHT = ("you may not write in its folder", "see `ls -ld` and `lsattr -d` for why")
-_IN_WRITING = {
+_MOUNTED = (
+    "it is mounted by itself, and cannot be replaced",
+    "change it where it is mounted from, or mount its folder instead",
+)
+_NOT_WRITTEN = {
     errno.EACCES: _NO_RIGHT,
     errno.EPERM: _NO_RIGHT,
-    errno.ENOENT: _NO_FOLDER,
-    errno.EEXIST: _NO_FOLDER,
-    errno.EROFS: ("its file system is read-only", "write where the file really comes from"),
+    errno.EROFS: ("its file system is read-only", "change it where it can be written"),
     errno.ENOSPC: ("the disk is full", "make room, then try again"),
     errno.EDQUOT: ("your share of the disk is used up", "make room, then try again"),
     errno.EFBIG: ("it would be larger than files may be here", "see `ulimit -f`"),
-    errno.EBUSY: (
-        "it is mounted by itself, and cannot be replaced",
-        "change it where it is mounted from, or mount its folder instead",
-    ),
+    errno.EIO: ("the disk does not work as it should", "look after the disk first"),
+    errno.EBUSY: _MOUNTED,
 }
 
 
@@ -91,18 +86,19 @@ def read_version(path: str) -> Version:
 
     XswitchError where it cannot be read or is no regular file.
     """
+    version = Version(path, path)
     try:
-        version = Version(path, os.path.realpath(path))
+        version.target = os.path.realpath(path)
         if version.target == os.devnull:
             return version
         file, version.status = open_regular(version.target)
         with file:
             version.data = file.read()
-            version.attributes = _attributes(file.fileno())
+            version.attributes = attributes_of(file.fileno())
     except FileNotFoundError:
         return Version(path, version.target)
     except (OSError, ValueError) as error:
-        reason = f"cannot be read ({getattr(error, 'strerror', None) or 'its name has a NUL character'})"
+        reason = f"cannot be read ({getattr(error, 'strerror', None) or 'no file can have this name'})"
         found = _NO_FILE.get(getattr(error, "errno", None) or 0)
         what, hint = found or (reason, "see that you may read it; nothing was changed")
         raise XswitchError(f"{_shown(path)} {what}", hint) from None
@@ -133,18 +129,34 @@ class Pending:
 
     def write(self, data: bytes) -> None:
         """Write the temporary file and wait until the disk has it. OSError or XswitchError."""
-        private_folder(os.path.dirname(self.version.path))
+        self._make_folder()
         _clear(self._folder)
         try:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             with os.fdopen(os.open(self._temporary, flags, 0o600), "wb") as file:
                 file.write(data)
                 file.flush()
-                _dress(file.fileno(), self.version)
+                self._give_rights(file.fileno())
                 os.fsync(file.fileno())
         except BaseException:
             self.discard()
             raise
+
+    def _make_folder(self) -> None:
+        with suppress(FileExistsError):  # a link that leads nowhere
+            private_folder(os.path.dirname(self.version.path))
+        if not os.path.isdir(self._folder):
+            what = "a link leads into a folder that does not exist"
+            raise _refusal(self.version, what, "create the folder, or correct the link")
+
+    def _give_rights(self, descriptor: int) -> None:
+        if self.version.status is None:
+            os.fchmod(descriptor, 0o600)
+            return
+        try:
+            take_over(descriptor, self.version.status, self.version.attributes)
+        except RightsError as error:
+            raise _refusal(self.version, error.reason, error.hint) from None
 
     def check(self) -> None:
         """ConflictError where the file is not as it was read, XswitchError where it is none any more."""
@@ -158,6 +170,7 @@ class Pending:
         """
         try:
             self.check()
+            # Who writes without a lock could still come in between: nothing replaces a file on conditions.
             os.replace(self._temporary, self.version.target)
         except OSError as error:
             raise _unwritten(self.version, error) from None
@@ -192,98 +205,50 @@ def _check(version: Version) -> None:
 
 
 def _refuse(version: Version) -> None:
-    """Refuse to replace a file that could be replaced, but against its owner's wish or to some harm."""
+    """Refuse to replace a file that could be replaced, but to some harm, and one that cannot be."""
     status = version.status
     if version.target == os.devnull:
-        raise _refusal(version, "it stands for no file at all", "let the AWS_… variable name a real file")
+        hint = "let AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE name a file, or unset it"
+        raise _refusal(version, "it stands for no file at all", hint)
     if status is None:
         return
     if not status.st_mode & stat.S_IWUSR:
         raise _refusal(version, "it is read-only", "`chmod u+w` it if it may be changed")
     if status.st_nlink > 1:
         what = f"it has {status.st_nlink} hard links, which replacing it would part"
-        raise _refusal(
-            version, what, "make it one file (`cp` it and `mv` the copy over it), or a symbolic link"
-        )
+        raise _refusal(version, what, "put a copy (`cp`, then `mv`) or a symbolic link in its place first")
+    if _is_mounted(version.target):
+        raise _refusal(version, *_MOUNTED)
     try:
         os.close(os.open(version.target, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC))
-    except FileNotFoundError:
-        raise ConflictError(version.path) from None
     except PermissionError:
         raise _refusal(version, "you may not write to it", "see `ls -l` and `lsattr` for why") from None
     except OSError as error:
-        raise _unwritten(version, error) from None
+        if error.errno == errno.EROFS:
+            raise _unwritten(version, error) from None
+        # Any other reason is that the file has changed: `check` says how.
 
 
-def _dress(descriptor: int, version: Version) -> None:
-    """Give a new file the owner, the attributes and the mode of the old one; the rights of nobody grow."""
-    mode = _keep_owner(descriptor, version) if version.status else 0o600
-    present = _attributes(descriptor)
-    for name in (_ACCESS & present.keys()) - version.attributes.keys():
-        os.removexattr(descriptor, name)  # what the folder's default gave it
-    for name, value in version.attributes.items():
-        if present.get(name) != value:
-            try:
-                os.setxattr(descriptor, name, value)
-            except OSError:
-                if name in _ACCESS:
-                    hint = "see `getfacl`; change the file as one who may set it"
-                    raise _refusal(version, "its access list cannot be kept", hint) from None
-    if stat.S_IMODE(os.fstat(descriptor).st_mode) != mode:
-        os.fchmod(descriptor, mode)
-
-
-def _keep_owner(descriptor: int, version: Version) -> int:
-    """Give a new file the old one's owner and group; return its mode, less the bits of a group that is lost."""
-    old, new = version.status, os.fstat(descriptor)
-    assert old is not None  # noqa: S101 - only an old file has an owner
-    mode = stat.S_IMODE(old.st_mode)
-    if new.st_uid != old.st_uid:
-        try:
-            os.fchown(descriptor, old.st_uid, -1)
-        except OSError:
-            what = f"it belongs to another user (id {old.st_uid}), and would belong to you afterwards"
-            raise _refusal(version, what, "change it as that user") from None
-    if new.st_gid != old.st_gid:
-        try:
-            os.fchown(descriptor, -1, old.st_gid)
-        except OSError:
-            mode &= ~(stat.S_IRWXG | stat.S_ISGID)
-    return mode
-
-
-def _attributes(descriptor: int) -> dict[str, bytes]:
-    """Return the extended attributes, an access list among them; none where the system has no such thing."""
-    found: dict[str, bytes] = {}
-    try:
-        names = os.listxattr(descriptor) if hasattr(os, "listxattr") else []
-    except OSError as error:
-        if error.errno != errno.ENOTSUP:
-            raise
-        names = []
-    for name in names:
-        try:
-            found[name] = os.getxattr(descriptor, name)
-        except OSError:
-            if name in _ACCESS:
-                raise
-    return {name: value for name, value in found.items() if name not in _CHECKSUMS}
+def _is_mounted(path: str) -> bool:
+    """Whether a file is mounted by itself, as containers do it; only Linux says so."""
+    escaped = b"".join(b"\\%03o" % byte if byte in b" \t\n\\" else b"%c" % byte for byte in os.fsencode(path))
+    with suppress(OSError), open("/proc/self/mountinfo", "rb") as mounts:
+        return any(mount.split(b" ", 5)[4] == escaped for mount in mounts)
+    return False
 
 
 def _clear(folder: str) -> None:
     """Remove the temporary files that killed processes left; they may hold secrets."""
     with suppress(OSError):
         for name in os.listdir(folder):
-            digits = name.rpartition(_MARK)[2]
-            if (
-                name[0] == "."
-                and _MARK in name
-                and len(digits) == 16
-                and not digits.strip("0123456789abcdef")
-            ):
-                path = os.path.join(folder, name)
-                if os.lstat(path).st_mtime < time.time() - _STALE:
-                    os.unlink(path)
+            if name[0] == "." and name[-25:-16] == _MARK and not name[-16:].strip("0123456789abcdef"):
+                _remove_stale(os.path.join(folder, name))
+
+
+def _remove_stale(path: str) -> None:
+    with suppress(OSError):
+        if os.lstat(path).st_mtime < time.time() - _STALE:
+            os.unlink(path)
 
 
 def _sync(folder: str) -> None:
@@ -298,7 +263,7 @@ def _sync(folder: str) -> None:
 
 def _unwritten(version: Version, error: OSError) -> XswitchError:
     otherwise = (printable(error.strerror or "it cannot be written"), "correct that, then try again")
-    return _refusal(version, *_IN_WRITING.get(error.errno or 0, otherwise))
+    return _refusal(version, *_NOT_WRITTEN.get(error.errno or 0, otherwise))
 
 
 def _refusal(version: Version, what: str, hint: str) -> XswitchError:
