@@ -197,12 +197,13 @@ BELOW = {
     "awsfiles": set(),
     "profiles": {"awsfiles"},
     "sessions": {"awsfiles", "profiles"},
+    "editing": {"awsfiles", "profiles"},
     "launch": {"awsfiles", "profiles", "sessions"},
     "demo": {"awsfiles", "profiles", "sessions", "launch"},
-    "tui": {"awsfiles", "profiles", "sessions", "launch"},
-    "cli": {"awsfiles", "profiles", "sessions", "launch", "demo", "tui", "settings"},
+    "tui": {"awsfiles", "profiles", "editing", "sessions", "launch"},
+    "cli": {"awsfiles", "profiles", "editing", "sessions", "launch", "demo", "tui", "settings"},
 }
-GROUND = {"errors", "locations", "quickjson", "regular", "text", "timestamps"}
+GROUND = {"errors", "locations", "locking", "quickjson", "regular", "text", "timestamps"}
 BELOW |= dict.fromkeys(GROUND, GROUND)
 BELOW |= {"settings": set(), "__init__": set(), "__main__": {"cli"}}
 BELOW["tui"] = BELOW["tui"] | {"settings"}

@@ -38,10 +38,11 @@ def open_regular(path: str) -> tuple[BinaryIO, os.stat_result]:
     raise OSError(code, "not a regular file" if code == errno.EINVAL else os.strerror(code), path)
 
 
-def write_regular(path: str, data: bytes, mode: int = 0o600) -> None:
+def write_regular(path: str, data: bytes, mode: int = 0o600, *, durable: bool = False) -> None:
     """Write a file at once, and the folders it needs; whoever reads it meanwhile sees the one before.
 
-    OSError where that fails; nothing is left behind then.
+    With `durable`, the disk has the new one before the old one is gone. OSError where that fails; nothing is
+    left behind then.
     """
     import tempfile
 
@@ -52,6 +53,9 @@ def write_regular(path: str, data: bytes, mode: int = 0o600) -> None:
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(descriptor, mode)
             file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(descriptor)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

@@ -19,6 +19,7 @@ _NO_FILE: dict[int | None, str] = {
     errno.EINVAL: "is not a regular file",
     errno.ENXIO: "is not a regular file",
 }
+PROFILE, SSO_SESSION, _SERVICES = _KINDS = ("profile", "sso-session", "services")
 _PLAIN = frozenset(" \t\r\n'\"\\").isdisjoint  # has nothing that `shlex` does not take as it is
 
 
@@ -94,7 +95,10 @@ class ProfileEntry:
 
 
 class AwsFiles:
-    """Both files as read at one moment: profiles in the order of `aws configure list-profiles`."""
+    """Both files as read at one moment: profiles in the order of `aws configure list-profiles`.
+
+    `replaced` are the sections of the config file that a later one of another spelling takes the place of.
+    """
 
     def __init__(self, config: IniFile, credentials: IniFile, problems: list[Problem]) -> None:
         self.config = config
@@ -102,6 +106,7 @@ class AwsFiles:
         self.profiles: dict[str, ProfileEntry] = {}
         self._sso_sessions: dict[str, Section] = {}
         self._services: dict[str, Section] = {}
+        self.replaced: dict[str, Section] = {}
         self._problems = problems
         for header, section in config.sections.items():
             name = header[8:]
@@ -146,19 +151,18 @@ class AwsFiles:
     def _add_config_section(self, header: str, section: Section) -> None:
         """Sort a section in by its header: botocore's `build_profile_map`, prefixes and all."""
         if header == "default":
-            self._set_config_section("default", section)
-        elif header.startswith("profile"):
-            name = self._section_name(header, section)
-            if name is not None:
-                self._set_config_section(name, section)
-        elif header.startswith("sso-session"):
-            name = self._section_name(header, section)
-            if name is not None:
-                self._sso_sessions[name] = section
-        elif header.startswith("services"):
-            name = self._section_name(header, section)
-            if name is not None:
-                self._services[name] = section
+            self._set_config_section(header, section)
+            return
+        kind = _kind_of(header)
+        name = self._section_name(header, section) if kind else None
+        if name is None:
+            return
+        if kind == PROFILE:
+            self._set_config_section(name, section)
+        elif kind == SSO_SESSION:
+            self._sso_sessions[name] = section
+        else:
+            self._services[name] = section
 
     def _set_config_section(self, name: str, section: Section) -> None:
         entry = self._entry(name)
@@ -171,6 +175,7 @@ class AwsFiles:
                 earlier.line,
                 fatal=False,
             )
+            self.replaced[name] = earlier
         entry.config_section = section
 
     def _section_name(self, header: str, section: Section) -> str | None:
@@ -187,6 +192,22 @@ class AwsFiles:
             )
         self.config.note("section-ignored", text, section.line, fatal=False)
         return None
+
+
+def _kind_of(header: str) -> str:
+    return next((kind for kind in _KINDS if header.startswith(kind)), "")
+
+
+def config_header(kind: str, name: str) -> str:
+    """Return the header of a section of the config file, its name quoted where `shlex` would split it."""
+    if (kind, name) == (PROFILE, "default"):
+        return name
+    if name and _PLAIN(name):
+        return f"{kind} {name}"
+    if '"' in name and "'" not in name:
+        return f"{kind} '{name}'"
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{kind} "{escaped}"'
 
 
 def split_header(header: str) -> list[str] | None:
@@ -216,6 +237,12 @@ def read_files(config: str, credentials: str) -> AwsFiles:
 def read_ini(path: str, problems: list[Problem]) -> IniFile:
     """Read one file. What keeps it from being read goes to `problems`; what is wrong in it stays with it."""
     return IniFile(path, _decode(_bytes(path, problems)))
+
+
+def files_of(config: tuple[str, bytes], credentials: tuple[str, bytes]) -> AwsFiles:
+    """Return both files as they would be with that content; each is its path and its bytes."""
+    files = [IniFile(path, _decode(data)) for path, data in (config, credentials)]
+    return AwsFiles(files[0], files[1], [])
 
 
 def _bytes(path: str, problems: list[Problem]) -> bytes:

@@ -12,6 +12,7 @@ by the same reader.
 
 from __future__ import annotations
 
+from xswitch.awsfiles.lines import BLANK, COMMENT, CONTINUATION, EMPTY_KEY, HEADER, OPTION, OUTSIDE, classify
 from xswitch.awsfiles.problems import Problem
 from xswitch.awsfiles.settings import Setting, plain
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from xswitch.awsfiles.settings import Settings, Values
 
 DEFAULT_SECTION = "DEFAULT"
+_EMPTY = (BLANK, COMMENT)
 
 
 class Section:
@@ -82,7 +84,7 @@ class IniFile:
             self._read_whole(text)
         default = self.sections.pop(DEFAULT_SECTION, None)
         self.defaults: Settings = default.settings if default else {}
-        self._default_values = plain(self.defaults)
+        self.default_values = plain(self.defaults)
 
     def settings(self, section: Section) -> Settings:
         """Return the settings of `section` with those of `[DEFAULT]` that it does not have itself."""
@@ -92,9 +94,9 @@ class IniFile:
 
     def values(self, section: Section) -> Values:
         """Return the values of `settings`."""
-        if not self._default_values:
+        if not self.default_values:
             return section.values
-        return section.values | {k: v for k, v in self._default_values.items() if k not in section.values}
+        return section.values | {k: v for k, v in self.default_values.items() if k not in section.values}
 
     def problems(self) -> list[Problem]:
         """Return everything wrong with the file, by line. Reads every section that was not read yet."""
@@ -211,7 +213,7 @@ def _quoted(key: str) -> str:
 
 
 class _Reader:
-    """configparser's state machine over lines (`RawConfigParser._read`)."""
+    """Fills sections with settings, line by line."""
 
     def __init__(self, file: IniFile) -> None:
         self._file = file
@@ -228,54 +230,34 @@ class _Reader:
         """Read `lines`, which hold whole values: the last one ends with the last line."""
         current: Setting | None = None  # the setting that an indented line would continue
         more: list[tuple[str, int]] = []  # those lines: text and number
-        level = 0
         number = first_line - 1
-        for line in lines:
+        for kind, text, _, position in classify(lines, inside=self._settings is not None):
             number += 1
-            text = line.strip()
-            if not text:
-                if current is not None:
-                    more.append(("", number))
-                continue
-            if text[0] in "#;":
-                continue
-            indent = 0 if line[0] == text[0] else len(line) - len(line.lstrip())
-            if indent > level and current is not None:
+            if kind == CONTINUATION or (kind == BLANK and current is not None):
                 more.append((text, number))
                 continue
-            level = indent
+            if kind in _EMPTY:
+                continue
             if more:
                 self._continue(current, more)
                 more = []
-            if text[0] == "[" and text.rfind("]") > 1:
-                self._enter_section(text[1 : text.rindex("]")], number)
+            if kind == OPTION:
+                current = self._option(text, position, number)
+            elif kind == HEADER:
+                self._enter_section(text[1:position], number)
                 current = None
-            elif self._settings is None:
-                self._before_sections(number)
             else:
-                current = self._option(text, number, current)
+                self._not_a_setting(kind, number)
+                current = None if kind == EMPTY_KEY else current
         if more:
             self._continue(current, more)
-
-    def _before_sections(self, line: int) -> None:
-        if not self._told:
-            text = "text before the first [section]: move it into one, or delete it"
-            self._file.note("text-before-section", text, line)
-            self._told = True
 
     def _enter_section(self, header: str, line: int) -> None:
         section = self._file.open_section(header, line)
         self.enter(section.settings, again=header == DEFAULT_SECTION)
 
-    def _option(self, text: str, line: int, current: Setting | None) -> Setting | None:
+    def _option(self, text: str, position: int, line: int) -> Setting:
         """Read `key = value`; return the setting that following indented lines continue."""
-        position = text.find("=")
-        colon = text.find(":", 0, position if position >= 0 else None)
-        if colon >= 0:
-            position = colon
-        if position <= 0:
-            self._not_a_setting(position, line)
-            return current if position < 0 else None
         key = text[:position].rstrip().lower()
         setting = Setting(text[position + 1 :].lstrip(), self._file.path, line)
         settings = self._settings
@@ -290,9 +272,14 @@ class _Reader:
         settings[key] = setting
         return setting
 
-    def _not_a_setting(self, position: int, line: int) -> None:
+    def _not_a_setting(self, kind: str, line: int) -> None:
         # The line itself is never quoted: it may be a secret.
-        if position == 0:
+        if kind == OUTSIDE:
+            if not self._told:
+                text = "text before the first [section]: move it into one, or delete it"
+                self._file.note("text-before-section", text, line)
+                self._told = True
+        elif kind == EMPTY_KEY:
             self._file.note("empty-key", "nothing stands before the delimiter: write `key = value`", line)
         else:
             self._file.note(

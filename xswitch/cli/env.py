@@ -10,11 +10,11 @@ from xswitch.awsfiles.settings import MASK
 from xswitch.cli.exactly import is_terminal, write_exactly
 from xswitch.cli.preparing import interaction, min_seconds
 from xswitch.errors import ExitStatus, UsageError, XswitchError
-from xswitch.launch.finding import find_profile, profiles_for
 from xswitch.launch.prepare import Launcher
 from xswitch.launch.shells import SHELLS
 from xswitch.launch.switch import exports_for, give_back_region
 from xswitch.locations import Locations
+from xswitch.profiles.finding import find_profile, profiles_for
 from xswitch.text import printable
 
 TYPE_CHECKING = False

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from xswitch.errors import ExitStatus, UsageError
-from xswitch.launch.finding import find_profile
 from xswitch.locations import Locations, tilde
+from xswitch.profiles.finding import find_profile
 from xswitch.sessions.overview import Overview
 from xswitch.sessions.signout import sign_out
 from xswitch.text import printable

@@ -6,9 +6,9 @@ import os
 
 from xswitch.cli.prompts import TerminalInteraction
 from xswitch.errors import UsageError
-from xswitch.launch.finding import profiles_for
 from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
+from xswitch.profiles.finding import profiles_for
 from xswitch.text import printable
 
 TYPE_CHECKING = False

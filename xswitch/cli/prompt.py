@@ -8,8 +8,8 @@ from xswitch.cli.exactly import write_exactly
 from xswitch.errors import ExitStatus, UsageError
 from xswitch.launch.active import session_end, short_time_left
 from xswitch.launch.environment import active_profile
-from xswitch.launch.finding import profiles_for
 from xswitch.locations import Locations
+from xswitch.profiles.finding import profiles_for
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
 

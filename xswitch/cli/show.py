@@ -7,8 +7,8 @@ import os
 from xswitch.awsfiles.settings import is_secret, shown, shown_setting
 from xswitch.cli.report import problem_of, settings_of, show_object
 from xswitch.errors import ExitStatus, UsageError
-from xswitch.launch.finding import find_profile
 from xswitch.locations import Locations, tilde
+from xswitch.profiles.finding import find_profile
 from xswitch.profiles.profile import Kind
 from xswitch.profiles.providers import provider_reports, shadowing_variables
 from xswitch.sessions.overview import Overview

@@ -9,11 +9,11 @@ import sys
 from xswitch.cli.prompts import TerminalInteraction
 from xswitch.errors import ExitStatus
 from xswitch.launch.execute import replace_process
-from xswitch.launch.finding import profiles_for
 from xswitch.launch.prepare import Launcher
 from xswitch.launch.shells import POSIX, SHELLS
 from xswitch.locations import HOOK, Locations
 from xswitch.profiles.filtering import Filter
+from xswitch.profiles.finding import profiles_for
 from xswitch.sessions.overview import Overview
 from xswitch.settings import load_settings
 from xswitch.text import printable

@@ -11,11 +11,11 @@ from xswitch.cli.exactly import is_terminal, write_exactly
 from xswitch.cli.preparing import interaction
 from xswitch.errors import ExitStatus, UsageError, XswitchError
 from xswitch.launch.active import session_end, short_time_left
-from xswitch.launch.finding import find_profile, profiles_for
 from xswitch.launch.prepare import Launcher
 from xswitch.launch.shells import SHELLS
 from xswitch.launch.switch import give_back_region, to_none, to_profile
 from xswitch.locations import Locations
+from xswitch.profiles.finding import find_profile, profiles_for
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
 

@@ -6,7 +6,6 @@ import os
 
 from xswitch.cli.preparing import interaction
 from xswitch.errors import ExitStatus
-from xswitch.launch.finding import profiles_for
 from xswitch.launch.prepare import Launcher
 from xswitch.locations import (
     ACCESS_KEY_ID,
@@ -15,6 +14,7 @@ from xswitch.locations import (
     Locations,
     region_in,
 )
+from xswitch.profiles.finding import profiles_for
 from xswitch.profiles.profile import Kind
 from xswitch.text import printable, table
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from xswitch.errors import XswitchError
-from xswitch.launch.finding import find_profile
 from xswitch.locations import region_in
 from xswitch.profiles.arn import partition_of
+from xswitch.profiles.finding import find_profile
 from xswitch.text import printable
 
 TYPE_CHECKING = False

@@ -12,7 +12,7 @@ from xswitch.launch.environment import (
     has_keys,
     profile_environment,
 )
-from xswitch.launch.finding import find_profile
+from xswitch.profiles.finding import find_profile
 from xswitch.profiles.problems import decisive
 from xswitch.profiles.profile import Kind
 from xswitch.sessions.inventory import Sessions

@@ -9,13 +9,13 @@ from xswitch import locations as variables
 from xswitch.errors import XswitchError
 from xswitch.launch.endpoint import Endpoint, Renewal
 from xswitch.launch.environment import profile_environment
-from xswitch.launch.finding import find_profile, profiles_for
 from xswitch.launch.foreground import Foreground, end_as
 from xswitch.launch.isolated import isolated_files
 from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
 from xswitch.profiles.arn import role_of_session
 from xswitch.profiles.collection import read_profiles
+from xswitch.profiles.finding import find_profile, profiles_for
 from xswitch.profiles.profile import Kind
 from xswitch.sessions.interaction import Interaction
 from xswitch.text import printable

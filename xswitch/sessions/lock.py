@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import math
 import os
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
-from xswitch.regular import private_folder
+from xswitch.locking import holder_of, open_lock, try_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,15 +31,10 @@ def locked(folder: str, key: str, interaction: Interaction) -> Iterator[None]:
     and nothing else. Where it can, it waits: two questions at once on one terminal take each other's
     answers, and the person who waits can cancel.
 
-    The lock is flock(2) on a file of its own, so the end of its holder, however it comes, frees it. The
-    file stays: removing it would let two processes hold a lock of the same name. Where the folder cannot
-    be written there is no lock: the session is then obtained more often than needed.
+    Where the folder cannot be written there is no lock: the session is then obtained more often than needed.
     """
     try:
-        private_folder(folder)
-        descriptor = os.open(
-            os.path.join(folder, f"{key}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
+        descriptor = open_lock(folder, key)
     except OSError:
         yield
         return
@@ -56,38 +50,17 @@ def _wait(descriptor: int, interaction: Interaction) -> None:
     said = False
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if waited > patience:
+            if try_lock(descriptor) or waited > patience:
                 return
-            if not said and waited > _SILENT:
-                said = True
-                holder = _holder(descriptor)
-                by = f" by process {holder}" if holder else ""
-                interaction.say(f"this session is being obtained already{by}; waiting for it")
-            interaction.pause(_STEP)
-            waited += _STEP
         except OSError:
             return  # a file system without locks
-        else:
-            _sign(descriptor)
-            return
-
-
-def _sign(descriptor: int) -> None:
-    """Leave our process id in the file, for those who wait and wonder for whom."""
-    with suppress(OSError):
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-
-
-def _holder(descriptor: int) -> str:
-    """Return the id of the process that has the lock, "" where nothing says so or it is this one."""
-    try:
-        found = os.pread(descriptor, 20, 0).decode("ascii", "replace")
-    except OSError:
-        return ""
-    return found if found.isdecimal() and found != str(os.getpid()) else ""
+        if not said and waited > _SILENT:
+            said = True
+            holder = holder_of(descriptor)
+            by = f" by process {holder}" if holder else ""
+            interaction.say(f"this session is being obtained already{by}; waiting for it")
+        interaction.pause(_STEP)
+        waited += _STEP
 
 
 def _patience(interaction: Interaction) -> float:

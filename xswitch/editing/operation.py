@@ -1,0 +1,60 @@
+"""What is to be done to the profiles, as data; nothing is read or written before an `Editor` takes it."""
+
+from __future__ import annotations
+
+from xswitch.errors import XswitchError
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xswitch.editing.changes import Change
+    from xswitch.profiles.collection import Profiles
+
+
+class FieldError(XswitchError):
+    """What was given for one setting cannot be taken; `field` is its key, `name` for the profile's name."""
+
+    def __init__(self, field: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.field = field
+
+
+class Plan:
+    """The changes of an operation, and what they do to the names of profiles.
+
+    `touched` are the profiles whose settings may differ afterwards, those added and removed included.
+    """
+
+    __slots__ = ("added", "changes", "removed", "touched")
+
+    def __init__(
+        self,
+        changes: list[Change],
+        *,
+        added: frozenset[str] = frozenset(),
+        removed: frozenset[str] = frozenset(),
+        touched: frozenset[str] = frozenset(),
+    ) -> None:
+        self.changes = changes
+        self.added = added
+        self.removed = removed
+        self.touched = touched | added | removed
+
+
+class Operation:
+    """Something to do: `title` says what (never with a secret), `profile` is the one to look at afterwards.
+
+    `plan` works it out for the profiles as they are at that moment. XswitchError where it cannot be done.
+    """
+
+    __slots__ = ("plan", "profile", "title")
+
+    def __init__(self, title: str, profile: str, plan: Callable[[Profiles], Plan]) -> None:
+        self.title = printable(title)
+        self.profile = profile
+        self.plan = plan
+
+    def __repr__(self) -> str:
+        return f"Operation({self.title!r})"

@@ -1,0 +1,62 @@
+"""Comparing what an edit has made with what it was to make: anything else changed means nothing is written.
+
+Reading the new text again turns every trap that nobody has thought of into a refusal.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from xswitch.errors import XswitchError
+from xswitch.locations import tilde
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from xswitch.awsfiles.files import AwsFiles
+    from xswitch.awsfiles.ini import IniFile
+    from xswitch.editing.changes import Change
+    from xswitch.editing.operation import Plan
+
+
+def verify(
+    before: AwsFiles, after: AwsFiles, plan: Plan, changes: Iterable[tuple[str, list[Change]]]
+) -> None:
+    """XswitchError where `after` is not `before` with the changes of each file, and nothing else.
+
+    That holds for every section of both files, and for the profiles that they mean: the names that there
+    are, and the settings of those that the plan does not touch.
+    """
+    for name, of_file in changes:
+        old: IniFile = getattr(before, name)
+        new: IniFile = getattr(after, name)
+        expected = {header: section.values for header, section in old.sections.items()}
+        for change in of_file:
+            expected = change.expect(expected)
+        found = {header: section.values for header, section in new.sections.items()}
+        if list(expected.items()) != list(found.items()) or old.default_values != new.default_values:
+            raise _refused(
+                new.path, "other settings would change with it, because of how the lines stand there"
+            )
+        more = Counter(problem.code for problem in new.problems())
+        more.subtract(problem.code for problem in old.problems())
+        if any(count > 0 for count in more.values()):
+            raise _refused(new.path, "aws could not read the file afterwards")
+    _verify_profiles(before, after, plan)
+
+
+def _verify_profiles(before: AwsFiles, after: AwsFiles, plan: Plan) -> None:
+    if set(after.profiles) != set(before.profiles) - plan.removed | plan.added:
+        raise _refused(after.config.path, "another profile would appear or be gone")
+    for name, entry in before.profiles.items():
+        if name not in plan.touched and after.profiles[name].values != entry.values:
+            raise _refused(after.config.path, f"the profile {printable(name)} would change too")
+
+
+def _refused(path: str, why: str) -> XswitchError:
+    where = printable(tilde(path))
+    return XswitchError(
+        f"this edit of {where} is not safe: {why}", "nothing was changed; make it by hand in an editor"
+    )
