@@ -116,7 +116,7 @@ def test_a_password_in_an_address_is_masked(aws_folder):
 
 @pytest.mark.parametrize("verb", [*COMMANDS, "prod"])
 def test_help_of_every_command_has_an_example(verb):
-    done = run_xswitch(verb, "--help")
+    done = run_xswitch(*verb.split(), "--help")
     assert done.returncode == 0
     assert done.stderr == ""
     usage, _, example = done.stdout.partition("\nexample:\n")
@@ -134,6 +134,8 @@ def test_help_alone_names_every_command():
 
 def test_help_with_a_command_is_that_commands():
     assert run_xswitch("help", "run").stdout == run_xswitch("run", "--help").stdout
+    assert run_xswitch("help", "add", "role").stdout == run_xswitch("add", "role", "--help").stdout
+    assert "xswitch add keys NAME" in run_xswitch("add", "--help").stdout
 
 
 def test_help_needs_no_files_and_works_on_broken_ones(aws_folder):

@@ -54,17 +54,22 @@ def completions(*words):
 
 def test_the_first_word_is_a_command():
     assert completions("l") == ["list", "login", "logout"]
-    assert set(completions("")) == {*COMMANDS, "help"}
+    assert set(completions("")) == {*(name.split()[0] for name in COMMANDS), "help"}
     assert completions("--v") == ["--version"]
     assert completions() == completions("")
     assert completions("help", "pro") == ["prompt"]
+    assert completions("add", "") == completions("help", "add", "") == ["role", "keys", "sso"]
 
 
 @pytest.mark.parametrize(
     "command", [name for name, it in COMMANDS.items() if "PROFILE" in "".join(it.positionals)]
 )
 def test_a_profile_is_offered_where_one_is_expected(command):
-    assert completions(command, "prod") == ["prod", "prod-audit"]
+    assert completions(*command.split(), "prod") == ["prod", "prod-audit"]
+
+
+def test_a_profile_is_offered_as_the_value_of_an_option():
+    assert completions("add", "role", "new", "--source-profile", "prod") == ["prod", "prod-audit"]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +103,7 @@ def test_words_count_as_the_command_reads_them(words, offered):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_of_a_command_is_offered(command):
     options = {option.name for option in COMMANDS[command].options}
-    assert options | {"--help", "--debug"} <= set(completions(command, "-"))
+    assert options | {"--help", "--debug"} <= set(completions(*command.split(), "-"))
 
 
 def test_every_value_that_is_offered_is_taken():

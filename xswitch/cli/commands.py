@@ -7,6 +7,11 @@ from xswitch.cli.arguments import Command, Option
 _JSON = Option("--json", "report as JSON")
 _REGION = Option("--region", "run in this region instead of the profile's own", "REGION")
 _ENV = Option("--env", "give the command the credentials themselves instead of AWS_PROFILE")
+_DRY_RUN = Option("--dry-run", "show what would change, with secrets masked, and change nothing")
+_COMMON_SETTINGS = (
+    Option("--region", "the profile's region", "REGION"),
+    Option("--output", "how aws prints: json, yaml, text, table, …", "FORM"),
+)
 _MFA_TOKEN = Option("--mfa-token", "the code of the MFA device, instead of being asked for it", "CODE")
 _MIN_TTL = Option("--min-ttl", "renew a session that has less than this left (30m, 1h, 900s)", "TIME")
 
@@ -180,6 +185,111 @@ COMMANDS = {
             ),
         ),
         Command(
+            "add role",
+            "Add a profile that assumes a role.",
+            positionals=("NAME",),
+            options=(
+                Option("--role-arn", "the role, as arn:aws:iam::123456789012:role/NAME", "ARN"),
+                Option("--source-profile", "the profile whose credentials assume it", "PROFILE"),
+                *_COMMON_SETTINGS,
+                Option("--external-id", "the external ID that the role's trust policy asks for", "ID"),
+                Option("--mfa-serial", "the MFA device that it asks for, by ARN or serial number", "SERIAL"),
+                Option("--duration", "how long its sessions last (1h, 3600)", "TIME"),
+                Option("--session-name", "what its sessions are called in CloudTrail", "NAME"),
+                _DRY_RUN,
+            ),
+            example=(
+                "xswitch add role prod --role-arn arn:aws:iam::222222222222:role/Admin --source-profile dev",
+            ),
+            module="add_role",
+        ),
+        Command(
+            "add keys",
+            "Add a profile with access keys, or replace the keys of one.\n"
+            "The keys are asked for, or read from stdin: a line each for the key id, the secret and, for\n"
+            "temporary keys, the session token; or the JSON of aws iam create-access-key.",
+            positionals=("NAME",),
+            options=(
+                Option("--replace", "put them in place of the keys that the profile has"),
+                *_COMMON_SETTINGS,
+                Option("--mfa-serial", "the MFA device of the user, by ARN or serial number", "SERIAL"),
+                _DRY_RUN,
+            ),
+            example=(
+                "xswitch add keys dev",
+                "aws iam create-access-key --profile dev | xswitch add keys dev --replace",
+            ),
+            module="add_keys",
+        ),
+        Command(
+            "add sso",
+            "Add a profile of an SSO session (IAM Identity Center).\n"
+            "A session of that name is used as it is; a new one needs its start URL and region.",
+            positionals=("NAME",),
+            options=(
+                Option("--sso-session", "the name of the SSO session", "SESSION"),
+                Option("--account", "the account, 12 digits", "ACCOUNT"),
+                Option("--role", "the role (permission set)", "ROLE"),
+                Option("--start-url", "of a new session: https://….awsapps.com/start", "URL"),
+                Option("--sso-region", "of a new session: the region of IAM Identity Center", "REGION"),
+                *_COMMON_SETTINGS,
+                _DRY_RUN,
+            ),
+            example=(
+                "xswitch add sso corp-dev --sso-session corp --account 123456789012 --role PowerUserAccess",
+            ),
+            module="add_sso",
+        ),
+        Command(
+            "set",
+            "Set a key of a profile, where it stands, else where aws configure set would put it.\n"
+            "A key such as s3.addressing_style is in the block s3. Without VALUE it is asked for, or read\n"
+            "from stdin; secrets only so. A PROFILE that is not there yet is made.",
+            positionals=("PROFILE", "KEY", "[VALUE]"),
+            options=(_DRY_RUN,),
+            example=(
+                "xswitch set prod region eu-west-1",
+                "xswitch set prod s3.max_concurrent_requests 20",
+                "xswitch set dev aws_secret_access_key",
+            ),
+        ),
+        Command(
+            "unset",
+            "Take a key of a profile away, in both files.",
+            positionals=("PROFILE", "KEY"),
+            options=(_DRY_RUN,),
+            example=("xswitch unset prod duration_seconds",),
+        ),
+        Command(
+            "rename",
+            "Rename a profile in both files; every source_profile that names it follows.",
+            positionals=("PROFILE", "NEW"),
+            options=(_DRY_RUN,),
+            example=("xswitch rename prod production",),
+        ),
+        Command(
+            "copy",
+            "Add a profile that has all settings of another one.",
+            positionals=("PROFILE", "NEW"),
+            options=(_DRY_RUN,),
+            example=("xswitch copy prod prod-test",),
+        ),
+        Command(
+            "remove",
+            "Remove a profile from both files.\nRefused while other profiles source from it.",
+            positionals=("PROFILE",),
+            options=(Option("--with-dependents", "remove those that source from it as well"), _DRY_RUN),
+            example=("xswitch remove prod-old", "xswitch remove prod --with-dependents --dry-run"),
+        ),
+        Command(
+            "undo",
+            "Take back the last change that xswitch made to the files, or the last STEPS.\n"
+            "Refused where a file was changed since by another program: that would be lost.",
+            positionals=("[STEPS]",),
+            options=(Option("--list", "list what can be taken back, the newest first"), _JSON, _DRY_RUN),
+            example=("xswitch undo", "xswitch undo --list"),
+        ),
+        Command(
             "demo",
             "Try xswitch without an AWS account.\n"
             "The demo has a home of its own with a tree of profiles, and STS and IAM on this machine; your\n"
@@ -196,14 +306,32 @@ COMMANDS = {
 }
 
 
-# Not in the overview: what completion asks.
+# Not in the overview: what completion asks, and the first word of several commands.
 HIDDEN = {
     "complete": Command(
         "complete",
         "Print what the last of WORDS can be completed to, one on a line.",
         positionals=("[WORD…]",),
-    )
+    ),
+    "add": Command(
+        "add",
+        "Add a profile.\n"
+        "xswitch add role NAME    a profile that assumes a role\n"
+        "xswitch add keys NAME    a profile with access keys\n"
+        "xswitch add sso NAME     a profile of an SSO session\n"
+        "Each has a --help of its own.",
+        positionals=("KIND", "[NAME]"),
+    ),
 }
+
+
+def find_command(words: list[str]) -> tuple[Command | None, int]:
+    """Return the command that `words` begin with, if any, and how many of them are its name."""
+    if not words or " " in words[0]:
+        return None, 0
+    if words[0] == "add" and (found := COMMANDS.get(" ".join(words[:2]))):
+        return found, 2
+    return COMMANDS.get(words[0]) or HIDDEN.get(words[0]), 1
 
 
 def overview() -> str:
@@ -219,7 +347,8 @@ def overview() -> str:
             "commands:",
             *rows,
             "",
-            "list, show, sessions, prompt, init and TAB never touch the network; the others where a session",
-            "has to be obtained. --debug (or XSWITCH_DEBUG=1) shows what AWS said when a command fails.",
+            "Only these touch the network, where a session has to be obtained or ended: run, shell, login,",
+            "logout, whoami, console, env, credential-process, use, and the UI where it is asked to. --debug",
+            "(or XSWITCH_DEBUG=1) shows what AWS said when a command fails.",
         ]
     )

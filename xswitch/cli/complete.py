@@ -6,7 +6,7 @@ import os
 
 from xswitch.awsfiles.names import read_names
 from xswitch.cli.arguments import EVERYWHERE
-from xswitch.cli.commands import COMMANDS
+from xswitch.cli.commands import COMMANDS, find_command
 from xswitch.cli.exactly import write_exactly
 from xswitch.errors import ExitStatus
 from xswitch.locations import Locations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 VALUES = {
     "SHELL": ("bash", "zsh", "fish", "powershell"),
     "FORMAT": ("sh", "fish", "powershell", "dotenv", "json"),
+    "FORM": ("json", "yaml", "yaml-stream", "text", "table", "off"),
 }
 
 
@@ -37,11 +38,19 @@ def run(arguments: Arguments, output: Output) -> int:
 
 def _candidates(before: list[str], last: str) -> Iterable[str]:
     if not before:
-        return ("--help", "--version") if last.startswith("-") else (*COMMANDS, "help")
+        return ("--help", "--version") if last.startswith("-") else [*_names(0), "help"]
     if before[0] == "help":
-        return COMMANDS if len(before) == 1 else ()
-    command = COMMANDS.get(before[0])
-    return () if command is None else _within(command, before[1:], last)
+        return _names(0) if len(before) == 1 else _names(1) if before[1:] == ["add"] else ()
+    if before == ["add"] and not last.startswith("-"):
+        return _names(1)
+    command, taken = find_command(before)
+    return () if command is None else _within(command, before[taken:], last)
+
+
+def _names(index: int) -> Iterable[str]:
+    """Return the first or the second words of the commands."""
+    words = [name.split(" ") for name in COMMANDS]
+    return dict.fromkeys(each[index] for each in words if len(each) > index)
 
 
 def _within(command: Command, before: list[str], last: str) -> Iterable[str]:
@@ -55,7 +64,7 @@ def _within(command: Command, before: list[str], last: str) -> Iterable[str]:
             return () if command.takes_command else _positional(command, given + len(rest))
         if word in values:
             if not rest:
-                return VALUES.get(values[word], ())
+                return _values(values[word])
             rest.pop(0)
         elif not word.startswith("-") or word == "-":
             given += 1
@@ -72,7 +81,11 @@ def _positional(command: Command, index: int) -> Iterable[str]:
         index = min(index, len(command.positionals) - 1)
     if index >= len(command.positionals):
         return ()
-    name = command.positionals[index].strip("[]…")
+    return _values(command.positionals[index].strip("[]…"))
+
+
+def _values(name: str) -> Iterable[str]:
+    """Return what a word can be that the help calls by that name."""
     if name != "PROFILE":
         return VALUES.get(name, ())
     places = Locations(os.environ)

@@ -85,23 +85,23 @@ def _dispatch(words: list[str], output: Output) -> int:
 
         output.data(f"xswitch {__version__}")
         return ExitStatus.OK
-    from xswitch.cli.commands import COMMANDS, HIDDEN, UI, overview
+    from xswitch.cli.commands import UI, find_command, overview
 
     if words[:1] == ["help"] and words[1:]:
-        if words[1] not in COMMANDS:
+        if find_command(words[1:])[0] is None:
             raise UsageError(f"there is no command {printable(words[1])}", "see: xswitch --help")
-        words = [words[1], "--help"]
+        words = [*words[1:], "--help"]
     if words and words[0] in {"--help", "-h", "help"}:
         output.data(overview())
         return ExitStatus.OK
-    command = COMMANDS.get(words[0]) or HIDDEN.get(words[0]) if words else None
+    command, taken = find_command(words)
     if command is None:
         if len(words) > 1 and not words[0].startswith("-") and not words[1].startswith("-"):
             hint = "see: xswitch --help; a filter of several words is one argument, in quotes"
             raise UsageError(f"there is no command {printable(words[0])}", hint)
         command = UI
     else:
-        words = words[1:]
+        words = words[taken:]
         gc.disable()  # a short command frees nothing worth looking for
     from xswitch.cli.arguments import HelpWanted, parse
 

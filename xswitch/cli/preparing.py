@@ -25,9 +25,6 @@ if TYPE_CHECKING:
         min_seconds: int | None
 
 
-_UNITS = {"h": 3600, "m": 60, "s": 1}
-
-
 def launcher(output: Output, arguments: Arguments, person: Interaction | None = None) -> Launcher:
     """Return what prepares the command line's children under its first argument, the name of a profile.
 
@@ -58,12 +55,9 @@ def min_seconds(arguments: Arguments) -> int | None:
     text = arguments.values.get("--min-ttl")
     if text is None:
         return None
-    total, number = 0, ""
-    for char in text if text[-1:] in _UNITS else f"{text}s":
-        if char.isdecimal() and char.isascii():
-            number += char
-        elif char in _UNITS and 0 < len(number) < 8:
-            total, number = total + int(number) * _UNITS[char], ""
-        else:
-            raise UsageError(f"--min-ttl {printable(text)} is no time", "write for example 30m, 1h or 900s")
-    return total
+    from xswitch.profiles.durations import seconds_of
+
+    seconds = seconds_of(text)
+    if seconds is None:
+        raise UsageError(f"--min-ttl {printable(text)} is no time", "write for example 30m, 1h or 900s")
+    return seconds

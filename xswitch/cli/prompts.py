@@ -25,27 +25,16 @@ class TerminalInteraction(Interaction):
 
     def has_person(self) -> bool:
         """Tell whether there is a terminal to ask on."""
-        return _has_terminal()
+        return has_terminal()
 
     def ask_code(self, request: CodeRequest) -> str:
         """Ask for the code without showing it."""
-        import getpass
-
         if not self.has_person():
             text = "an MFA code is needed and there is no terminal to ask on"
             raise XswitchError(text, sign_in_hint(request.profile))
         if request.refusal:
             self._output.talk(request.refusal)
-        try:
-            prompt = f"Enter MFA code for {printable(request.serial)}: "
-            with _Prompting(prompt):
-                code = getpass.getpass(prompt)
-        except KeyboardInterrupt:
-            self._output.line_break()  # the shell's prompt begins a line of its own
-            raise
-        except EOFError:
-            self._output.line_break()
-            code = ""
+        code = read_hidden(self._output, f"Enter MFA code for {printable(request.serial)}: ")
         if not code.strip():
             raise XswitchError("no MFA code was given", status=ExitStatus.INTERRUPTED)
         return code
@@ -99,6 +88,31 @@ class TerminalInteraction(Interaction):
 
         left = time_left(device.expires_at, utc_now())
         self._output.progress(f"waiting for the browser, {left} left; ctrl+c cancels")
+
+
+def read_hidden(output: Output, prompt: str) -> str:
+    """Ask on the terminal without showing what is typed; "" where nothing is."""
+    import getpass
+
+    try:
+        with _Prompting(prompt):
+            return getpass.getpass(prompt)
+    except KeyboardInterrupt:
+        output.line_break()  # the shell's prompt begins a line of its own
+        raise
+    except EOFError:
+        output.line_break()
+        return ""
+
+
+def read_shown(prompt: str) -> str:
+    """Ask on the terminal for a line; "" where none comes."""
+    import os
+
+    with open("/dev/tty", "r+b", buffering=0) as terminal:
+        terminal.write(prompt.encode("utf-8", "replace"))
+        line = os.read(terminal.fileno(), 65536)
+    return line.decode("utf-8", "replace").strip()
 
 
 class _Prompting:
@@ -156,7 +170,8 @@ class _Prompting:
             os.write(terminal.fileno(), self._prompt.encode())
 
 
-def _has_terminal() -> bool:
+def has_terminal() -> bool:
+    """Tell whether there is a terminal to ask on, whatever the streams are."""
     import os
 
     try:

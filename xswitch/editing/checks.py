@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from xswitch.profiles.arn import account_of, is_account_id, is_role_arn, role_name
+from xswitch.profiles.durations import seconds_of
 from xswitch.profiles.profile import Kind
 from xswitch.text import printable
 
@@ -41,7 +42,6 @@ OFFERED: dict[str, tuple[str, ...]] = {
 """The keys that a form offers for a profile of each kind, set or not."""
 
 _LONGEST_NAME = 128
-_UNITS = {"h": 3600, "m": 60, "s": 1}
 
 
 def check_name(name: str) -> str:
@@ -106,16 +106,9 @@ def check_setting(key: str, value: str) -> str:
 
 
 def parse_duration(text: str) -> str | None:
-    """Return `1h`, `1h30m`, `900s` or `3600` in seconds, as a file has it; None where it is no time."""
-    total, number = 0, ""
-    for char in text if text[-1:] in _UNITS else f"{text}s":
-        if char.isdecimal() and char.isascii():
-            number += char
-        elif char in _UNITS and 0 < len(number) < 8:
-            total, number = total + int(number) * _UNITS[char], ""
-        else:
-            return None
-    return str(total)
+    """Return `1h`, `1h30m` or `3600` in seconds, as a file has it; None where it is no time."""
+    seconds = seconds_of(text)
+    return None if seconds is None else str(seconds)
 
 
 def proposed_name(role_arn: str, profiles: Profiles) -> str:
@@ -156,10 +149,10 @@ def _role_arn(value: str) -> str:
 
 
 def _duration(value: str) -> str:
-    seconds = parse_duration(value)
+    seconds = seconds_of(value)
     if seconds is None:
         return "write a time as 1h, 90m or 3600"
-    return "" if 900 <= int(seconds) <= 43200 else "AWS gives a role's session 15 minutes to 12 hours"
+    return "" if 900 <= seconds <= 43200 else "AWS gives a role's session 15 minutes to 12 hours"
 
 
 def _matching(pattern: str, wrong: str) -> Callable[[str], str]:

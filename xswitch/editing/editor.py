@@ -83,6 +83,10 @@ class Editor:
         where = printable(tilde(self._locations.config))
         raise XswitchError(f"{where} is being changed all the time by another program", "try again later")
 
+    def undoable(self) -> list[tuple[str, str]]:
+        """Return what can be taken back, the newest first: the title of each edit, and when (RFC 3339)."""
+        return [(record["title"], record["time"]) for record in reversed(self._journal().records())]
+
     def undo_preview(self) -> Undone:
         """Return what `undo` would do."""
         journal = self._journal()

@@ -15,6 +15,7 @@ from xswitch.errors import XswitchError
 from xswitch.locations import tilde
 from xswitch.regular import read_regular, write_regular
 from xswitch.text import printable
+from xswitch.timestamps import format_time, utc_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
         id: int
         title: str
+        time: str
         files: list[FileRecord]
 
 
@@ -62,7 +64,12 @@ class Journal:
 
         XswitchError where that cannot be kept, and then nothing should be changed.
         """
-        record: Record = {"id": self._next, "title": title, "files": []}
+        record: Record = {
+            "id": self._next,
+            "title": title,
+            "time": format_time(utc_now()),
+            "files": [],
+        }
         for number, (path, before, after) in enumerate(changes):
             backup = f"{self._next:06}-{number}-{os.path.basename(path)}"
             if before is not None:
@@ -161,4 +168,9 @@ def _checked(record: Record) -> Record:
         }
         for file in record["files"]
     ]
-    return {"id": int(record["id"]), "title": printable(str(record["title"])), "files": files}
+    return {
+        "id": int(record["id"]),
+        "title": printable(str(record["title"])),
+        "time": printable(str(record["time"])),
+        "files": files,
+    }

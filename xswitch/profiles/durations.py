@@ -17,8 +17,22 @@ if TYPE_CHECKING:
 HOUR = 3600
 _LEAST = 900
 _MOST = 12 * HOUR
+_UNITS = {"h": HOUR, "m": 60, "s": 1}
 # Roots whose credentials are the session of a role.
 _ROLE_SESSIONS = {Kind.SSO: "an SSO role", Kind.WEB_IDENTITY: "a web identity's role"}
+
+
+def seconds_of(text: str) -> int | None:
+    """Return `1h`, `30m`, `1h30m`, `900s` or `900` in seconds, None where it is no time."""
+    total, number = 0, ""
+    for char in text if text[-1:] in _UNITS else f"{text}s":
+        if char.isdecimal() and char.isascii():
+            number += char
+        elif char in _UNITS and 0 < len(number) < 8:
+            total, number = total + int(number) * _UNITS[char], ""
+        else:
+            return None
+    return total
 
 
 def duration_problem(profiles: Profiles, name: str) -> Problem | None:

@@ -43,13 +43,19 @@ def find_profile(profiles: Profiles, name: str) -> Profile:
     """Return the profile of that name. XswitchError, with the nearest names, where there is none."""
     if name in profiles:
         return profiles[name]
-    from difflib import get_close_matches
-
     unread = [problem for problem in profiles.files.problems() if not problem.line]
     if unread:
         # It may well stand in the file that could not be read.
         text = f"{unread[0].place} {unread[0].message}"
         raise XswitchError(f"there is no profile {printable(name)}", text)
-    near = [printable(other) for other in get_close_matches(name, [profile.name for profile in profiles])]
-    hint = f"did you mean {', '.join(near)}?" if near else "see them all with: xswitch list"
+    near = nearest(name, profiles)
+    hint = f"did you mean {near}?" if near else "see them all with: xswitch list"
     raise XswitchError(f"there is no profile {printable(name)}", hint)
+
+
+def nearest(name: str, profiles: Profiles) -> str:
+    """Return the names that are most like `name`, with commas between; "" where none is."""
+    from difflib import get_close_matches
+
+    names = [profile.name for profile in profiles]
+    return ", ".join(printable(other) for other in get_close_matches(name, names))

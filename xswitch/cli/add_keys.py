@@ -1,0 +1,64 @@
+"""`xswitch add keys`."""
+
+from __future__ import annotations
+
+from xswitch.cli.changing import carry_out, settings_of
+from xswitch.cli.secrets import ask_hidden, ask_shown, read_stdin
+from xswitch.editing.operations import add_keys
+from xswitch.errors import UsageError, XswitchError
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from xswitch.cli.arguments import Arguments
+    from xswitch.cli.output import Output
+
+_SETTINGS = {"region": "--region", "output": "--output", "mfa_serial": "--mfa-serial"}
+
+
+def run(arguments: Arguments, output: Output) -> int:
+    """Add a profile with access keys, or replace those of one."""
+    name = arguments.positionals[0]
+    piped = read_stdin()
+    key_id, secret, token = _asked(name, output) if piped is None else _parsed(piped)
+    operation = add_keys(
+        name,
+        key_id,
+        secret,
+        token,
+        settings_of(arguments, _SETTINGS),
+        replace="--replace" in arguments.flags,
+    )
+    return carry_out(operation, arguments, output)
+
+
+def _asked(name: str, output: Output) -> tuple[str, str, str]:
+    key_id = ask_shown(f"AWS access key id of {printable(name)}: ")
+    secret = ask_hidden(output, "AWS secret access key (not shown): ")
+    token = ask_hidden(output, "AWS session token (not shown): ") if key_id.startswith("ASIA") else ""
+    return key_id, secret, token
+
+
+def _parsed(text: str) -> tuple[str, str, str]:
+    """Return the keys in two or three lines, or in the JSON of `aws iam create-access-key` or of STS."""
+    if text.lstrip().startswith("{"):
+        return _from_json(text)
+    lines = [line.strip() for line in text.strip().split("\n")]
+    if not 2 <= len(lines) <= 3:
+        raise UsageError(
+            "stdin must have the access key id and its secret, a line each",
+            "a session token may follow on a third line",
+        )
+    return lines[0], lines[1], lines[2] if len(lines) == 3 else ""
+
+
+def _from_json(text: str) -> tuple[str, str, str]:
+    import json
+
+    try:
+        found = json.loads(text)
+        keys = found.get("AccessKey") or found.get("Credentials") or found
+        return str(keys["AccessKeyId"]), str(keys["SecretAccessKey"]), str(keys.get("SessionToken") or "")
+    except (ValueError, KeyError, AttributeError, TypeError):
+        text = "the JSON on stdin has no AccessKeyId and SecretAccessKey"
+        raise XswitchError(text, "pipe the output of aws iam create-access-key into it") from None

@@ -1,0 +1,47 @@
+"""`xswitch set`."""
+
+from __future__ import annotations
+
+import os
+
+from xswitch.awsfiles.settings import is_secret
+from xswitch.cli.changing import carry_out
+from xswitch.cli.secrets import ask_hidden, ask_shown, read_stdin
+from xswitch.editing.operations import edit
+from xswitch.errors import UsageError
+from xswitch.locations import Locations
+from xswitch.profiles.collection import read_profiles
+from xswitch.profiles.finding import nearest
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from xswitch.cli.arguments import Arguments
+    from xswitch.cli.output import Output
+
+
+def run(arguments: Arguments, output: Output) -> int:
+    """Set a key of a profile."""
+    name, key = arguments.positionals[:2]
+    value = arguments.positional(2)
+    if value is not None and is_secret(key):
+        raise UsageError(
+            f"{printable(key)} is a secret and must not stand in a command line",
+            f"leave it out to be asked, or pipe it in: xswitch set NAME {printable(key)} < file",
+        )
+    if value is None:
+        value = _read(name, key, output)
+    profiles = read_profiles(Locations(os.environ))
+    status = carry_out(edit(name, {key: value}), arguments, output)
+    if name not in profiles and "--dry-run" not in arguments.flags:
+        near = nearest(name, profiles)
+        output.talk(f"{printable(name)} is a new profile{f'; did you mean {near}?' if near else ''}")
+    return status
+
+
+def _read(name: str, key: str, output: Output) -> str:
+    piped = read_stdin()
+    if piped is not None:
+        return piped.removesuffix("\n")
+    prompt = f"{printable(key)} of {printable(name)}"
+    return ask_hidden(output, f"{prompt} (not shown): ") if is_secret(key) else ask_shown(f"{prompt}: ")
