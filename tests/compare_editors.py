@@ -274,13 +274,13 @@ ROWS: list[tuple[str, str, Edit]] = [
     ("add a key", LIVED_IN, OUTPUT),
     ("add a profile", LIVED_IN, NewProfile("audit")),
     ("remove a profile", LIVED_IN, Removal("ci")),
-    ("CRLF, last line without: set `region`", from_windows(LIVED_IN), DEV),
+    ("CRLF, no line end at the end: set `region`", from_windows(LIVED_IN), DEV),
     ("… add a key", from_windows(LIVED_IN), OUTPUT),
     ("… add a profile", from_windows(LIVED_IN), NewProfile("audit")),
     ("… remove a profile", from_windows(LIVED_IN), Removal("ci")),
     ("keys indented by a tab: set `region`", INDENTED, LAB_REGION),
     ("… add a key", INDENTED, ATTEMPTS),
-    ("both of these: set `region`", from_windows(INDENTED), LAB_REGION),
+    ("CRLF and indented: set `region`", from_windows(INDENTED), LAB_REGION),
     ("… add a key", from_windows(INDENTED), ATTEMPTS),
 ]
 
@@ -306,11 +306,13 @@ class Xswitch:
 class Aws:
     """An AWS CLI."""
 
+    prefix = "`aws configure set` "
     adds = ROLE
 
     def __init__(self, program: str, version: str) -> None:
         self.program = program
-        self.title = f"`aws configure set` {version}"
+        self.version = version
+        self.title = self.prefix + version
 
     def ways(self, edit: Edit) -> list[Commands]:
         match edit:
@@ -469,26 +471,38 @@ def diff_lines(old: bytes, new: bytes) -> list[str]:
     return list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]
 
 
+def try_all(tool: Tool, details: list[str]) -> list[str]:
+    """Let the tool do every edit; return its column of the table."""
+    cells = []
+    for title, config, row in ROWS:
+        edit = NewProfile(row.profile, tool.adds) if isinstance(row, NewProfile) else row
+        cell = "–"  # noqa: RUF001 - a dash, and no minus
+        diffs: list[str] = []
+        for commands in tool.ways(edit):
+            cell = run(commands, edit, config, diffs)
+            if cell != "fails":
+                break
+        cells.append(cell)
+        details += ["", f"## {tool.title}, {title}: {cell}", *diffs]
+    return cells
+
+
 def compare(folder: Path, show: bool) -> None:
-    """Print the table and, where `show`, the diffs behind it."""
+    """Print the table (the AWS CLIs in one column where they do the same) and, if wanted, the diffs."""
     tools: list[Tool] = [Xswitch(), *find_aws()]
     tools += [Crudini(install(Crudini.package, folder)), AwsSsoUtil(install(AwsSsoUtil.package, folder))]
-    print("|", " | ".join(["", *(tool.title for tool in tools)]), "|")
-    print("|---" * (len(tools) + 1) + "|")
-    details = []
-    for title, config, row in ROWS:
-        cells = []
-        for tool in tools:
-            edit = NewProfile(row.profile, tool.adds) if isinstance(row, NewProfile) else row
-            cell = "–"  # noqa: RUF001 - a dash, and no minus
-            diffs: list[str] = []
-            for commands in tool.ways(edit):
-                cell = run(commands, edit, config, diffs)
-                if cell != "fails":
-                    break
-            cells.append(cell)
-            details += ["", f"## {title}: {tool.title}: {cell}", *diffs]
-        print("|", " | ".join([title, *cells]), "|", flush=True)
+    details: list[str] = []
+    columns: list[list[str]] = [[title for title, _, _ in ROWS]]
+    titles = [""]
+    for tool in tools:
+        cells = try_all(tool, details)
+        if isinstance(tool, Aws) and titles[-1].startswith(Aws.prefix) and cells == columns[-1]:
+            titles[-1] += f" and {tool.version}"
+        else:
+            titles.append(tool.title)
+            columns.append(cells)
+    rows = [titles, ["---"] * len(titles), *zip(*columns, strict=True)]
+    print("\n".join(f"| {' | '.join(row)} |" for row in rows))
     if show:
         print("\n".join(details))
 
