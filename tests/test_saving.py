@@ -455,6 +455,16 @@ def test_a_change_before_the_write_is_prepared_is_found_as_well(config, change):
     assert not list(config.parent.glob(".*"))
 
 
+def test_a_file_that_was_read_while_somebody_wrote_it_in_place_is_not_written_over(config):
+    with config.open("wb") as file:  # empties it, as `aws configure set` does
+        half = read_version(str(config))
+        assert half.data == b""
+        file.write(THEIRS)
+    with pytest.raises(ConflictError):
+        prepare(half, NEW).commit()
+    assert everything_in(config.parent) == {"config": (config.stat().st_mode, THEIRS)}
+
+
 def test_a_file_that_was_rewritten_with_the_same_bytes_has_not_changed(config):
     pending = prepare(read_version(str(config)), NEW)
     mode = mode_of(config)
