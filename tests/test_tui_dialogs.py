@@ -401,7 +401,7 @@ async def test_the_palette_finds_actions_and_does_them():
 
 async def test_the_palette_offers_every_action_and_none_of_textuals_own():
     app = make_app()
-    async with app.run_test(size=(100, 60)) as pilot:
+    async with app.run_test(size=(100, 80)) as pilot:
         await palette(pilot, "")
         text = text_of(app)
         for action in MAIN:

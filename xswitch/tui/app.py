@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from textual.app import SystemCommand
     from textual.screen import Screen
 
+    from xswitch.profiles.collection import Profiles
     from xswitch.sessions.interaction import Interaction
-    from xswitch.sessions.overview import Overview
     from xswitch.tui.rows import TreeModel
     from xswitch.tui.terminal import Prepare
 
@@ -139,9 +139,9 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
         self.push_screen(screen(self._model, self._filter_text))
         self.call_after_refresh(_collect_garbage_again)
 
-    def launcher(self, overview: Overview) -> Launcher:
+    def launcher(self, profiles: Profiles) -> Launcher:
         """Return what prepares a child's environment, talking on the terminal that the child gets."""
-        return Launcher(overview.profiles, self.locations, self.environ, self._interaction)
+        return Launcher(profiles, self.locations, self.environ, self._interaction)
 
     def lend(self, what: str, prepare: Prepare, *, wait: bool) -> XswitchError | None:
         """Hand the terminal to a child, and take it back when it ends; return what went wrong."""

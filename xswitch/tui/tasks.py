@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from textual.message import Message
 
+from xswitch.errors import XswitchError
 from xswitch.sessions.interaction import CodeRequest, Device, Interaction
 from xswitch.text import printable
 from xswitch.tui.lines import SHORT
@@ -86,6 +87,16 @@ class Task:
         self.person = ScreenInteraction(lambda question: tell(self.Asked(self, question)))
         # Not a worker of Textual's: the end of the app would wait for it.
         threading.Thread(target=copy_context().run, args=(run,), daemon=True).start()
+
+
+def failure_of(task: Task, error: Exception) -> XswitchError:
+    """Return what to tell of the error with which a task has ended; what is a fault of xswitch is raised."""
+    if isinstance(error, XswitchError):
+        return error
+    if isinstance(error, OSError):
+        reason = printable(error.strerror or type(error).__name__)
+        return XswitchError(f"{printable(task.name)}: {task.word} failed: {reason}")
+    raise error
 
 
 class Tasks:

@@ -21,7 +21,7 @@ from xswitch.tui.actions import MAIN, SWITCH_IN_PLACE, actions_for, bindings
 from xswitch.tui.detail import heading_detail, profile_detail
 from xswitch.tui.lines import SMALLEST, detail_height
 from xswitch.tui.rows import TreeModel, match_count
-from xswitch.tui.screens.acting import ActingScreen
+from xswitch.tui.screens.editing import EditingScreen
 from xswitch.tui.screens.help import HelpScreen
 from xswitch.tui.screens.message import DetailScreen
 from xswitch.tui.top import FILTER_HINT, banner, status_line
@@ -51,9 +51,9 @@ No AWS profiles yet.
 Looked in {}
       and {}
 
-To begin:  aws configure        access keys
-           aws configure sso    IAM Identity Center
-           xswitch demo         a tree to try"""
+To begin:  N               access keys, or IAM Identity Center (SSO)
+           n               a role profile
+           xswitch demo    a tree to try"""
 
 
 class FilterInput(Input):
@@ -69,7 +69,7 @@ class FilterInput(Input):
     ]
 
 
-class MainScreen(ActingScreen):
+class MainScreen(EditingScreen):
     """Shows an overview and acts on the selected profile."""
 
     CSS_PATH = "main.tcss"
@@ -176,7 +176,8 @@ class MainScreen(ActingScreen):
         self.profile_tree.display = bool(self.profile_tree.rows)
         nothing.display = not self.profile_tree.rows
         if len(self.overview.profiles):
-            nothing.show(f"nothing matches “{printable(self.filter_input.value)}”\n\nesc clears the filter")
+            typed = printable(self.filter_input.value)
+            nothing.show(f"nothing matches “{typed}”\n\nesc clears the filter; n creates a role profile")
         else:
             places = self.overview.locations
             looked_in = (printable(tilde(path)) for path in (places.config, places.credentials))

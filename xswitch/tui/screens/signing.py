@@ -10,9 +10,9 @@ from textual.getters import query_one
 from textual.screen import Screen
 
 from xswitch.errors import XswitchError
-from xswitch.launch.finding import find_profile, profiles_for
 from xswitch.launch.prepare import Launcher
 from xswitch.locations import DEBUG
+from xswitch.profiles.finding import find_profile, profiles_for
 from xswitch.profiles.profile import Kind
 from xswitch.profiles.tree import Heading, walk
 from xswitch.sessions.cache import SessionKind
@@ -23,7 +23,7 @@ from xswitch.sessions.state import time_left
 from xswitch.text import printable
 from xswitch.tui.rows import fold_key
 from xswitch.tui.screens.message import MessageScreen
-from xswitch.tui.tasks import Task, Tasks
+from xswitch.tui.tasks import Task, Tasks, failure_of
 from xswitch.tui.widgets.profile_tree import ProfileTree
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class SigningScreen(Screen[None]):
     @property
     def launcher(self) -> Launcher:
         """What prepares children; it talks on the terminal that they get."""
-        return self.xswitch.launcher(self.overview)
+        return self.xswitch.launcher(self.overview.profiles)
 
     def action_reload(self) -> None:
         """Read everything again."""
@@ -192,13 +192,8 @@ class SigningScreen(Screen[None]):
             task.then(event.result)
         elif isinstance(error, Cancelled):
             self.action_reload()
-        elif isinstance(error, XswitchError):
-            self.fail(error)
-        elif isinstance(error, OSError):
-            reason = printable(error.strerror or type(error).__name__)
-            self.fail(XswitchError(f"{printable(task.name)}: {task.word} failed: {reason}"))
         else:
-            raise error
+            self.fail(failure_of(task, error))
 
     def _show_tasks(self) -> None:
         if self.is_mounted and not self.xswitch.is_leaving:
