@@ -125,6 +125,8 @@ class _Obtaining:
         self._failures: set[str] = set()
         self._region = wish.region or profile.region or region_in(os.environ) or _default(profile)
         self.session = botocore_session(profile.name, self._region)
+        # A profile can be tried before it is written: botocore is to see it as it would be.
+        self.session.full_config["profiles"][profile.name] = dict(profile.values)
 
     def of_providers(self) -> Credentials:
         """Return the credentials of a profile that assumes no role, by botocore's own order of providers."""

@@ -18,11 +18,18 @@ _STYLES = {"file": "bold", "hunk": "dim", "+": "$text-success", "-": "$text-erro
 _NEW = "+++ "
 
 
+_MOST = 400  # lines; wrapping thousands would hold the UI up
+
+
 def diff_lines(diff: Sequence[DiffLine]) -> Iterator[Line]:
     """Yield a diff as a small pane shows it: each file once, and of what stays the lines next to a change.
 
     What is wrapped is indented behind its sign.
     """
+    if len(diff) > _MOST:
+        yield from diff_lines(diff[:_MOST])
+        yield _line("", f"… and {len(diff) - _MOST} more lines", "hunk")
+        return
     for index, line in enumerate(diff):
         around = diff[max(index - 1, 0) : index + 2]
         text = printable(line.text)

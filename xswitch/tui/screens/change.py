@@ -163,8 +163,8 @@ class ChangeScreen(Dialog["Preview"]):
     # -- saying -----------------------------------------------------------------------------------
 
     def tell(self, *parts: tuple[str, str]) -> None:
-        """Show a sentence at the bottom, in parts with styles; without any, take it away."""
-        self._told = [(printable(text), style) for text, style in parts]
+        """Show sentences at the bottom, a line each with its style; without any, take them away."""
+        self._told = [(f"{printable(text)}\n", style) for text, style in parts if text]
         self.show_told()
 
     def show_told(self) -> None:
@@ -178,8 +178,7 @@ class ChangeScreen(Dialog["Preview"]):
     def fail(self, error: XswitchError, *, tried: bool = True) -> None:
         """Show why something could not be done; `tried` where its user wanted it done now."""
         del tried
-        hint = f"\n{error.hint}" if error.hint else ""
-        self.tell((f"✗ {error.message}", "$text-error"), (hint, "dim"))
+        self.tell((f"✗ {error.message}", "$text-error"), (error.hint, "dim"))
 
     # -- tasks ------------------------------------------------------------------------------------
 

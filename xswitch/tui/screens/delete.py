@@ -27,7 +27,7 @@ _NAMES = 12  # how many of the profiles that go too are named
 class DeleteScreen(ChangeScreen):
     """Asks whether to delete the profile `name`; where others source from it, for its name to be typed."""
 
-    BINDINGS = [Binding("enter", "save", show=False), Binding("up", "step", show=False)]
+    BINDINGS = [Binding("enter", "save", show=False)]
 
     def __init__(self, name: str) -> None:
         super().__init__(f"Delete {printable(name)}")
@@ -87,5 +87,5 @@ class DeleteScreen(ChangeScreen):
     def _typed_name(self) -> str:
         return printable(self._profile)
 
-    def action_step(self, _: int = 0) -> None:
+    def action_step(self, _: int) -> None:
         """Stay: there is one line only."""

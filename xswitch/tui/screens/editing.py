@@ -84,6 +84,13 @@ class EditingScreen(ActingScreen):
 
         self.tasks.start(Task(UNDO, "undo", "taking back", undo, self._undone))
 
+    def stop_task(self) -> bool:
+        """Stop what runs, but not a change of the files."""
+        if self.tasks.get(UNDO) is None:
+            return super().stop_task()
+        self.say("the change is being taken back")
+        return True
+
     def _undone(self, undone: Undone) -> None:
         left = f"{undone.left} more can be undone" if undone.left else "nothing more can be undone"
         self.say(f"undone: {printable(undone.title)} ({left})")

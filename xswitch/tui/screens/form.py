@@ -134,21 +134,26 @@ class FormScreen(ChangeScreen):
         """Whether something was typed."""
         return any(row.changed for row in self.rows.values())
 
+    def wrong(self) -> list[FieldRow]:
+        """Return the rows in which something is wrong or missing."""
+        return [row for row in self.rows.values() if row.display and row.error]
+
     @property
     def has_errors(self) -> bool:
         """Whether something is wrong or missing."""
-        return any(row.error for row in self.rows.values())
+        return bool(self.wrong())
 
     def nothing_yet(self) -> str:
         """Return what is missing for a preview."""
-        wrong = [row.field.label for row in self.rows.values() if row.error]
-        return f"the change is shown here; first: {', '.join(wrong)}" if wrong else ""
+        labels = ", ".join(row.field.label for row in self.wrong())
+        return f"the change is shown here; first: {labels}" if labels else ""
 
     @on(FieldRow.Changed)
     def _row_changed(self, event: FieldRow.Changed) -> None:
         event.stop()
         self.field_changed(event.row)
         self.typed()
+        self.call_after_refresh(event.row.scroll_visible, animate=False)  # what is said below it, too
 
     def typed(self) -> None:
         """Take in that something was typed: what was said of the form before does not hold any more."""
@@ -173,10 +178,10 @@ class FormScreen(ChangeScreen):
         """Show everything that is wrong, and go to the first of it; tell whether nothing is."""
         for row in self.rows.values():
             row.leave()
-        wrong = next((row for row in self.rows.values() if row.error), None)
-        if wrong is not None:
-            self.set_focus(wrong.input)
-        return wrong is None
+        wrong = self.wrong()
+        if wrong:
+            self.set_focus(wrong[0].input)
+        return not wrong
 
     def action_save(self) -> None:
         """Do what the form says; where something is wrong, show it and keep what was typed."""

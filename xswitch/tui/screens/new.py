@@ -104,6 +104,7 @@ class SsoScreen(NewFormScreen):
 
     def __init__(self, session: str, sessions: list[str]) -> None:
         known = ", ".join(printable(name) for name in sessions)
+        self._known = f"; there are: {known}" if known else ""
         fields = [
             self.name_field(),
             Field(
@@ -144,11 +145,8 @@ class SsoScreen(NewFormScreen):
         return self.profiles.files.sso_session(session) is not None
 
     def _session_note(self, session: str) -> str:
-        return (
-            ""
-            if not session or self._exists(session)
-            else "a new session: its start URL and region are needed"
-        )
+        new = session and not self._exists(session)
+        return f"a new session: its start URL and region are needed{self._known}" if new else ""
 
     def _show_session(self) -> None:
         exists = self._exists(self.value("sso_session"))

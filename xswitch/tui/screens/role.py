@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Button
 
 from xswitch.editing.checks import (
+    OFFERED,
     check_new_name,
     check_setting,
     check_source,
@@ -124,8 +125,12 @@ class RoleScreen(FormScreen):
         if operation is None:
             self.tell(("there is nothing to test yet", "dim"))
             return
-        self.tell(("assuming the role …  esc stops that", "$text-accent"))
         self.start(TEST, "testing", self.work_of(operation), self._assume)
+        self._tell_testing()
+
+    def _tell_testing(self) -> None:
+        if self.tasks.get(TEST) is not None:
+            self.tell(("assuming the role …  esc stops that", "$text-accent"))
 
     def _assume(self, preview: Preview) -> None:
         name = preview.operation.profile
@@ -154,10 +159,23 @@ class RoleScreen(FormScreen):
         until = f", session until {ends.astimezone():%H:%M}" if ends else ""
         self.tell((f"✓ assumed {arn}{until}", "$text-success"))
 
+    def typed(self) -> None:
+        """Take in that something was typed; a test goes on with what there was."""
+        super().typed()
+        self._tell_testing()
+
+    def _stop_testing(self) -> bool:
+        task = self.tasks.get(TEST)
+        return task is not None and self.tasks.take(task)
+
+    def action_save(self) -> None:
+        """Do what the form says, and test it no more."""
+        self._stop_testing()
+        super().action_save()
+
     def action_close(self) -> None:
         """Stop the test, or else close."""
-        if self.tasks.get(TEST) is not None:
-            self.tasks.stop(TEST)
+        if self._stop_testing():
             self.tell(("the test was stopped", "dim"))
         else:
             super().action_close()
@@ -193,7 +211,9 @@ class NewRoleScreen(RoleScreen):
 
     def operation(self) -> Operation | None:
         """Return the new profile."""
-        return None if self.has_errors else add_role(self.value("name"), self.values("name"))
+        if self.has_errors:
+            return None
+        return add_role(self.value("name"), {key: self.value(key) for key in OFFERED[Kind.ROLE]})
 
     def field_changed(self, row: FieldRow) -> None:
         """Propose a name for the role, and the region of the source."""
