@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import botocore.exceptions
 import botocore.session
 
 from xswitch.awsfiles.files import read_files
@@ -55,3 +56,15 @@ def botocore_session(folder: Path, profile: str | None = None) -> botocore.sessi
     session.set_config_variable("config_file", str(folder / "config"))
     session.set_config_variable("credentials_file", str(folder / "credentials"))
     return session
+
+
+def botocores(config: Path, credentials: Path) -> dict[str, Any] | None:
+    """Return what botocore reads, or None where it refuses one of the files."""
+    session = botocore.session.Session()
+    session.set_config_variable("config_file", str(config))
+    session.set_config_variable("credentials_file", str(credentials))
+    try:
+        full = session.full_config
+    except botocore.exceptions.ConfigParseError:
+        return None
+    return {key: full.get(key, {}) for key in ("profiles", "sso_sessions", "services")}

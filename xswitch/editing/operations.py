@@ -229,7 +229,9 @@ def _renamed(old: str, new: str, profiles: Profiles, *, referring: bool = True) 
     changes: list[Change] = []
     touched = {old}
     for profile in profiles:
-        if profile.text("source_profile") is None or (profile.name == old and not referring):
+        entry = profile.entry
+        named = [values.get("source_profile") for values in (entry.config_values, entry.credentials_values)]
+        if old not in named or (profile.name == old and not referring):
             continue
         for file, header in sections_of(profiles, profile.name).items():
             section = getattr(profiles.files, file).sections[header]
