@@ -75,8 +75,8 @@ def changed_lines(before: bytes, after: bytes) -> tuple[list[str], list[str]]:
     old, new = (
         re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", data.decode("utf-8-sig")) for data in (before, after)
     )
-    if new[len(old) - 1 : len(old)] != old[-1:] and old and not old[-1].endswith(("\r", "\n")):
-        old[-1] = next((line for line in new if line.rstrip("\r\n") == old[-1]), old[-1])
+    if old and [line.rstrip("\r\n") for line in new[len(old) - 1 : len(old)]] == old[-1:]:
+        old[-1] = new[len(old) - 1]
     gone, come = [], []
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag != "equal":
