@@ -123,6 +123,12 @@ def test_a_new_file_and_new_folders_are_private_whatever_the_umask(home, umask, 
     assert mode_of(path.parent) == mode_of(path.parent.parent) == 0o700
 
 
+def test_a_new_file_can_be_written_again_whatever_the_umask(aws_folder, umask):
+    umask(0o277)
+    save(aws_folder / "config")
+    assert mode_of(aws_folder / "config") == 0o600
+
+
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o664, 0o666, 0o200, 0o700, 0o2640])
 @pytest.mark.parametrize("mask", [0, 0o077])
 def test_the_mode_is_kept_exactly(config, umask, mode, mask):
@@ -266,11 +272,14 @@ def test_a_read_only_file_is_left_alone_by_root_too(config):
     assert refusal(config) == "~/.aws/config was not changed: it is read-only"
 
 
-def test_a_file_with_hard_links_is_left_alone(config):
-    os.link(config, config.parent / "same")
-    os.link(config, config.parent / "too")
+@pytest.mark.parametrize("links", [2, 3])
+def test_a_file_with_hard_links_is_left_alone(config, links):
+    for number in range(1, links):
+        os.link(config, config.parent / f"same{number}")
     message = refusal(config)
-    assert message == "~/.aws/config was not changed: it has 3 hard links, which replacing it would part"
+    assert message == (
+        f"~/.aws/config was not changed: it has {links} hard links, which replacing it would part"
+    )
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "socket", "loop", "under a file"])
@@ -410,6 +419,10 @@ def change_the_mode(path):
     path.chmod(0o600 if stat.S_IMODE(path.stat().st_mode) != 0o600 else 0o644)
 
 
+def change_an_attribute(path):
+    set_attribute(path, "user.note", b"theirs")
+
+
 def link_it(path):
     os.link(path, path.parent / "same")
 
@@ -420,6 +433,7 @@ CHANGES = [
     write_at_the_same_length_and_time,
     point_a_link_elsewhere,
     change_the_mode,
+    change_an_attribute,
     link_it,
     Path.unlink,
 ]

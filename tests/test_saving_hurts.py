@@ -18,7 +18,18 @@ from pathlib import Path
 
 import pytest
 from running import PYTHON
-from test_saving import ACL, NEW, NOBODY, OLD, access_list, everything_in, mode_of, save, set_attribute
+from test_saving import (
+    ACL,
+    NEW,
+    NOBODY,
+    OLD,
+    SHARED,
+    access_list,
+    everything_in,
+    mode_of,
+    save,
+    set_attribute,
+)
 
 from xswitch.awsfiles.saving import ConflictError, prepare, read_version, remove
 from xswitch.errors import XswitchError
@@ -191,9 +202,21 @@ def strace():
     return [program, "-qq", "-e", "trace=%file,%desc"]
 
 
-def calls_of_a_write(strace, arguments, log):
+def paths_of(linked):
+    """Return the link, and the file that a child writes first."""
+    home = linked.parent.parent
+    return home / ".aws/config", home / "other"
+
+
+def inject(linked, strace, what):
+    """Write the file behind a link while strace does something to a system call; return the child."""
+    options = ["-o", os.devnull, "-e", f"inject={what}"]
+    return run_child(AT_CALL, *paths_of(linked), before=[*strace, *options])
+
+
+def calls_of_a_write(linked, strace, log):
     """Return each system call of a write as its name and its number among the calls of that name."""
-    done = run_child(AT_CALL, *arguments, before=[*strace, "-o", log])
+    done = run_child(AT_CALL, *paths_of(linked), before=[*strace, "-o", log])
     assert done.returncode == 0, done.stderr
     counts: Counter[str] = Counter()
     calls, within = [], False
@@ -211,14 +234,14 @@ def calls_of_a_write(strace, arguments, log):
 def test_a_write_that_is_killed_at_any_system_call_leaves_the_old_file_or_the_new_one(
     home, linked, strace, tmp_path
 ):
-    arguments, log = (home / ".aws/config", home / "other"), tmp_path / "log"
-    calls = calls_of_a_write(strace, arguments, log)
-    assert {"fsync", "rename"} <= {name for name, _ in calls}
+    calls = calls_of_a_write(linked, strace, tmp_path / "log")
+    names = [name for name, _ in calls]
+    # The content must be on the disk before it is the file's, and then the name.
+    assert [name for name in names if name in {"fsync", "rename"}] == ["fsync", "rename", "fsync"]
     seen = set()
     for name, number in calls:
         linked.write_bytes(OLD)
-        inject = ["-o", log, "-e", f"inject={name}:signal=KILL:when={number}"]
-        done = run_child(AT_CALL, *arguments, before=[*strace, *inject])
+        done = inject(linked, strace, f"{name}:signal=KILL:when={number}")
         assert done.returncode in {-signal.SIGKILL, 128 + signal.SIGKILL}, (name, number, done.stderr)
         assert linked.read_bytes() in {OLD, NEW}, (name, number)
         seen.add(linked.read_bytes())
@@ -233,12 +256,10 @@ def test_a_write_that_is_killed_at_any_system_call_leaves_the_old_file_or_the_ne
 def test_a_write_of_which_any_system_call_fails_is_done_or_refused_in_a_sentence(
     home, linked, strace, tmp_path, code
 ):
-    arguments, log = (home / ".aws/config", home / "other"), tmp_path / "log"
     seen = Counter()
-    for name, number in calls_of_a_write(strace, arguments, log):
+    for name, number in calls_of_a_write(linked, strace, tmp_path / "log"):
         linked.write_bytes(OLD)
-        inject = ["-o", log, "-e", f"inject={name}:error={code}:when={number}"]
-        done = run_child(AT_CALL, *arguments, before=[*strace, *inject])
+        done = inject(linked, strace, f"{name}:error={code}:when={number}")
         where = name, number, done.stdout, done.stderr
         assert done.returncode in {0, 3}, where
         seen[done.returncode] += 1
@@ -265,13 +286,31 @@ def test_a_write_of_which_any_system_call_fails_is_done_or_refused_in_a_sentence
     ],
 )
 def test_each_failure_says_what_it_is(home, linked, strace, tmp_path, name, code, reason):
-    arguments, log = (home / ".aws/config", home / "other"), tmp_path / "log"
-    numbers = [number for found, number in calls_of_a_write(strace, arguments, log) if found == name]
+    calls = calls_of_a_write(linked, strace, tmp_path / "log")
+    numbers = [number for found, number in calls if found == name]
     linked.write_bytes(OLD)
-    inject = ["-o", log, "-e", f"inject={name}:error={code}:when={numbers[0]}"]
-    done = run_child(AT_CALL, *arguments, before=[*strace, *inject])
+    done = inject(linked, strace, f"{name}:error={code}:when={numbers[0]}")
     assert (done.returncode, done.stdout) == (3, f"~/.aws/config was not changed: {reason}\n")
     assert everything_in(linked.parent) == {"config": (linked.stat().st_mode, OLD)}
+
+
+def test_an_access_list_that_cannot_be_set_is_refused_and_another_attribute_is_let_go(linked, strace):
+    set_attribute(linked, "user.note", b"mine")
+    done = inject(linked, strace, "fsetxattr:error=EPERM")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert linked.read_bytes() == NEW
+    assert os.listxattr(linked) == []
+    set_attribute(linked, ACL, SHARED)
+    before = everything_in(linked.parent)
+    done = inject(linked, strace, "fsetxattr:error=EPERM")
+    assert done.stdout == "~/.aws/config was not changed: its access list cannot be kept\n"
+    assert everything_in(linked.parent) == before
+
+
+def test_a_file_system_without_attributes_can_be_written(linked, strace):
+    done = inject(linked, strace, "flistxattr:error=EOPNOTSUPP")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert linked.read_bytes() == NEW
 
 
 # --- thousands of writes -------------------------------------------------------------------------
@@ -452,6 +491,8 @@ def test_a_file_that_is_mounted_by_itself_is_left_alone(home, aws_folder, mount,
         path = aws_folder / "link"
         path.symlink_to(name)
     assert refused(path) == "it is mounted by itself, and cannot be replaced"
+    with pytest.raises(XswitchError, match="it is mounted by itself"):
+        prepare(read_version(str(path)), NEW)  # before another file of the same change is replaced
     with pytest.raises(XswitchError, match="it is mounted by itself"):
         remove(read_version(str(path)))
     assert (home / "source").read_bytes() == OLD

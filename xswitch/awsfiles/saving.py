@@ -223,10 +223,8 @@ def _refuse(version: Version) -> None:
         os.close(os.open(version.target, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC))
     except PermissionError:
         raise _refusal(version, "you may not write to it", "see `ls -l` and `lsattr` for why") from None
-    except OSError as error:
-        if error.errno == errno.EROFS:
-            raise _unwritten(version, error) from None
-        # Any other reason is that the file has changed: `check` says how.
+    except OSError:
+        return  # the file or its file system has changed: what follows says how
 
 
 def _is_mounted(path: str) -> bool:
