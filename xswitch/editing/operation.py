@@ -7,7 +7,7 @@ from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Mapping
 
     from xswitch.editing.changes import Change
     from xswitch.profiles.collection import Profiles
@@ -24,7 +24,7 @@ class FieldError(XswitchError):
 class Plan:
     """The changes of an operation, and what they do to the names of profiles.
 
-    `touched` are the profiles whose settings may differ afterwards, those added and removed included.
+    `touched` are the keys by profile that may differ afterwards, in profiles that are there before and after.
     """
 
     __slots__ = ("added", "changes", "removed", "touched")
@@ -35,12 +35,12 @@ class Plan:
         *,
         added: frozenset[str] = frozenset(),
         removed: frozenset[str] = frozenset(),
-        touched: frozenset[str] = frozenset(),
+        touched: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self.changes = changes
         self.added = added
         self.removed = removed
-        self.touched = touched | added | removed
+        self.touched = touched or {}
 
 
 class Operation:

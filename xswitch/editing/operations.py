@@ -23,7 +23,7 @@ from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from xswitch.awsfiles.ini import IniFile
     from xswitch.awsfiles.settings import Values
@@ -211,7 +211,7 @@ def _edited(name: str, values: Mapping[str, str | None], renamed: str, profiles:
             _raise(key, check_source(value, profiles, name))
         changes += change_setting(profiles, name, key, _in_seconds(key, value), changes)
     if not renamed:
-        return Plan(changes, touched=frozenset({name}))
+        return Plan(changes, touched={name: {key.lower() for key in values} | _blocks(values)})
     plan = _renamed(name, renamed, profiles, referring=values.get("source_profile", name) == name)
     plan.changes[:0] = changes
     return plan
@@ -227,7 +227,7 @@ def _renamed(old: str, new: str, profiles: Profiles, *, referring: bool = True) 
             "change it by hand; nothing was changed",
         )
     changes: list[Change] = []
-    touched = {old}
+    touched: dict[str, set[str]] = {}
     for profile in profiles:
         entry = profile.entry
         named = [values.get("source_profile") for values in (entry.config_values, entry.credentials_values)]
@@ -237,9 +237,9 @@ def _renamed(old: str, new: str, profiles: Profiles, *, referring: bool = True) 
             section = getattr(profiles.files, file).sections[header]
             if section.values.get("source_profile") == old:
                 changes.append(Set(file, header, "source_profile", new))
-                touched.add(profile.name)
+                touched[profile.name] = {"source_profile"}
     changes += [RenameSection(file, header, _header(file, new)) for file, header in own.items()]
-    return Plan(changes, added=frozenset({new}), removed=frozenset({old}), touched=frozenset(touched))
+    return Plan(changes, added=frozenset({new}), removed=frozenset({old}), touched=touched)
 
 
 def _session_changes(name: str, given: Mapping[str, str], profiles: Profiles) -> list[Change]:
@@ -271,6 +271,10 @@ def _header(file: str, name: str) -> str:
 
 def _given(settings: Mapping[str, str]) -> dict[str, str]:
     return {key: _in_seconds(key, value) or "" for key, value in settings.items() if value}
+
+
+def _blocks(keys: Iterable[str]) -> set[str]:
+    return {key.partition(".")[0].lower() for key in keys}
 
 
 def _in_seconds(key: str, value: str | None) -> str | None:

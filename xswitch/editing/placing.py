@@ -84,7 +84,9 @@ def change_setting(
     wrong = wrong or check_setting(key, value)
     if wrong:
         raise FieldError(key, f"{printable(key)}: {wrong}" if is_secret(key) else wrong)
-    with_block = [file for file in (CREDENTIALS, CONFIG) if inner and _has(profiles, file, sections, block, "")]
+    with_block = [
+        file for file in (CREDENTIALS, CONFIG) if inner and _has(profiles, file, sections, block, "")
+    ]
     file = next(iter(places + with_block), None) or _home_of(profiles, name, block)
     changes: list[Change] = []
     if file not in sections:

@@ -27,7 +27,7 @@ def verify(
     """XswitchError where `after` is not `before` with the changes of each file, and nothing else.
 
     That holds for every section of both files, and for the profiles that they mean: the names that there
-    are, and the settings of those that the plan does not touch.
+    are, and the settings that the plan does not touch.
     """
     for name, of_file in changes:
         old: IniFile = getattr(before, name)
@@ -51,8 +51,15 @@ def _verify_profiles(before: AwsFiles, after: AwsFiles, plan: Plan) -> None:
     if set(after.profiles) != set(before.profiles) - plan.removed | plan.added:
         raise _refused(after.config.path, "another profile would appear or be gone")
     for name, entry in before.profiles.items():
-        if name not in plan.touched and after.profiles[name].values != entry.values:
-            raise _refused(after.config.path, f"the profile {printable(name)} would change too")
+        if name in plan.removed:
+            continue
+        old, new = entry.values, after.profiles[name].values
+        if old == new:
+            continue
+        others = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+        wrong = [printable(key) for key in others if key not in plan.touched.get(name, ())]
+        if wrong:
+            raise _refused(after.config.path, f"{wrong[0]} of {printable(name)} would change too")
 
 
 def _refused(path: str, why: str) -> XswitchError:
