@@ -160,6 +160,10 @@ def _matching(pattern: str, wrong: str) -> Callable[[str], str]:
     return lambda value: "" if compiled.fullmatch(value) else wrong
 
 
+# botocore's `validate_region_name`: a label of a host name. Stores that are like S3 have regions of their own.
+_region = _matching(
+    r"(?![0-9]+$)(?!-)[a-zA-Z0-9-]{1,63}(?<!-)", "this is no region: write for example eu-west-1"
+)
 _NO_WORD = "this has a blank in it"
 _CHECKS = {
     "role_arn": _role_arn,
@@ -174,13 +178,11 @@ _CHECKS = {
         r"[\w+=/:,.@-]{9,256}",
         "an MFA device is its ARN (arn:aws:iam::123456789012:mfa/NAME) or serial number",
     ),
-    "aws_access_key_id": _matching(r"\w{16,128}", "an access key id has 16 or more letters and digits"),
+    "aws_access_key_id": _matching(r"\S+", _NO_WORD),
     "sso_account_id": lambda value: "" if is_account_id(value) else "an account is 12 digits",
-    "sso_start_url": _matching(r"https://\S+", "a start URL begins with https://"),
-    "region": _matching(
-        r"[a-z]{2,}(-[a-z0-9]+)+|aws-global", "this is no region: write for example eu-west-1"
-    ),
-    "sso_region": _matching(r"[a-z]{2,}(-[a-z0-9]+)+", "this is no region: write for example eu-west-1"),
+    "sso_start_url": _matching(r"https?://\S+", "a start URL begins with https://"),
+    "region": _region,
+    "sso_region": _region,
     "output": lambda value: "" if value in OUTPUTS else f"output is one of {', '.join(OUTPUTS)}",
     "source_profile": check_name,
     "aws_secret_access_key": _matching(r"\S+", _NO_WORD),
