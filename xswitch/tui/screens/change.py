@@ -54,7 +54,7 @@ class ChangeScreen(Dialog["Preview"]):
     def __init__(self, title: str) -> None:
         super().__init__()
         self._title = printable(title)
-        self.tasks = Tasks(self, lambda: None)
+        self.tasks = Tasks(self, self.tasks_changed)
         self.preview: Preview | None = None
         self._told: list[tuple[str, str]] = []
         self._timer: Timer | None = None
@@ -181,6 +181,9 @@ class ChangeScreen(Dialog["Preview"]):
         self.tell((f"✗ {error.message}", "$text-error"), (error.hint, "dim"))
 
     # -- tasks ------------------------------------------------------------------------------------
+
+    def tasks_changed(self) -> None:
+        """Take in that a task was started, has ended or was stopped."""
 
     def start(
         self,

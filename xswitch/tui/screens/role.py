@@ -65,6 +65,7 @@ class RoleScreen(FormScreen):
 
     BINDINGS = [Binding("ctrl+t", "test", "Test")]
     tests = True
+    _testing = False
 
     def buttons(self) -> Iterable[Button]:
         """Return the buttons; that of the test where there is a role."""
@@ -126,11 +127,15 @@ class RoleScreen(FormScreen):
             self.tell(("there is nothing to test yet", "dim"))
             return
         self.start(TEST, "testing", self.work_of(operation), self._assume)
-        self._tell_testing()
+
+    def tasks_changed(self) -> None:
+        """Say that the role is being assumed, and no longer when it is not."""
+        before, self._testing = self._testing, self.tasks.get(TEST) is not None
+        if before != self._testing:
+            self._tell_testing()
 
     def _tell_testing(self) -> None:
-        if self.tasks.get(TEST) is not None:
-            self.tell(("assuming the role …  esc stops that", "$text-accent"))
+        self.tell(*[("assuming the role …  esc stops that", "$text-accent")] * self._testing)
 
     def _assume(self, preview: Preview) -> None:
         name = preview.operation.profile
