@@ -56,7 +56,8 @@ class TerminalAsStreams:
         import termios
 
         attributes = termios.tcgetattr(self._terminal)
-        attributes[0] &= ~termios.ICRNL
+        # Typed ahead, ctrl+s is the key that saves a form; it is not to stop the terminal.
+        attributes[0] &= ~(termios.ICRNL | termios.IXON)
         attributes[3] &= ~(termios.ECHO | termios.ICANON)
         termios.tcsetattr(self._terminal, termios.TCSANOW, attributes)
         self._framed = bool(frame)
