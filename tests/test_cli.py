@@ -108,7 +108,7 @@ def test_a_password_in_an_address_is_masked(aws_folder):
     for words in (["show", "p"], ["show", "p", "--json"]):
         shown = run_xswitch(*words).stdout
         assert CANARY not in shown
-        assert "https://me:********@proxy.example:8443/a@b" in shown
+        assert "https://me:********@b" in shown  # where the password ends nobody can tell
 
 
 # --- help, and command lines that do not fit -----------------------------------------------------
@@ -152,8 +152,8 @@ def test_help_needs_no_files_and_works_on_broken_ones(aws_folder):
         (["--jsn"], "no option --jsn"),
         (["--version", "now"], "no option --version"),
         (["lst", "prod"], "no command lst"),
-        (["show", "a", "b"], "another argument: b"),
-        (["sessions", "all"], "another argument: all"),
+        (["show", "a", "b"], "no more arguments"),
+        (["sessions", "all"], "no more arguments"),
         (["show"], "show needs"),
         (["show", "prod", "--all"], "show needs"),
         (["show", "--all"], "show needs"),
@@ -165,7 +165,7 @@ def test_help_needs_no_files_and_works_on_broken_ones(aws_folder):
         (["run", "prod", "--region", "--", "true"], "--region needs a value"),
         (["list", "--json=yes"], "takes no value"),
         (["shell"], "shell needs PROFILE"),
-        (["shell", "prod", "bash"], "another argument: bash"),
+        (["shell", "prod", "bash"], "no more arguments"),
         (["list", "--\x1b[31m\n"], r"no option --\x1b[31m\n"),
         ([""], "needs a terminal"),
         (["prod"], "needs a terminal"),

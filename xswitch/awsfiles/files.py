@@ -133,6 +133,10 @@ class AwsFiles:
         section = self._sso_sessions.get(name)
         return {} if section is None else self.config.values(section)
 
+    def sso_session_header(self, name: str) -> str:
+        """Return the header of one `[sso-session NAME]`, which is there."""
+        return self._sso_sessions[name].header
+
     @property
     def services(self) -> dict[str, Settings]:
         """The `[services NAME]` sections by name."""

@@ -82,13 +82,13 @@ class Version:
 
 
 def read_version(path: str) -> Version:
-    """Read a file. One that does not exist is empty, as is /dev/null: people say so that there is none.
+    """Read a file. One that does not exist is empty, as is /dev/null or "": people say so that there is none.
 
     XswitchError where it cannot be read or is no regular file.
     """
     version = Version(path, path)
     try:
-        version.target = os.path.realpath(path)
+        version.target = os.path.realpath(path) if path else os.devnull
         if version.target == os.devnull:
             return version
         file, version.status = open_regular(version.target)
@@ -269,4 +269,4 @@ def _refusal(version: Version, what: str, hint: str) -> XswitchError:
 
 
 def _shown(path: str) -> str:
-    return printable(tilde(path))
+    return printable(tilde(path)) or "the file of an empty name"

@@ -64,10 +64,10 @@ def masked(key: str, value: str) -> str:
     """
     if is_secret(key):
         return MASK if value else ""
-    if key == "credential_process":
-        return _masked_options(value)
     if "://" in value and "@" in value:
-        value = _masked_password(value)
+        value = " ".join(_masked_password(word) for word in value.split(" "))
+    if key == "credential_process":
+        return "\n".join(_masked_options(line) for line in value.split("\n"))
     if "\n" not in value:
         return value
     lines = []
@@ -83,10 +83,10 @@ def masked(key: str, value: str) -> str:
 def _masked_password(url: str) -> str:
     """Hide the password in an address: `https://user:PASSWORD@host/`."""
     scheme, separator, rest = url.partition("://")
-    user, at, host = rest.partition("/")[0].rpartition("@")
+    user, at, host = rest.rpartition("@")  # a slash in it would have to be escaped, and often is not
     if not at or ":" not in user:
         return url
-    return f"{scheme}{separator}{user.partition(':')[0]}:{MASK}@{host}{rest[len(user) + 1 + len(host) :]}"
+    return f"{scheme}{separator}{user.partition(':')[0]}:{MASK}@{host}"
 
 
 def _masked_options(command: str) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 from xswitch.cli.changing import carry_out, settings_of
 from xswitch.cli.secrets import ask_hidden, ask_shown, read_stdin
-from xswitch.editing.operations import add_keys
+from xswitch.editing.operations import add_keys, check_target_of_keys
 from xswitch.errors import UsageError, XswitchError
+from xswitch.locations import Locations
+from xswitch.profiles.collection import read_profiles
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -18,7 +22,8 @@ _SETTINGS = {"region": "--region", "output": "--output", "mfa_serial": "--mfa-se
 
 def run(arguments: Arguments, output: Output) -> int:
     """Add a profile with access keys, or replace those of one."""
-    name = arguments.positionals[0]
+    name, replace = arguments.positionals[0], "--replace" in arguments.flags
+    check_target_of_keys(name, read_profiles(Locations(os.environ)), replace=replace)
     piped = read_stdin()
     key_id, secret, token = _asked(name, output) if piped is None else _parsed(piped)
     operation = add_keys(
@@ -27,13 +32,13 @@ def run(arguments: Arguments, output: Output) -> int:
         secret,
         token,
         settings_of(arguments, _SETTINGS),
-        replace="--replace" in arguments.flags,
+        replace=replace,
     )
     return carry_out(operation, arguments, output)
 
 
 def _asked(name: str, output: Output) -> tuple[str, str, str]:
-    key_id = ask_shown(f"AWS access key id of {printable(name)}: ")
+    key_id = ask_shown(output, f"AWS access key id of {printable(name)}: ")
     secret = ask_hidden(output, "AWS secret access key (not shown): ")
     token = ask_hidden(output, "AWS session token (not shown): ") if key_id.startswith("ASIA") else ""
     return key_id, secret, token
@@ -58,7 +63,10 @@ def _from_json(text: str) -> tuple[str, str, str]:
     try:
         found = json.loads(text)
         keys = found.get("AccessKey") or found.get("Credentials") or found
-        return str(keys["AccessKeyId"]), str(keys["SecretAccessKey"]), str(keys.get("SessionToken") or "")
-    except (ValueError, KeyError, AttributeError, TypeError):
+        wanted = keys["AccessKeyId"], keys["SecretAccessKey"], keys.get("SessionToken") or ""
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
+        wanted = "", "", ""
+    if not all(isinstance(key, str) for key in wanted) or not (wanted[0] and wanted[1]):
         text = "the JSON on stdin has no AccessKeyId and SecretAccessKey"
-        raise XswitchError(text, "pipe the output of aws iam create-access-key into it") from None
+        raise XswitchError(text, "pipe the output of aws iam create-access-key into it")
+    return wanted

@@ -182,8 +182,9 @@ def _check(command: Command, arguments: Arguments) -> None:
         raise UsageError(f"{command.title} needs {needed[len(arguments.positionals)]}", _hint(command))
     takes_any_number = command.positionals[-1:] != () and "…" in command.positionals[-1]
     if len(arguments.positionals) > len(command.positionals) and not takes_any_number:
-        extra = printable(arguments.positionals[len(command.positionals)])
-        raise UsageError(f"{command.title} does not take another argument: {extra}", _hint(command))
+        # What is too many is not quoted: it may be a secret.
+        takes = ", ".join(name.strip("[]") for name in command.positionals) or "nothing"
+        raise UsageError(f"{command.title} takes {takes} and no more arguments", _hint(command))
     if command.needs_command and not arguments.command:
         raise UsageError(f"{command.title} needs a command to run, after --", _hint(command))
 

@@ -7,7 +7,7 @@ import os
 from xswitch.editing.editor import Editor
 from xswitch.editing.operation import FieldError
 from xswitch.errors import ExitStatus, UsageError, XswitchError
-from xswitch.locations import Locations
+from xswitch.locations import Locations, tilde
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
     from xswitch.editing.diff import DiffLine
-    from xswitch.editing.editor import Preview
     from xswitch.editing.operation import Operation
 
 _STYLES = {"+": ("green",), "-": ("red",), "hunk": ("dim",), "file": ("bold",)}
@@ -28,15 +27,16 @@ def carry_out(operation: Operation, arguments: Arguments, output: Output) -> int
     try:
         preview = editor.preview(operation) if dry else editor.apply(operation)
     except FieldError as error:
-        if error.field == "name":
+        if error.field in {"", "name"}:
             raise
         raise XswitchError(f"{printable(error.field)}: {error.message}", error.hint) from None
     if dry:
         print_diff(preview.diff, output)
-    if not preview.diff:
+    if not preview.paths:
         output.talk(f"{operation.title}: nothing to change")
     elif not dry:
-        output.talk(f"{operation.title}: written to {_files(preview)} (xswitch undo takes it back)")
+        files = " and ".join(printable(tilde(path)) for path in preview.paths)
+        output.talk(f"{operation.title}: written to {files} (xswitch undo takes it back)")
     for warning in preview.warnings:
         output.talk(f"{printable(operation.profile)}: {warning}")
     return ExitStatus.OK
@@ -58,8 +58,3 @@ def need(arguments: Arguments, *options: str) -> None:
     missing = [option for option in options if option not in arguments.values]
     if missing:
         raise UsageError(f"needed as well: {', '.join(missing)}", "see --help for an example")
-
-
-def _files(preview: Preview) -> str:
-    names = [line.text[4:] for line in preview.diff if line.kind == "file" and line.text.startswith("+++ ")]
-    return " and ".join(names)

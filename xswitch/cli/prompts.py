@@ -105,13 +105,17 @@ def read_hidden(output: Output, prompt: str) -> str:
         return ""
 
 
-def read_shown(prompt: str) -> str:
+def read_shown(output: Output, prompt: str) -> str:
     """Ask on the terminal for a line; "" where none comes."""
     import os
 
-    with open("/dev/tty", "r+b", buffering=0) as terminal:
-        terminal.write(prompt.encode("utf-8", "replace"))
-        line = os.read(terminal.fileno(), 65536)
+    try:
+        with open("/dev/tty", "r+b", buffering=0) as terminal:
+            terminal.write(prompt.encode("utf-8", "replace"))
+            line = os.read(terminal.fileno(), 65536)
+    except KeyboardInterrupt:
+        output.line_break()
+        raise
     return line.decode("utf-8", "replace").strip()
 
 

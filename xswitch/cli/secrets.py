@@ -28,10 +28,10 @@ def read_stdin() -> str | None:
     return text.replace("\r\n", "\n")
 
 
-def ask_shown(prompt: str) -> str:
+def ask_shown(output: Output, prompt: str) -> str:
     """Ask for a line on the terminal. XswitchError where there is none."""
     _need_terminal()
-    return read_shown(prompt)
+    return read_shown(output, prompt)
 
 
 def ask_hidden(output: Output, prompt: str) -> str:

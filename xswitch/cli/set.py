@@ -7,8 +7,9 @@ import os
 from xswitch.awsfiles.settings import is_secret
 from xswitch.cli.changing import carry_out
 from xswitch.cli.secrets import ask_hidden, ask_shown, read_stdin
+from xswitch.editing.checks import check_key
 from xswitch.editing.operations import edit
-from xswitch.errors import UsageError
+from xswitch.errors import UsageError, XswitchError
 from xswitch.locations import Locations
 from xswitch.profiles.collection import read_profiles
 from xswitch.profiles.finding import nearest
@@ -24,6 +25,9 @@ def run(arguments: Arguments, output: Output) -> int:
     """Set a key of a profile."""
     name, key = arguments.positionals[:2]
     value = arguments.positional(2)
+    wrong = check_key(key)
+    if wrong and "=" in key:
+        raise UsageError("set takes KEY and VALUE as two arguments", "usage: xswitch set PROFILE KEY [VALUE]")
     if value is not None and is_secret(key):
         raise UsageError(
             f"{printable(key)} is a secret and must not stand in a command line",
@@ -40,8 +44,15 @@ def run(arguments: Arguments, output: Output) -> int:
 
 
 def _read(name: str, key: str, output: Output) -> str:
-    piped = read_stdin()
-    if piped is not None:
-        return piped.removesuffix("\n")
-    prompt = f"{printable(key)} of {printable(name)}"
-    return ask_hidden(output, f"{prompt} (not shown): ") if is_secret(key) else ask_shown(f"{prompt}: ")
+    value = read_stdin()
+    if value is None:
+        prompt = f"{printable(key)} of {printable(name)}"
+        value = (
+            ask_hidden(output, f"{prompt} (not shown): ")
+            if is_secret(key)
+            else ask_shown(output, f"{prompt}: ")
+        )
+    value = value.removesuffix("\n")
+    if not value:  # of a pipe that broke, or enter pressed too soon
+        raise XswitchError("no value was given", 'write "" as VALUE for an empty one')
+    return value

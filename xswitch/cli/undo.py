@@ -38,6 +38,8 @@ def run(arguments: Arguments, output: Output) -> int:
         return ExitStatus.OK
     for _ in range(steps):
         undone = editor.undo()
+        for title in undone.skipped:
+            output.talk(f"“{title}” was taken back already")
         left = f"{undone.left} more can be" if undone.left else "nothing else can be"
         output.talk(f"undone: {undone.title} ({left})")
     return ExitStatus.OK

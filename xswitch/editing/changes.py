@@ -30,7 +30,7 @@ class Change:
         raise NotImplementedError
 
     def expect(self, model: Model) -> Model:
-        """Return what is to be read afterwards."""
+        """Return what is to be read afterwards: `model` itself, changed; sections in it are replaced."""
         raise NotImplementedError
 
 
@@ -59,7 +59,8 @@ class Set(Change):
             section[key] = {**(block if isinstance(block, dict) else {}), self._name: value}
         else:
             section[key] = value
-        return {**model, self.header: section}
+        model[self.header] = section
+        return model
 
 
 class Unset(Change):
@@ -85,7 +86,8 @@ class Unset(Change):
         if self._name and isinstance(value, dict):
             block = {name: text for name, text in value.items() if name != self._name}
             section = {**section, key: block} if block else section
-        return {**model, self.header: section}
+        model[self.header] = section
+        return model
 
 
 class AddSection(Change):
@@ -101,7 +103,8 @@ class AddSection(Change):
 
     def expect(self, model: Model) -> Model:
         """Return the model with the section."""
-        return {**model, self.header: dict(self._values)}
+        model[self.header] = dict(self._values)
+        return model
 
 
 class CopySection(Change):
@@ -117,7 +120,8 @@ class CopySection(Change):
 
     def expect(self, model: Model) -> Model:
         """Return the model with both sections."""
-        return {**model, self._new: model[self.header]}
+        model[self._new] = model[self.header]
+        return model
 
 
 class RenameSection(Change):
@@ -145,4 +149,5 @@ class RemoveSection(Change):
 
     def expect(self, model: Model) -> Model:
         """Return the model without the section."""
-        return {header: values for header, values in model.items() if header != self.header}
+        del model[self.header]
+        return model

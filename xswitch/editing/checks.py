@@ -101,7 +101,7 @@ def check_setting(key: str, value: str) -> str:
         return "a value cannot have line breaks or control characters"
     if value != value.strip():
         return "a value cannot begin or end with a blank"
-    check = _CHECKS.get(key)
+    check = _CHECKS.get(key.lower())
     return check(value) if check and value else ""
 
 
@@ -160,7 +160,7 @@ def _matching(pattern: str, wrong: str) -> Callable[[str], str]:
     return lambda value: "" if compiled.fullmatch(value) else wrong
 
 
-# botocore's `validate_region_name`: a label of a host name. Stores that are like S3 have regions of their own.
+# botocore's `validate_region_name`: a label of a host name. What is only like AWS has regions of its own.
 _region = _matching(
     r"(?![0-9]+$)(?!-)[a-zA-Z0-9-]{1,63}(?<!-)", "this is no region: write for example eu-west-1"
 )
@@ -178,13 +178,17 @@ _CHECKS = {
         r"[\w+=/:,.@-]{9,256}",
         "an MFA device is its ARN (arn:aws:iam::123456789012:mfa/NAME) or serial number",
     ),
-    "aws_access_key_id": _matching(r"\S+", _NO_WORD),
+    "aws_access_key_id": _matching(
+        r"[\w.-]+", "an access key id has letters and digits only; is this its secret?"
+    ),
     "sso_account_id": lambda value: "" if is_account_id(value) else "an account is 12 digits",
     "sso_start_url": _matching(r"https?://\S+", "a start URL begins with https://"),
     "region": _region,
     "sso_region": _region,
     "output": lambda value: "" if value in OUTPUTS else f"output is one of {', '.join(OUTPUTS)}",
     "source_profile": check_name,
-    "aws_secret_access_key": _matching(r"\S+", _NO_WORD),
+    "aws_secret_access_key": _matching(
+        r"(?!A[KS]IA[A-Z0-9]{12,}$)\S+", "this is no secret: it has a blank in it, or is an access key id"
+    ),
     "aws_session_token": _matching(r"\S+", _NO_WORD),
 }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cached_property
 
 from xswitch.awsfiles.document import Document
 from xswitch.awsfiles.files import files_of
@@ -22,6 +24,7 @@ from xswitch.text import printable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TypeAlias
 
     from xswitch.awsfiles.files import AwsFiles
     from xswitch.awsfiles.saving import Pending, Version
@@ -30,6 +33,12 @@ if TYPE_CHECKING:
     from xswitch.editing.operation import Operation
     from xswitch.locations import Locations
 
+    _Contents: TypeAlias = tuple[str, bytes, bytes]
+    """A file's path and its content before and after."""
+    _Step: TypeAlias = tuple[FileRecord, Version, bytes | None]
+    """A file to be taken back: as it is, and the content before, None where there was no file."""
+
+_HELD_BACK = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGTSTP)
 _TRIES = 20
 _PATIENCE = 10.0  # seconds
 _STEP = 0.02
@@ -42,21 +51,40 @@ class Preview:
     """
 
     def __init__(
-        self, operation: Operation, diff: list[DiffLine], profiles: Profiles, warnings: list[str]
+        self, operation: Operation, contents: list[_Contents], profiles: Profiles, warnings: list[str]
     ) -> None:
         self.operation = operation
-        self.diff = diff
         self.profiles = profiles
         self.warnings = warnings
+        self._contents = contents
+
+    @property
+    def paths(self) -> list[str]:
+        """The files that it changes."""
+        return [path for path, _, _ in self._contents]
+
+    @cached_property
+    def diff(self) -> list[DiffLine]:
+        """What changes in the files."""
+        return _diff(self._contents)
 
 
 class Undone:
-    """An edit that was taken back: what it was, what changed with that, and how many more can be."""
+    """An edit that was taken back: what it was, and how many more can be.
 
-    def __init__(self, title: str, diff: list[DiffLine], left: int) -> None:
+    `skipped` are later edits that were not there any more.
+    """
+
+    def __init__(self, title: str, contents: list[_Contents], left: int, skipped: list[str]) -> None:
         self.title = title
-        self.diff = diff
         self.left = left
+        self.skipped = skipped
+        self._contents = contents
+
+    @cached_property
+    def diff(self) -> list[DiffLine]:
+        """What changes in the files."""
+        return _diff(self._contents)
 
 
 class Editor:
@@ -89,25 +117,19 @@ class Editor:
 
     def undo_preview(self) -> Undone:
         """Return what `undo` would do."""
-        journal = self._journal()
-        for position, record in reversed(list(enumerate(journal.records()))):
-            steps = self._steps_back(journal, record)
-            if steps:
-                return Undone(record["title"], _diff_back(steps), position)
-        raise _nothing_to_undo()
+        return self._last(self._journal())[0]
 
     def undo(self) -> Undone:
         """Take back the last edit that is still there. XswitchError where a file was changed since."""
-        with self._locked():
+        with self._locked(), _undisturbed():
             journal = self._journal()
-            for position, record in reversed(list(enumerate(journal.records()))):
-                steps = self._steps_back(journal, record)
-                if steps:
-                    _go_back(steps)
-                    journal.drop(record, [(file, version.data) for file, version, _ in steps])
-                    return Undone(record["title"], _diff_back(steps), position)
-                journal.drop(record)  # it was not carried out, or taken back already
-        raise _nothing_to_undo()
+            undone, record, steps = self._last(journal)
+            journal.keep_undone((file, version.data) for file, version, _ in steps)
+            _go_back(steps)
+            # If the list cannot be written any more, the files still say that the edit is not there.
+            with suppress(XswitchError):
+                journal.drop_from(record)
+        return undone
 
     # -- the parts --------------------------------------------------------------------------------
 
@@ -116,29 +138,45 @@ class Editor:
         return {CONFIG: read_version(places.config), CREDENTIALS: read_version(places.credentials)}
 
     def _journal(self) -> Journal:
-        return Journal(self._locations.state, (self._locations.config, self._locations.credentials))
+        places = self._locations
+        # By what links lead to: then the folder one stands in, and how one spells the path, do not count.
+        return Journal(places.state, [os.path.realpath(path) for path in (places.config, places.credentials)])
 
     def _write(self, edit: _Edit) -> None:
         pending: list[Pending] = []
         try:
-            for name, data in edit.contents.items():
-                pending.append(prepare(edit.versions[name], data))
-            journal = self._journal()
-            changes = [
-                (each.version.path, _content(each.version), data) for each, data in edit.pairs(pending)
-            ]
-            record = journal.add(edit.preview.operation.title, changes)
-            try:
-                _commit(pending)
-            except BaseException:
-                if all(_is_as_before(file) for file in record["files"]):
-                    journal.drop(record)
-                raise
+            with _undisturbed():
+                for name, data in edit.contents.items():
+                    pending.append(prepare(edit.versions[name], data))
+                journal = self._journal()
+                changes = [
+                    (version.target, _content(version), edit.contents[name])
+                    for name, version in edit.versions.items()
+                    if name in edit.contents
+                ]
+                record = journal.add(edit.preview.operation.title, changes)
+                try:
+                    _commit(pending, [data for _, _, data in changes])
+                except BaseException:
+                    if all(_is_as_before(file) for file in record["files"]):
+                        journal.drop_from(record)
+                    raise
         finally:
             for each in pending:
                 each.discard()
 
-    def _steps_back(self, journal: Journal, record: Record) -> list[tuple[FileRecord, Version, bytes | None]]:
+    def _last(self, journal: Journal) -> tuple[Undone, Record, list[_Step]]:
+        """Return the last edit that is still there, and what takes it back."""
+        skipped: list[str] = []
+        for position, record in reversed(list(enumerate(journal.records()))):
+            steps = self._steps_back(journal, record)
+            if steps:
+                contents = [(version.path, version.data, data or b"") for _, version, data in steps]
+                return Undone(record["title"], contents, position, skipped), record, steps
+            skipped.append(record["title"])
+        raise XswitchError("there is no edit to take back", "xswitch takes back what it changed itself")
+
+    def _steps_back(self, journal: Journal, record: Record) -> list[_Step]:
         """Return the files that an edit has changed, as they are and as they were before it."""
         steps = []
         for file in record["files"]:
@@ -189,19 +227,10 @@ class _Edit:
                     self.contents[name] = document.data
         after = _files(versions, self.contents)
         verify(before, after, plan, changes.items())
-        diff = [
-            line
-            for name, data in self.contents.items()
-            for line in diff_of(versions[name].path, versions[name].data, data)
-        ]
+        contents = [(versions[name].path, versions[name].data, data) for name, data in self.contents.items()]
         new_profiles = Profiles(after)
-        self.preview = Preview(
-            operation, diff, new_profiles, _warnings(operation.profile, profiles, new_profiles)
-        )
-
-    def pairs(self, pending: list[Pending]) -> Iterator[tuple[Pending, bytes]]:
-        """Return each prepared file with its new content."""
-        return zip(pending, self.contents.values(), strict=True)
+        warnings = _warnings(operation.profile, profiles, new_profiles)
+        self.preview = Preview(operation, contents, new_profiles, warnings)
 
 
 def _files(versions: dict[str, Version], contents: dict[str, bytes]) -> AwsFiles:
@@ -222,43 +251,60 @@ def _warnings(name: str, before: Profiles, after: Profiles) -> list[str]:
     return [problem.message for problem in after.problems(name) if problem.code not in known]
 
 
-def _commit(pending: list[Pending]) -> None:
+def _commit(pending: list[Pending], contents: list[bytes]) -> None:
     """Put all files in place. ConflictError, with none in place, where one was changed meanwhile."""
     for each in pending:
         each.check()
-    done: list[Pending] = []
+    done: list[tuple[Version, bytes]] = []
     try:
-        for each in pending:
+        for each, data in zip(pending, contents, strict=True):
             each.commit()
-            done.append(each)
+            done.append((each.version, data))
     except BaseException:
-        for each in done:
-            _put_back(each.version)
+        for version, data in done:
+            _put_back(version, data)
         raise
 
 
-def _put_back(version: Version) -> None:
-    """Undo one file of an edit whose other file could not be written."""
+def _put_back(version: Version, written: bytes) -> None:
+    """Undo one file of an edit whose other file could not be written, unless others have written since."""
     now = read_version(version.path)
+    if now.data != written:
+        return
     if version.exists:
         prepare(now, version.data).commit()
     else:
         remove(now)
 
 
-def _go_back(steps: list[tuple[FileRecord, Version, bytes | None]]) -> None:
+def _go_back(steps: list[_Step]) -> None:
+    pending: list[Pending] = []
     try:
-        pending = [prepare(version, data) for _, version, data in steps if data is not None]
-        _commit(pending)
+        kept = [(version, data) for _, version, data in steps if data is not None]
+        pending += [prepare(version, data) for version, data in kept]
+        _commit(pending, [data for _, data in kept])
         for _, version, data in steps:
             if data is None:
                 remove(version)
     except ConflictError as error:
         raise XswitchError(str(error), "nothing was changed; try again") from None
+    finally:
+        for each in pending:
+            each.discard()
 
 
-def _diff_back(steps: list[tuple[FileRecord, Version, bytes | None]]) -> list[DiffLine]:
-    return [line for _, version, data in steps for line in diff_of(version.path, version.data, data or b"")]
+def _diff(contents: list[_Contents]) -> list[DiffLine]:
+    return [line for path, before, after in contents for line in diff_of(path, before, after)]
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold back signals that would end or stop the process between two files; they come a moment later."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _is_as_before(file: FileRecord) -> bool:
@@ -266,10 +312,6 @@ def _is_as_before(file: FileRecord) -> bool:
         return digest(_content(read_version(file["path"]))) == file["before"]
     except XswitchError:
         return False
-
-
-def _nothing_to_undo() -> XswitchError:
-    return XswitchError("there is no edit to take back", "xswitch takes back what it changed itself")
 
 
 def _wait_for(descriptor: int) -> None:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 
 KEPT = 20
+_MOST = 1_000_000  # bytes
 
 
 class Journal:
@@ -50,6 +51,7 @@ class Journal:
         self._folder = os.path.join(state, "backups")
         self._paths = set(paths)
         self._next = 1
+        self._is_damaged = False
         self._records: list[Record] = []
         self._load()
 
@@ -71,7 +73,7 @@ class Journal:
             "files": [],
         }
         for number, (path, before, after) in enumerate(changes):
-            backup = f"{self._next:06}-{number}-{os.path.basename(path)}"
+            backup = f"{self._next:06}-{number}"
             if before is not None:
                 self._write(os.path.join(self._folder, backup), before)
             digests = digest(before), digest(after)
@@ -83,11 +85,15 @@ class Journal:
         self._save()
         return record
 
-    def drop(self, record: Record, undone: Iterable[tuple[FileRecord, bytes]] = ()) -> None:
-        """Take an edit off the list; keep what the files had when it was undone, for whoever regrets that."""
+    def keep_undone(self, undone: Iterable[tuple[FileRecord, bytes]]) -> None:
+        """Keep what the files have before an edit is undone, for whoever regrets that."""
         for file, data in undone:
             self._write(os.path.join(self._folder, f"{file['backup']}.undone"), data)
-        self._records.remove(record)
+
+    def drop_from(self, record: Record) -> None:
+        """Take an edit, and those of the same files after it, off the list."""
+        gone = [each["id"] for each in self.records() if each["id"] >= record["id"]]
+        self._records = [each for each in self._records if each["id"] not in gone]
         self._save()
 
     def before(self, file: FileRecord) -> bytes | None:
@@ -108,25 +114,34 @@ class Journal:
         return os.path.join(self._folder, file["backup"])
 
     def _load(self) -> None:
-        """Read the list; one that cannot be read is put aside, and the versions stay where they are."""
+        """Read the list. XswitchError where it cannot be read; what is no such list is an empty one."""
+        self._next = 1 + max((_number(name) for name in self._backups()), default=0)
         try:
-            found = json.loads(read_regular(self._path)[0])
-            self._next = int(found["next"])
-            self._records = [_checked(record) for record in found["edits"]]
+            data = read_regular(self._path, _MOST)[0]
         except FileNotFoundError:
             return
-        except (OSError, ValueError, KeyError, TypeError):
+        except OSError as error:
+            where = printable(tilde(self._path))
+            text = f"{where}, the list of edits, cannot be read: {error.strerror or type(error).__name__}"
+            raise XswitchError(text, "see that you may read it, or move it away") from None
+        try:
+            found = json.loads(data)
+            self._records = [_checked(record) for record in found["edits"]]
+            self._next = max(int(found["next"]), self._next)
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             self._records = []
-            with suppress(OSError):
-                os.replace(self._path, f"{self._path}.unreadable")
-            self._next = 1 + max((_number(name) for name in self._backups()), default=0)
+            self._is_damaged = True
 
     def _save(self) -> None:
+        if self._is_damaged:  # put aside; the versions stay where they are
+            with suppress(OSError):
+                os.replace(self._path, f"{self._path}.{self._next:06}.unreadable")
         self._records = self._records[-KEPT:]
         content = {"next": self._next, "edits": self._records}
         self._write(self._path, json.dumps(content, indent=1).encode())
+        wanted = {file["backup"] for record in self._records for file in record["files"]}
         for name in self._backups():
-            if _number(name) < self._next - KEPT:
+            if name not in wanted and _number(name) < self._next - KEPT:
                 with suppress(OSError):
                     os.unlink(os.path.join(self._folder, name))
 
@@ -158,13 +173,19 @@ def _number(name: str) -> int:
     return int(number) if number.isascii() and number.isdecimal() else 0
 
 
+def _backup(name: str) -> str:
+    if not name.replace("-", "").isalnum():
+        raise ValueError(name)
+    return name
+
+
 def _checked(record: Record) -> Record:
     files: list[FileRecord] = [
         {
             "path": str(file["path"]),
             "before": str(file["before"]),
             "after": str(file["after"]),
-            "backup": os.path.basename(str(file["backup"])),
+            "backup": _backup(str(file["backup"])),
         }
         for file in record["files"]
     ]

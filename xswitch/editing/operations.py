@@ -15,10 +15,18 @@ from xswitch.editing.changes import (
     RenameSection,
     Set,
 )
-from xswitch.editing.checks import check_key, check_new_name, check_setting, check_source, parse_duration
+from xswitch.editing.checks import (
+    check_key,
+    check_name,
+    check_new_name,
+    check_setting,
+    check_source,
+    parse_duration,
+)
 from xswitch.editing.operation import FieldError, Operation, Plan
 from xswitch.editing.placing import KEY_SETTINGS, change_setting, check_files, existing, sections_of
 from xswitch.errors import XswitchError
+from xswitch.profiles.profile import Kind
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -65,18 +73,29 @@ def add_keys(
         _need(keys, "aws_secret_access_key", "the secret of the access key is needed")
         if keys["aws_access_key_id"].startswith("ASIA"):
             _need(keys, "aws_session_token", "a key id that begins with ASIA comes with a session token")
+        check_target_of_keys(name, profiles, replace=replace)
         if name not in profiles:
             return _new_profile(name, _given({**keys, **(settings or {})}), profiles)
-        if profiles[name].has_static_keys and not replace:
-            raise FieldError(
-                "name", f"{printable(name)} has access keys already", "replace them with --replace"
-            )
         values: dict[str, str | None] = dict(_given({**keys, **(settings or {})}))
-        if "aws_session_token" not in values and "aws_session_token" in profiles[name].values:
-            values["aws_session_token"] = None
+        for key in KEY_SETTINGS:  # the tokens of the keys before would be sent with these
+            if key not in values and key in profiles[name].values:
+                values[key] = None
         return _edited(name, values, "", profiles)
 
     return Operation(f"{'replace' if replace else 'add'} keys of {name}", name, plan)
+
+
+def check_target_of_keys(name: str, profiles: Profiles, *, replace: bool) -> None:
+    """FieldError where a profile cannot get access keys, or has some that are not to be replaced."""
+    if name not in profiles:
+        _raise("name", check_name(name))
+        return
+    profile = profiles[name]
+    if profile.has_static_keys and not replace:
+        raise FieldError("name", f"{printable(name)} has access keys already", "replace them with --replace")
+    if not profile.has_static_keys and profile.kind != Kind.NONE:
+        text = f"{printable(name)} has credentials of another kind ({profile.kind}), which would win or mix"
+        raise FieldError("name", text, "give the keys a profile of their own")
 
 
 def add_sso(name: str, settings: Mapping[str, str], session: Mapping[str, str]) -> Operation:
@@ -207,7 +226,7 @@ def _edited(name: str, values: Mapping[str, str | None], renamed: str, profiles:
         )
     changes: list[Change] = []
     for key, value in values.items():
-        if key == "source_profile" and value is not None:
+        if key.lower() == "source_profile" and value is not None:
             _raise(key, check_source(value, profiles, name))
         changes += change_setting(profiles, name, key, _in_seconds(key, value), changes)
     if not renamed:
@@ -245,13 +264,17 @@ def _renamed(old: str, new: str, profiles: Profiles, *, referring: bool = True) 
 def _session_changes(name: str, given: Mapping[str, str], profiles: Profiles) -> list[Change]:
     found = profiles.files.sso_session(name)
     if found is not None:
+        changes: list[Change] = []
         for key, value in given.items():
             setting = found.get(key)
-            if setting is not None and setting.text != value:
+            if setting is None:
+                _raise(key, check_setting(key, value))
+                changes.append(Set(CONFIG, profiles.files.sso_session_header(name), key, value))
+            elif setting.text != value:
                 raise FieldError(
-                    key, f"[sso-session {printable(name)}] has another {key} (line {setting.line})"
+                    key, f"[sso-session {printable(name)}] has another one (line {setting.line})"
                 )
-        return []
+        return changes
     for key, value in {"sso_session": name, **given}.items():
         _raise(key, check_setting(key, value))
     new = f"the SSO session {printable(name)} is new and needs"
@@ -278,7 +301,7 @@ def _blocks(keys: Iterable[str]) -> set[str]:
 
 
 def _in_seconds(key: str, value: str | None) -> str | None:
-    if key != "duration_seconds" or not value:
+    if key.lower() != "duration_seconds" or not value:
         return value
     return parse_duration(value) or value
 

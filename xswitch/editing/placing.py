@@ -24,7 +24,7 @@ KEY_SETTINGS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token
 def check_files(profiles: Profiles) -> None:
     """XswitchError where the two files are one, so that it is not known which profiles a section means."""
     config, credentials = profiles.files.config.path, profiles.files.credentials.path
-    if os.path.realpath(config) == os.path.realpath(credentials):
+    if config and os.path.realpath(config) == os.path.realpath(credentials) != os.devnull:
         where = printable(tilde(config))
         raise XswitchError(
             f"{where} is both the config and the credentials file",
@@ -75,19 +75,23 @@ def change_setting(
     sections = sections_of(profiles, name)
     sections |= {change.file: change.header for change in planned if isinstance(change, AddSection)}
     block, inner = _split(profiles, sections, key)
+    wrong = check_key(key)
+    if wrong and not _has_any(profiles, sections, block, inner):
+        raise FieldError("", wrong)  # what was taken for a key may be a secret
     places = [file for file in (CREDENTIALS, CONFIG) if _has(profiles, file, sections, block, inner)]
     if value is None:
         if not places:
-            raise FieldError(key, f"{printable(name)} has no {printable(key)}")
+            raise FieldError(key, f"{printable(name)} has no such setting of its own")
         return [Unset(file, sections[file], block, inner) for file in places]
-    wrong = check_key(key) if not places else ""
-    wrong = wrong or check_setting(key, value)
+    wrong = check_setting(key, value)
+    if not value and is_secret(key):
+        wrong = "a secret cannot be empty: unset it"
     if wrong:
-        raise FieldError(key, f"{printable(key)}: {wrong}" if is_secret(key) else wrong)
+        raise FieldError(key, wrong)
     with_block = [
         file for file in (CREDENTIALS, CONFIG) if inner and _has(profiles, file, sections, block, "")
     ]
-    file = next(iter(places + with_block), None) or _home_of(profiles, name, block)
+    file = next(iter(places + with_block), None) or _home_of(profiles, name, block, sections)
     changes: list[Change] = []
     if file not in sections:
         header = config_header(PROFILE, name) if file == CONFIG else name
@@ -113,8 +117,14 @@ def _has(profiles: Profiles, file: str, sections: dict[str, str], block: str, in
     return isinstance(value, dict) and inner in value
 
 
-def _home_of(profiles: Profiles, name: str, key: str) -> str:
+def _has_any(profiles: Profiles, sections: dict[str, str], block: str, inner: str) -> bool:
+    return any(_has(profiles, file, sections, block, inner) for file in (CREDENTIALS, CONFIG))
+
+
+def _home_of(profiles: Profiles, name: str, key: str, sections: dict[str, str]) -> str:
     """Return the file of a key that is in neither. Access keys stay together: aws never mixes both files."""
+    if CREDENTIALS in sections and key in profiles.files.credentials.default_values:
+        return CREDENTIALS  # [DEFAULT] there would win over anything in the config file
     if key not in KEY_SETTINGS:
         return CONFIG
     profile = profiles[name]

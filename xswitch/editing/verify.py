@@ -40,8 +40,8 @@ def verify(
             raise _refused(
                 new.path, "other settings would change with it, because of how the lines stand there"
             )
-        more = Counter(problem.code for problem in new.problems())
-        more.subtract(problem.code for problem in old.problems())
+        more = Counter((problem.code, problem.fatal) for problem in new.problems())
+        more.subtract((problem.code, problem.fatal) for problem in old.problems())
         if any(count > 0 for count in more.values()):
             raise _refused(new.path, "aws could not read the file afterwards")
     _verify_profiles(before, after, plan)
