@@ -81,7 +81,8 @@ class EditScreen(RoleScreen):
             setting_field(key, setting, check) if setting else Field(key, check=check, secret=is_secret(key))
         )
         if key == "source_profile":
-            return replace(self.source_field(self._profile), value=field.value, kept=field.kept)
+            kept = field.kept
+            return replace(self.source_field(self._profile), value=field.value, kept=kept, picks=kept is None)
         if key == "role_arn":
             return replace(self.arn_field(), value=field.value, kept=field.kept)
         return field

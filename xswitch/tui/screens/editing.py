@@ -112,7 +112,7 @@ class EditingScreen(ActingScreen):
 
     def _source(self) -> str:
         """Return what a new role would most likely source from, "" where that is not known."""
-        from xswitch.editing.checks import check_source
+        from xswitch.editing.checks import check_setting, check_source
 
         row = self.profile_tree.row
         if row is None:
@@ -120,11 +120,16 @@ class EditingScreen(ActingScreen):
         node = row.node
         if node.profile is None and len(node.children) == 1:
             node = node.children[0]
-        can_be = node.profile is not None and not check_source(node.name, self.overview.profiles)
-        return node.name if can_be else ""
+        if node.profile is None or check_setting("source_profile", node.name):
+            return ""
+        return "" if check_source(node.name, self.overview.profiles) else node.name
 
     def _sso_session(self) -> str:
-        """Return the SSO session of the selected row, else the only one, else ""."""
+        """Return the SSO session of the selected row, else the only one, else "", also where it is odd."""
+        name = self._nearest_session()
+        return name if name.isprintable() else ""
+
+    def _nearest_session(self) -> str:
         from xswitch.profiles.tree import Heading
 
         row = self.profile_tree.row

@@ -111,10 +111,16 @@ class RoleScreen(FormScreen):
             self.app.push_screen(dialog, self._picked)
 
     def _picked(self, name: str | None) -> None:
-        if name is not None:
-            source = self.rows["source_profile"].input
-            source.value = name
-            source.action_end()
+        if name is None:
+            return
+        row = self.rows["source_profile"]
+        wrong = check_setting("source_profile", name)
+        if wrong:  # what cannot be written cannot be shown in a line to type in either
+            row.leave()
+            row.refuse(f"{printable(name)}: {wrong}")
+        else:
+            row.input.value = name
+            row.input.action_end()
 
     # -- testing ----------------------------------------------------------------------------------
 
