@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from textual.widgets import Input
+
 from xswitch.demo import tree
 from xswitch.demo.api import Keys
 from xswitch.demo.home import write_home
@@ -39,6 +41,7 @@ SCREENS = (
     ("narrow", (60, 16), ("j", "j")),
     ("help", (80, 32), ("question_mark",)),
 )
+FORMS = (("new-role", (80, 24), ("n", *"arn:aws:iam::333333333333:role/Audit")),)
 SERIAL = f"arn:aws:iam::{tree.DEV_ACCOUNT}:mfa/dev"
 REFUSAL = "AWS did not take that code; each one works once, so wait for the next"
 # What a worker opens while it signs in: nothing is called here either.
@@ -93,6 +96,20 @@ async def make(name: str, size: tuple[int, int], keys: tuple[str, ...]) -> None:
         save(app, name)
 
 
+async def make_form(name: str, size: tuple[int, int], keys: tuple[str, ...]) -> None:
+    """Draw a form with the change that it would make, which is computed beside the UI."""
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        await pilot.press("g", *keys)
+        while getattr(app.screen, "preview", None) is None:
+            await pilot.pause(0.1)
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
+        await pilot.pause()
+        save(app, name)
+
+
 async def make_dialog(name: str, size: tuple[int, int], profile: str, dialog: Screen[str]) -> None:
     """Draw a dialog above the tree, on the profile that it is for."""
     app = make_app()
@@ -119,6 +136,8 @@ def main() -> None:
     try:
         for name, size, keys in SCREENS:
             asyncio.run(make(name, size, keys))
+        for name, size, keys in FORMS:
+            asyncio.run(make_form(name, size, keys))
         for name, size, profile, dialog in DIALOGS:
             asyncio.run(make_dialog(name, size, profile, dialog))
     finally:

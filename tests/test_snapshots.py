@@ -13,6 +13,7 @@ from screens import NOW, make_app, press, settle, write_demo
 from xswitch.launch.history import History
 from xswitch.sessions.interaction import CodeRequest, Device
 from xswitch.tui.screens import help as help_screen
+from xswitch.tui.screens.change import PREVIEW, ChangeScreen
 from xswitch.tui.screens.confirm import ConfirmScreen
 from xswitch.tui.screens.device import DeviceScreen
 from xswitch.tui.screens.mfa import CodeScreen
@@ -28,6 +29,7 @@ SCREENS = {
     "help": ["question_mark"],
     "broken-profile": ["G"],
     "sso": [*"jjjjjjj"],
+    "new": ["j", "N"],
 }
 
 
@@ -49,7 +51,7 @@ def same_everywhere(home, monkeypatch):
 def looks(snap_compare):
     """Compare the screen after some keys with its picture."""
 
-    def compare(*keys, size, environ=None, dialog=None):
+    def compare(*keys, size, environ=None, dialog=None, pause=0.0):
         async def before(pilot):
             if dialog is not None:
                 pilot.app.push_screen(dialog)
@@ -59,7 +61,9 @@ def looks(snap_compare):
             await press(pilot, *keys)
             for widget in pilot.app.screen.query("Input"):
                 widget.cursor_blink = False
-            await pilot.pause()
+            await pilot.pause(pause)
+            while isinstance(pilot.app.screen, ChangeScreen) and pilot.app.screen.tasks.get(PREVIEW):
+                await pilot.pause(0.05)
 
         app = make_app({"AWS_PROFILE": "prod"} if environ is None else environ)
         return snap_compare(app, terminal_size=size, run_before=before)
@@ -71,6 +75,26 @@ def looks(snap_compare):
 @pytest.mark.parametrize("name", SCREENS)
 def test_screen(looks, name, size):
     assert looks("g", *SCREENS[name], size=size)
+
+
+ROLE = ["n", *"arn:aws:iam::333333333333:role/teams/Audit"]
+FORMS = {
+    "role": ["g", *ROLE],
+    "role-empty": ["g", "n"],
+    "role-wrong": ["g", *ROLE, *["backspace"] * 18, "tab", *"prod", "tab"],
+    "edit": ["g", "j", "e", *["tab"] * 3, *"50"],
+    "keys": ["g", "N", "a", *"deploy", "tab", *"AKIA0123456789ABCDEF", "tab", *"unseen"],
+    "sso": ["g", "N", "s", *"corp-ops", "tab", *"2"],
+    "pick": ["g", "n", "up", "down", *"prod"],
+    "delete": ["G", "ctrl+d"],
+    "delete-source": ["g", "ctrl+d"],
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("name", FORMS)
+def test_form(looks, name, size):
+    assert looks(*FORMS[name], size=size, pause=0.5)
 
 
 @pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)

@@ -398,6 +398,25 @@ async def test_access_keys_go_into_the_credentials_file_and_are_never_shown(conf
     assert found == [credentials]
 
 
+async def crash_with_a_secret_typed(app):
+    async with run(app) as pilot:
+        await press(pilot, "N", "a")
+        await put(pilot, "aws_secret_access_key", SECRET)
+        await put(pilot, "name", "second")
+        app.screen.call_later(lambda: 1 / 0)
+        await pilot.pause(0.3)
+
+
+async def test_a_crash_with_a_form_open_tells_no_secret_that_was_typed(home, capfd):
+    with pytest.raises(ZeroDivisionError):
+        await crash_with_a_secret_typed(make_app())
+    report = (home / ".local/state/xswitch/crash.log").read_text()
+    assert "ZeroDivisionError" in report
+    out, err = capfd.readouterr()
+    assert "the terminal UI failed: ZeroDivisionError" in err
+    assert CANARY not in report + out + err
+
+
 async def test_temporary_keys_need_their_token():
     app = make_app()
     async with run(app) as pilot:

@@ -86,7 +86,7 @@ class FormScreen(ChangeScreen):
         most = _WIDEST_LABEL if self.size.width >= NARROW else _WIDEST_LABEL - 8
         widest = max(Content(row.field.label).cell_length for row in self.rows.values())
         for label in self.query(".label"):
-            label.styles.width = min(widest, most) + 2
+            label.styles.width = min(widest, most) + 1
 
     # -- moving -----------------------------------------------------------------------------------
 
@@ -107,8 +107,14 @@ class FormScreen(ChangeScreen):
         left, self._at = self._at, event.widget
         if left is not None and left is not event.widget:
             self.left(left)
-        entered = event.widget.query_ancestor(FieldRow) if self._row_of(event.widget) else event.widget
+        entered = next((parent for parent in event.widget.ancestors if parent in self._lines), event.widget)
+        for field in self._lines:
+            field.set_class(field is entered, "-at")
         self.call_after_refresh(entered.scroll_visible, animate=False)
+
+    @property
+    def _lines(self) -> list[Widget]:
+        return list(self.query(".field"))
 
     def left(self, widget: Widget) -> None:
         """Take in that a field or button was left."""
