@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from screens import (
@@ -24,6 +25,7 @@ from screens import (
 from textual import events
 
 from xswitch.locking import open_lock, try_lock
+from xswitch.tui.actions import ACTIONS
 from xswitch.tui.screens.main import MainScreen
 from xswitch.tui.screens.new import NewScreen
 from xswitch.tui.screens.pick import PickScreen
@@ -607,6 +609,20 @@ async def test_a_file_that_cannot_be_edited_is_told_in_the_form(config):
         assert "UTF-8" in text_of(app)
 
 
+async def test_what_was_wrong_with_a_file_is_told_no_longer_when_it_is_mended(config, monkeypatch):
+    monkeypatch.setattr("xswitch.tui.screens.main._WATCH_SECONDS", 0.1)
+    whole = config.read_bytes()
+    config.write_bytes(whole + b"# caf\xe9\n")
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "n")
+        await write(pilot, ARN)
+        await until(pilot, lambda: "UTF-8" in text_of(app))
+        config.write_bytes(whole)
+        await preview(pilot, "+ [profile staging-audit]")
+        assert "✗" not in text_of(app)
+
+
 async def test_while_the_files_are_written_keys_neither_close_nor_save_again(config, home):
     lock = home / ".local/state/xswitch/locks"
     app = make_app()
@@ -630,6 +646,15 @@ def held(folder):
     assert try_lock(descriptor)
     yield
     os.close(descriptor)
+
+
+# --- the README ----------------------------------------------------------------------------------
+
+
+def test_the_readme_names_every_action_that_has_keys():
+    text = (Path(__file__).parent.parent / "README.md").read_text()
+    names = text.split("<!-- ids -->")[1].split("<!-- /ids -->")[0]
+    assert names.replace("`", "").replace(",", "").split() == [action.id for action in ACTIONS]
 
 
 # --- closing -------------------------------------------------------------------------------------

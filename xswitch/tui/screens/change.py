@@ -59,6 +59,7 @@ class ChangeScreen(Dialog["Preview"]):
         self._told: list[tuple[str, str]] = []
         self._timer: Timer | None = None
         self._stale = False
+        self._unreadable = False
         self._seen: object = None
 
     def operation(self) -> Operation | None:
@@ -142,6 +143,9 @@ class ChangeScreen(Dialog["Preview"]):
 
     def _show_preview(self, preview: Preview | None) -> None:
         self.preview = preview
+        if preview is not None and self._unreadable:
+            self._unreadable = False
+            self.tell()
         self.pane.show()
         self.show_told()
 
@@ -231,5 +235,6 @@ class ChangeScreen(Dialog["Preview"]):
         if task.key != PREVIEW:
             self.fail(error)
         elif not self._look_again():
+            self._unreadable = True
             self.fail(error, tried=False)
             self._show_preview(None)

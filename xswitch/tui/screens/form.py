@@ -175,6 +175,7 @@ class FormScreen(ChangeScreen):
     def files_changed(self) -> None:
         """Judge the fields by the profiles that there are now."""
         for row in self.rows.values():
+            row.refuse("")
             row.show_state()
         super().files_changed()
 
