@@ -15,6 +15,7 @@ from xswitch.editing.changes import CONFIG, CREDENTIALS
 from xswitch.editing.diff import diff_of
 from xswitch.editing.journal import Journal, digest
 from xswitch.editing.verify import verify
+from xswitch.editing.writers import writer_of
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
 from xswitch.locking import holder_of, open_lock, try_lock
@@ -101,7 +102,7 @@ class Editor:
         """Do it: both files, or none of them; what others write meanwhile is read and kept."""
         with self._locked():
             for _ in range(_TRIES):
-                edit = _Edit(self._read(), operation)
+                edit = _Edit(self._read_whole(), operation)
                 try:
                     if edit.contents:
                         self._write(edit)
@@ -137,6 +138,21 @@ class Editor:
         places = self._locations
         return {CONFIG: read_version(places.config), CREDENTIALS: read_version(places.credentials)}
 
+    def _read_whole(self) -> dict[str, Version]:
+        """Read both files while nobody is writing one in place: half a file is none to edit."""
+        ends = time.monotonic() + _PATIENCE
+        while True:
+            versions = self._read()
+            # Asked afterwards: who has ended by now has changed what was read, which `Pending.check` sees.
+            writers = {version.path: writer_of(version.target) for version in versions.values()}
+            path = next((path for path, writer in writers.items() if writer), None)
+            if path is None:
+                return versions
+            if time.monotonic() > ends:
+                text = f"process {writers[path]} is writing {printable(tilde(path))}"
+                raise XswitchError(text, "try again when it has ended; nothing was changed")
+            time.sleep(_STEP)
+
     def _journal(self) -> Journal:
         places = self._locations
         # By what links lead to: then the folder one stands in, and how one spells the path, do not count.
@@ -158,7 +174,7 @@ class Editor:
                 try:
                     _commit(pending, [data for _, _, data in changes])
                 except BaseException:
-                    if all(_is_as_before(file) for file in record["files"]):
+                    if not any(_is_as_after(file) for file in record["files"]):
                         journal.drop_from(record)
                     raise
         finally:
@@ -281,8 +297,9 @@ def _go_back(steps: list[_Step]) -> None:
     pending: list[Pending] = []
     try:
         kept = [(version, data) for _, version, data in steps if data is not None]
-        pending += [prepare(version, data) for version, data in kept]
-        _commit(pending, [data for _, data in kept])
+        for version, content in kept:
+            pending.append(prepare(version, content))  # so that those before one that fails are discarded
+        _commit(pending, [content for _, content in kept])
         for _, version, data in steps:
             if data is None:
                 remove(version)
@@ -307,19 +324,21 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _is_as_before(file: FileRecord) -> bool:
+def _is_as_after(file: FileRecord) -> bool:
     try:
-        return digest(_content(read_version(file["path"]))) == file["before"]
+        return digest(_content(read_version(file["path"]))) == file["after"]
     except XswitchError:
-        return False
+        return True  # nobody knows
 
 
 def _wait_for(descriptor: int) -> None:
-    ends = time.monotonic() + _PATIENCE
+    """Wait for the lock: as long as it changes hands, and some seconds for one who keeps it."""
+    holder, ends = "", time.monotonic() + _PATIENCE
     try:
         while not try_lock(descriptor):
+            if holder_of(descriptor) != holder:
+                holder, ends = holder_of(descriptor), time.monotonic() + _PATIENCE
             if time.monotonic() > ends:
-                holder = holder_of(descriptor)
                 who = f"process {holder}" if holder else "another xswitch"
                 raise XswitchError(f"{who} is changing the files", "try again when it has ended")
             time.sleep(_STEP)
