@@ -36,7 +36,7 @@ def run(arguments: Arguments, output: Output) -> int:
     if value is None:
         value = _read(name, key, output)
     profiles = read_profiles(Locations(os.environ))
-    status = carry_out(edit(name, {key: value}), arguments, output)
+    status = carry_out(edit(name, {key: value}, create=True), arguments, output)
     if name not in profiles and "--dry-run" not in arguments.flags:
         near = nearest(name, profiles)
         output.talk(f"{printable(name)} is a new profile{f'; did you mean {near}?' if near else ''}")

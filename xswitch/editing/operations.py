@@ -117,17 +117,25 @@ def add_sso(name: str, settings: Mapping[str, str], session: Mapping[str, str]) 
     return Operation(f"add SSO profile {name}", name, plan)
 
 
-def edit(name: str, values: Mapping[str, str | None], new_name: str = "") -> Operation:
+def edit(
+    name: str, values: Mapping[str, str | None], new_name: str = "", *, create: bool = False
+) -> Operation:
     """Change settings of a profile at once, and its name: a text sets a key, None takes it away.
 
     Each key goes where it stands, a new one where the AWS CLI would put it; `s3.addressing_style` is in the
-    block `s3`. A profile that is not there yet is made.
+    block `s3`. With `create`, a profile that is not there yet is made.
     """
     renamed = new_name if new_name != name else ""
     words = [f"rename {name} to {renamed}"] if renamed else []
     words += [f"{'unset' if value is None else 'set'} {key} of {name}" for key, value in values.items()]
     title = words[0] if len(words) == 1 else f"edit {name}"
-    return Operation(title, renamed or name, partial(_edited, name, values, renamed))
+
+    def plan(profiles: Profiles) -> Plan:
+        if create and name not in profiles:
+            return _new_profile(name, {key: value or "" for key, value in values.items()}, profiles)
+        return _edited(name, values, renamed, profiles)
+
+    return Operation(title, renamed or name, plan)
 
 
 def rename(old: str, new: str) -> Operation:
@@ -217,13 +225,7 @@ def _new_profile(name: str, wanted: Mapping[str, str], profiles: Profiles) -> Pl
 
 
 def _edited(name: str, values: Mapping[str, str | None], renamed: str, profiles: Profiles) -> Plan:
-    check_files(profiles)
-    if name not in profiles:
-        if renamed or None in values.values():
-            existing(profiles, name)
-        return _new_profile(
-            name, {key: value for key, value in values.items() if value is not None}, profiles
-        )
+    existing(profiles, name)
     changes: list[Change] = []
     for key, value in values.items():
         if key.lower() == "source_profile" and value is not None:

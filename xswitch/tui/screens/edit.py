@@ -10,9 +10,8 @@ from textual import on
 
 from xswitch.awsfiles.settings import is_secret
 from xswitch.editing.checks import OFFERED, check_new_name, check_setting
-from xswitch.editing.operation import FieldError, Operation
+from xswitch.editing.operation import FieldError
 from xswitch.editing.operations import copy, edit
-from xswitch.profiles.finding import find_profile
 from xswitch.text import printable
 from xswitch.tui.fields import Field, setting_field
 from xswitch.tui.screens.role import RoleScreen
@@ -25,9 +24,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from xswitch.awsfiles.settings import Setting, Settings
-    from xswitch.editing.operation import Plan
+    from xswitch.editing.operation import Operation
     from xswitch.errors import XswitchError
-    from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
 
 PROBE = ("", "probe")
@@ -112,13 +110,7 @@ class EditScreen(RoleScreen):
         values = {key: row.wish for key, row in self.rows.items() if row.changed and key != "name"}
         if not self.other.is_blank:
             values[self.other.key] = self.other.value
-        change = edit(self._profile, values, self.value("name") if self.rows["name"].changed else "")
-
-        def plan(profiles: Profiles) -> Plan:
-            find_profile(profiles, self._profile)  # `edit` would make one that is gone meanwhile
-            return change.plan(profiles)
-
-        return Operation(change.title, change.profile, plan)
+        return edit(self._profile, values, self.value("name") if self.rows["name"].changed else "")
 
     # -- another key ------------------------------------------------------------------------------
 
