@@ -166,6 +166,44 @@ def test_keys_that_are_none_are_refused(files, stdin):
     assert files() == (CONFIG, CREDENTIALS)
 
 
+@pytest.mark.parametrize(
+    "stdin",
+    [
+        f'export AWS_ACCESS_KEY_ID="{KEY_ID}"\nexport AWS_SECRET_ACCESS_KEY="{SECRET}"\n',
+        f"[444444444444_Reader]\naws_access_key_id = {KEY_ID}\naws_secret_access_key={SECRET}\n",
+        f'$Env:AWS_ACCESS_KEY_ID="{KEY_ID}"\r\n$Env:AWS_SECRET_ACCESS_KEY="{SECRET}"\r\n',
+    ],
+    ids=["shell", "credentials file", "powershell"],
+)
+def test_keys_are_taken_as_the_sso_portal_offers_them(files, aws_folder, stdin):
+    edited("add", "keys", "dev", stdin=stdin)
+    credentials = botocore_session(aws_folder, "dev").get_credentials()
+    assert (credentials.access_key, credentials.secret_key) == (KEY_ID, SECRET)
+
+
+def test_an_account_may_be_written_with_the_dashes_it_is_shown_with(files):
+    words = ["--sso-session", "corp", "--account", "5555-5555-5555", "--role", "Reader"]
+    edited("add", "sso", "corp-data", *words)
+    assert "sso_account_id = 555555555555\n" in files()[0]
+
+
+def test_an_sso_session_is_not_taken_for_a_new_profile(files):
+    assert "corp is an SSO session and no profile" in refused("set", "corp", "region", "eu-west-1")
+    assert files() == (CONFIG, CREDENTIALS)
+
+
+def test_more_steps_than_there_are_are_not_taken(files):
+    edited("set", "prod", "x", "1")
+    now = files()
+    assert "only 1 can be taken back" in refused("undo", "2")
+    assert files() == now
+
+
+def test_a_changed_secret_is_seen_to_change_and_not_seen(files):
+    done = run_xswitch("set", "default", "aws_secret_access_key", "--dry-run", input=SECRET[::-1], stdin=None)
+    assert "-aws_secret_access_key = ********\n+aws_secret_access_key = ******** (another)\n" in done.stdout
+
+
 def test_keys_are_replaced_only_when_asked_to_and_then_with_their_tokens(files, aws_folder):
     write_profiles(
         aws_folder, "", CREDENTIALS + f"aws_session_token = {TOKEN}\naws_security_token = {TOKEN}\n"
@@ -409,7 +447,7 @@ def test_undo_goes_back_step_by_step_to_the_first_bytes(files):
     titles = [entry["title"] for entry in json_of("undo", "--list", "--json")]
     assert titles == [
         "copy default to d2",
-        "remove p2 and what sources from it",
+        "remove p2 and its dependents",
         "rename prod to p2",
         "set region of prod",
     ]

@@ -565,7 +565,7 @@ async def test_where_others_source_from_it_they_are_named_and_its_name_must_be_t
         assert isinstance(app.screen, DeleteScreen)
         assert config.read_bytes() == before
         await write(pilot, "t\r")
-        await until(pilot, "done: remove default and what sources from it")
+        await until(pilot, "done: remove default and its dependents")
         assert shown_names(app) == ["corp", "corp-dev", "corp-data", "ci", "legacy"]
         await press(pilot, "u")
         await until(pilot, "undone: remove default")

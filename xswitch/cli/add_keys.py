@@ -7,6 +7,7 @@ import os
 from xswitch.cli.changing import carry_out, settings_of
 from xswitch.cli.secrets import ask_hidden, ask_shown, read_stdin
 from xswitch.editing.operations import add_keys, check_target_of_keys
+from xswitch.editing.placing import KEY_SETTINGS
 from xswitch.errors import UsageError, XswitchError
 from xswitch.locations import Locations
 from xswitch.profiles.collection import read_profiles
@@ -49,12 +50,26 @@ def _parsed(text: str) -> tuple[str, str, str]:
     if text.lstrip().startswith("{"):
         return _from_json(text)
     lines = [line.strip() for line in text.strip().split("\n")]
+    named = _named(lines)
+    if named:
+        return named.get(KEY_SETTINGS[0], ""), named.get(KEY_SETTINGS[1], ""), named.get(KEY_SETTINGS[2], "")
     if not 2 <= len(lines) <= 3:
         raise UsageError(
             "stdin must have the access key id and its secret, a line each",
             "a session token may follow on a third line",
         )
     return lines[0], lines[1], lines[2] if len(lines) == 3 else ""
+
+
+def _named(lines: list[str]) -> dict[str, str]:
+    """Return keys by name, as shells (`export AWS_…=`), credentials files and the SSO portal write them."""
+    found = {}
+    for line in lines:
+        key, equals, value = line.removeprefix("export ").removeprefix("SET ").partition("=")
+        key = key.strip().lower().removeprefix("$env:")
+        if equals and key in KEY_SETTINGS:
+            found[key] = value.strip().strip("\"'")
+    return found
 
 
 def _from_json(text: str) -> tuple[str, str, str]:

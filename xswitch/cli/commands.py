@@ -207,7 +207,7 @@ COMMANDS = {
             "add keys",
             "Add a profile with access keys, or replace the keys of one.\n"
             "The keys are asked for, or read from stdin: a line each for the key id, the secret and, for\n"
-            "temporary keys, the session token; or the JSON of aws iam create-access-key.",
+            "temporary keys, the session token; or export AWS_…= lines, or the JSON of create-access-key.",
             positionals=("NAME",),
             options=(
                 Option("--replace", "put them in place of the keys that the profile has"),

@@ -10,7 +10,7 @@ from xswitch.cli.secrets import ask_hidden, ask_shown, read_stdin
 from xswitch.editing.checks import check_key
 from xswitch.editing.operations import edit
 from xswitch.errors import UsageError, XswitchError
-from xswitch.locations import Locations
+from xswitch.locations import Locations, tilde
 from xswitch.profiles.collection import read_profiles
 from xswitch.profiles.finding import nearest
 from xswitch.text import printable
@@ -36,6 +36,10 @@ def run(arguments: Arguments, output: Output) -> int:
     if value is None:
         value = _read(name, key, output)
     profiles = read_profiles(Locations(os.environ))
+    session = None if name in profiles else profiles.files.sso_session(name)
+    if session is not None:
+        where = f"[sso-session {printable(name)}] of {printable(tilde(profiles.files.config.path))}"
+        raise XswitchError(f"{printable(name)} is an SSO session and no profile", f"edit {where} by hand")
     status = carry_out(edit(name, {key: value}, create=True), arguments, output)
     if name not in profiles and "--dry-run" not in arguments.flags:
         near = nearest(name, profiles)

@@ -6,7 +6,7 @@ import os
 
 from xswitch.cli.changing import print_diff
 from xswitch.editing.editor import Editor
-from xswitch.errors import ExitStatus, UsageError
+from xswitch.errors import ExitStatus, UsageError, XswitchError
 from xswitch.locations import Locations
 from xswitch.text import printable
 
@@ -36,6 +36,9 @@ def run(arguments: Arguments, output: Output) -> int:
             raise UsageError("--dry-run shows one step", "usage: xswitch undo --dry-run")
         print_diff(editor.undo_preview().diff, output)
         return ExitStatus.OK
+    there = len(editor.undoable())
+    if steps > there > 0:
+        raise XswitchError(f"only {there} can be taken back", "see them with: xswitch undo --list")
     for _ in range(steps):
         undone = editor.undo()
         for title in undone.skipped:

@@ -155,6 +155,10 @@ def _duration(value: str) -> str:
     return "" if 900 <= seconds <= 43200 else "AWS gives a role's session 15 minutes to 12 hours"
 
 
+def _account(value: str) -> str:
+    return "" if is_account_id(value.replace("-", "")) else "an account is 12 digits"
+
+
 def _matching(pattern: str, wrong: str) -> Callable[[str], str]:
     compiled = re.compile(pattern)
     return lambda value: "" if compiled.fullmatch(value) else wrong
@@ -181,7 +185,7 @@ _CHECKS = {
     "aws_access_key_id": _matching(
         r"[\w.-]+", "an access key id has letters and digits only; is this its secret?"
     ),
-    "sso_account_id": lambda value: "" if is_account_id(value) else "an account is 12 digits",
+    "sso_account_id": _account,
     "sso_start_url": _matching(r"https?://\S+", "a start URL begins with https://"),
     "region": _region,
     "sso_region": _region,

@@ -63,8 +63,14 @@ def diff_of(path: str, before: bytes, after: bytes) -> list[DiffLine]:
                 lines += _signed(" ", old[old_start:old_stop])
                 continue
             lines += _signed("-", old[old_start:old_stop])
-            lines += _signed("+", new[new_start:new_stop])
+            lines += _signed("+", _told_apart(old[old_start:old_stop], new[new_start:new_stop]))
     return lines
+
+
+def _told_apart(old: list[tuple[str, str]], new: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the new lines, saying of those which look like an old one that they differ in what is masked."""
+    known = {text for _, text in old if MASK in text}
+    return [(raw, f"{text} (another)" if text in known else text) for raw, text in new]
 
 
 def opcodes(old: Sequence[str], new: Sequence[str]) -> list[Opcode]:

@@ -167,7 +167,7 @@ def remove(name: str, *, with_dependents: bool = False) -> Operation:
             more = f" and {len(below) - 5} more" if len(below) > 5 else ""
             raise XswitchError(
                 f"{printable(name)} is the source of {names}{more}",
-                "give them another source first, or remove them with it",
+                "give them another source first, or remove them too (--with-dependents)",
             )
         names_gone = [name, *below]
         changes = [
@@ -177,7 +177,7 @@ def remove(name: str, *, with_dependents: bool = False) -> Operation:
         ]
         return Plan([*changes], removed=frozenset(names_gone))
 
-    title = f"remove {name} and what sources from it" if with_dependents else f"remove {name}"
+    title = f"remove {name} and its dependents" if with_dependents else f"remove {name}"
     return Operation(title, "", plan)
 
 
@@ -230,7 +230,7 @@ def _edited(name: str, values: Mapping[str, str | None], renamed: str, profiles:
     for key, value in values.items():
         if key.lower() == "source_profile" and value is not None:
             _raise(key, check_source(value, profiles, name))
-        changes += change_setting(profiles, name, key, _in_seconds(key, value), changes)
+        changes += change_setting(profiles, name, key, _written(key, value), changes)
     if not renamed:
         return Plan(changes, touched={name: {key.lower() for key in values} | _blocks(values)})
     plan = _renamed(name, renamed, profiles, referring=values.get("source_profile", name) == name)
@@ -295,17 +295,20 @@ def _header(file: str, name: str) -> str:
 
 
 def _given(settings: Mapping[str, str]) -> dict[str, str]:
-    return {key: _in_seconds(key, value) or "" for key, value in settings.items() if value}
+    return {key: _written(key, value) or "" for key, value in settings.items() if value}
 
 
 def _blocks(keys: Iterable[str]) -> set[str]:
     return {key.partition(".")[0].lower() for key in keys}
 
 
-def _in_seconds(key: str, value: str | None) -> str | None:
-    if key.lower() != "duration_seconds" or not value:
+def _written(key: str, value: str | None) -> str | None:
+    """Return a value as a file has it: a time in seconds, an account without dashes."""
+    if not value:
         return value
-    return parse_duration(value) or value
+    if key.lower() == "duration_seconds":
+        return parse_duration(value) or value
+    return value.replace("-", "") if key.lower() == "sso_account_id" else value
 
 
 def _need(settings: Mapping[str, str], key: str, wrong: str) -> None:
