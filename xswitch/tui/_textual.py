@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from textual.message_pump import MessagePump
+    from textual.widget import Widget
 
 Result = TypeVar("Result")
 
@@ -219,6 +220,15 @@ class SerialKeys(App[Result]):
     def end_by_signal(self, number: int) -> None:
         """Leave with the status of a process that a signal ended."""
         self.exit(return_code=128 + number)
+
+
+def forget_size(widget: Widget) -> None:
+    """Make the next layout measure `widget` anew.
+
+    Textual forgets a widget's size only at the first of several requests for a layout; what changes between
+    a layout and the widget's next idle moment, as right after it was mounted, would keep the old size.
+    """
+    widget._layout_updates += 1
 
 
 def normal_keys(keys: str) -> list[str]:

@@ -8,6 +8,7 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.getters import query_one
 from textual.widgets import Button, Input
 
 from xswitch.editing.operation import FieldError
@@ -41,6 +42,8 @@ class FormScreen(ChangeScreen):
         Binding("up", "step(-1)", show=False),
         Binding("down", "step(1)", show=False),
     ]
+
+    _fields_pane = query_one("#fields", VerticalScroll)
 
     def __init__(self, title: str, fields: Iterable[Field], first: str) -> None:
         super().__init__(title)
@@ -76,10 +79,13 @@ class FormScreen(ChangeScreen):
         field = self.rows[self._first].input
         self.set_focus(field)
         field.action_end()
+        # What is said below a field moves the others, after the focus has been followed.
+        self.watch(self._fields_pane, "virtual_size", self._follow_soon, init=False)
 
     def on_resize(self) -> None:
         """Fit into the new size."""
         self.fit_labels()
+        self._follow_soon()
 
     def fit_labels(self) -> None:
         """Give the labels the room that the widest of them needs, or what there is."""
@@ -107,14 +113,22 @@ class FormScreen(ChangeScreen):
         left, self._at = self._at, event.widget
         if left is not None and left is not event.widget:
             self.left(left)
-        entered = next((parent for parent in event.widget.ancestors if parent in self._lines), event.widget)
-        for field in self._lines:
-            field.set_class(field is entered, "-at")
-        self.call_after_refresh(entered.scroll_visible, animate=False)
+        entered = self._line_of(event.widget)
+        for line in self.query(".field"):
+            line.set_class(line is entered, "-at")
+        self._follow_soon()
 
-    @property
-    def _lines(self) -> list[Widget]:
-        return list(self.query(".field"))
+    def _follow_soon(self) -> None:
+        self.call_after_refresh(self._follow)
+
+    def _follow(self) -> None:
+        """Bring the field that has the focus into sight, with what is said of it."""
+        line = self._line_of(self.focused) if self.focused is not None else None
+        if line is not None:
+            self._fields_pane.scroll_to_center(line, animate=False, force=True, immediate=True)
+
+    def _line_of(self, widget: Widget) -> Widget | None:
+        return next((line for line in self.query(".field") if line in widget.ancestors), None)
 
     def left(self, widget: Widget) -> None:
         """Take in that a field or button was left."""
@@ -159,7 +173,6 @@ class FormScreen(ChangeScreen):
         event.stop()
         self.field_changed(event.row)
         self.typed()
-        self.call_after_refresh(event.row.scroll_visible, animate=False)  # what is said below it, too
 
     def typed(self) -> None:
         """Take in that something was typed: what was said of the form before does not hold any more."""

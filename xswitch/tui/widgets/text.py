@@ -5,6 +5,8 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from xswitch.tui._textual import forget_size
+
 
 class Text(Static):
     """Text that is never read as markup, and painted again only when it differs from before."""
@@ -27,6 +29,8 @@ class Text(Static):
             return
         same_size = _size(content) == _size(self._shown)
         self._shown = content
+        if not same_size:
+            forget_size(self)
         self.update(content, layout=not same_size)
 
 
