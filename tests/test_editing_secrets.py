@@ -143,6 +143,7 @@ class World:
         self.secrets = secrets
         self.used = set()
         self.found = []
+        self.started = []
         self._watched = watched
 
     def run(self, *words, stdin=None, environ=None):
@@ -174,6 +175,7 @@ class World:
         started = self._watched.read_text().splitlines() if self._watched.exists() else []
         self._watched.unlink(missing_ok=True)
         for process in map(json.loads, started):
+            self.started.append(process["argv"][0])
             if process["argv"][0] != "/bin/echo":  # the user's own command line
                 self._add(f"argv of {where}", "\0".join(process["argv"]))
             if "--env" not in words:  # to give a command the credentials is what that is for
@@ -343,6 +345,7 @@ def test_no_command_shows_a_secret_or_leaves_it_anywhere(world, aws_folder):
     assert world.found == []
     assert world.used == set(COMMANDS) | set(HIDDEN)
     assert len(world.secrets) > len(SECRETS) + 1
+    assert {"true", "/bin/echo", "/bin/sh"} <= set(world.started)
 
 
 def test_everything_is_undone_and_shows_no_secret_either(world, aws_folder):
