@@ -154,6 +154,19 @@ def test_adding_a_role_adds_its_lines_at_the_end_and_its_profile(config, credent
         assert home.contents() == before
 
 
+@pytest.mark.parametrize("name", ["profiledefault", "prod"])
+def test_line_ends_that_would_become_one_are_left_apart_or_the_edit_is_refused(tmp_path, name):
+    credentials = "[a]\nregion=\n[b]\r[profiledefault]\nregion=\n\n[c]\n"
+    home = Home(str(tmp_path), "# PROD: careful\n[profile prod]\nx = 1\n[profile other]\n", credentials)
+    before = home.contents()
+    try:
+        home.editor.apply(operations.remove(name))
+    except XswitchError:
+        assert home.contents() == before
+    else:
+        assert home.contents()[0] == b"# PROD: careful\n\n[profile other]\n"  # it is not this one's comment
+
+
 @THOROUGH
 @given(config=MARKED, credentials=st.just("") | FILES | TAME_FILES, data=st.data())
 def test_removing_a_profile_removes_lines_of_its_own_only(config, credentials, data):
@@ -173,7 +186,7 @@ def test_removing_a_profile_removes_lines_of_its_own_only(config, credentials, d
         after = home.contents()
         for old, new in zip(before, after, strict=True):
             gone, come = changed_lines(old, new)
-            assert come == []
+            assert [line for line in come if line.strip()] == []
             headers = [line for line in gone if re.match(r"\[.+\]", line)]
             assert all(name in line or "\\" in line for line in headers)
             assert len(headers) <= 1

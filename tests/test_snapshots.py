@@ -85,7 +85,7 @@ FORMS = {
     "edit": ["g", "j", "e", *["tab"] * 3, *"50"],
     "keys": ["g", "N", "a", *"deploy", "tab", *"AKIA0123456789ABCDEF", "tab", *"unseen"],
     "sso": ["g", "N", "s", *"corp-ops", "tab", *"2"],
-    "pick": ["g", "n", "up", "down", *"prod"],
+    "pick": ["g", "n", "up", "ctrl+o", *"prod"],
     "delete": ["G", "ctrl+d"],
     "delete-source": ["g", "ctrl+d"],
 }

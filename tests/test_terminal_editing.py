@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import signal
 import subprocess
 import sys
+import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -43,6 +47,48 @@ def start(environ):
     yield start
     for screen in screens:
         screen.close()
+
+
+@contextmanager
+def others_at_work(home):
+    """Hold the lock that changing the files waits for, as another xswitch does."""
+    folder = home / ".local/state/xswitch/locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "files.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+        time.sleep(0.5)
+
+
+@pytest.mark.parametrize("leave", ["q", "\x03", signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("change", ["undo", "save"])
+def test_leaving_waits_for_a_change_that_has_been_asked_for(start, home, change, leave):
+    config = home / ".aws/config"
+    before = config.read_bytes()
+    screen = start("staging")
+    if change == "undo":
+        screen.type("n")
+        screen.type(ARN)
+        screen.until("+ [profile staging-audit]")
+        screen.type(CTRL_S)
+        screen.until("done: add role")
+    with others_at_work(home):
+        if change == "undo":
+            screen.type("u")
+        else:
+            screen.type("n")
+            screen.type(ARN)
+            screen.until("+ [profile staging-audit]")
+            screen.type(CTRL_S)
+            screen.until("saving")
+        time.sleep(0.3)
+        if isinstance(leave, str):
+            screen.type("\x03" if change == "save" else leave)  # in a form, q is a letter
+        else:
+            screen.process.send_signal(leave)
+    screen.end()
+    screen.assert_restored()
+    assert (config.read_bytes() == before) == (change == "undo")
 
 
 def line_with(screen, words):
@@ -99,7 +145,7 @@ def test_the_source_is_picked_in_the_tree(start, home):
     screen.type(f"{PASTE} {ARN}\n{PASTED}")
     screen.until("+ source_profile = default")
     screen.type("\x1b[A")
-    screen.type(DOWN)
+    screen.type("\x0f")
     screen.until("Source profile")
     screen.type("bill\r")
     screen.until("+ source_profile = prod-billing")
@@ -136,7 +182,7 @@ def test_an_edit_and_a_deletion_are_taken_back_to_the_byte(start, home):
     screen.type("e")
     screen.until("Edit ci")
     screen.type("\tus-east-1")
-    screen.until("region = eu-west-1us-east-1")
+    screen.until("region = us-east-1")
     screen.type("\x15us-east-1")
     screen.until("+ region = us-east-1")
     screen.type(CTRL_S)

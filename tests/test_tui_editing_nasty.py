@@ -93,7 +93,7 @@ async def test_a_role_from_an_odd_source_is_saved_and_taken_back(home, name):
         await press(pilot, "n")
         burst(app, "arn:aws:iam::333333333333:role/Audit")
         await settle(pilot)
-        await press(pilot, "up", "down")
+        await press(pilot, "up", "ctrl+o")
         assert isinstance(app.screen, PickScreen)
         assert_sane(app, 80)
         await press(pilot, "enter")

@@ -115,7 +115,7 @@ async def test_n_opens_a_form_with_the_selected_profile_as_source_and_its_region
             "output",
         ]
         assert "✗" not in text_of(app)
-        assert "the change is shown here; first: Role ARN, Name" in text_of(app)
+        assert "still needed: Role ARN, Name" in text_of(app)
 
 
 @pytest.mark.parametrize(("row", "source"), [("corp", ""), ("legacy", "legacy"), ("ci", "ci")])
@@ -233,7 +233,7 @@ async def test_what_is_wrong_with_an_arn_is_said_at_once_and_as_an_error_when_th
         assert not wrong
         await press(pilot, "tab")
         assert note(app, "role_arn") == (f"✗ {text}", True)
-        await press(pilot, "shift+tab", *["left"] * 7, *"3333333333")
+        await press(pilot, "shift+tab", "end", *["left"] * 7, *"3333333333")
         assert note(app, "role_arn") == ("3333-3333-3333 (staging, staging-dba) · role X", False)
 
 
@@ -294,7 +294,7 @@ async def test_every_field_is_checked_and_nothing_wrong_is_saved(config, key, te
         assert note(app, key)[1]
         assert focused(app) == key
         assert value(app, key) == text
-        await preview(pilot, "the change is shown here; first:")
+        await preview(pilot, "still needed:")
     assert config.read_bytes() == before
 
 
@@ -318,7 +318,9 @@ async def test_tab_enter_and_down_go_from_field_to_field_and_on_to_the_buttons()
         assert focused(app) == "cancel"
         await press(pilot, "tab")
         assert focused(app) == "source_profile"
-        await press(pilot, "shift+tab", "up", "up", "up", "shift+tab")
+        await press(pilot, "down")
+        assert focused(app) == "role_arn"  # picking has a key of its own
+        await press(pilot, "up", "shift+tab", "up", "up", "up", "shift+tab")
         assert focused(app) == "role_session_name"
 
 
@@ -359,14 +361,22 @@ async def test_pasted_text_loses_the_blanks_around_it_and_what_a_terminal_would_
         assert value(app, "role_arn") == ARN
 
 
+async def test_what_is_filled_in_is_selected_so_that_typing_takes_its_place():
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "n", "tab", "tab", *"us-west-2")
+        assert value(app, "region") == "us-west-2"
+        await press(pilot, "tab", "shift+tab", "end", *"x")
+        assert value(app, "region") == "us-west-2x"
+
+
 # --- picking the source --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", ["down", "ctrl+o"])
-async def test_the_source_is_chosen_in_the_tree_itself(key):
+async def test_the_source_is_chosen_in_the_tree_itself():
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        await press(pilot, "n", "up", key)
+        await press(pilot, "n", "up", "ctrl+o")
         assert isinstance(app.screen, PickScreen)
         tree = app.screen.query_one(ProfileTree)
         assert tree.profile.name == "default"
@@ -374,13 +384,13 @@ async def test_the_source_is_chosen_in_the_tree_itself(key):
         await press(pilot, *"bill", "enter")
         assert value(app, "source_profile") == "prod-billing"
         assert value(app, "region") == "us-east-1"
-        assert focused(app) == "source_profile"
+        assert focused(app) == "role_arn"  # the source is done
 
 
 async def test_in_the_tree_to_choose_from_a_heading_folds_and_escape_changes_nothing():
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        await press(pilot, "n", "up", "down")
+        await press(pilot, "n", "up", "ctrl+o")
         tree = app.screen.query_one(ProfileTree)
         await press(pilot, *["down"] * 7, "enter")
         assert isinstance(app.screen, PickScreen)
@@ -389,7 +399,7 @@ async def test_in_the_tree_to_choose_from_a_heading_folds_and_escape_changes_not
         assert tree.profile.name == "corp-dev"
         await press(pilot, "escape")
         assert value(app, "source_profile") == "default"
-        await press(pilot, "down", *"zzzz", "enter")
+        await press(pilot, "ctrl+o", *"zzzz", "enter")
         assert isinstance(app.screen, PickScreen)
         await press(pilot, "escape", "escape")
         assert isinstance(app.screen, MainScreen)
@@ -398,7 +408,7 @@ async def test_in_the_tree_to_choose_from_a_heading_folds_and_escape_changes_not
 async def test_the_tree_to_choose_from_leaves_the_tree_behind_it_as_it_was():
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        await press(pilot, "n", "up", "down", *"bill", "enter", "escape", "escape")
+        await press(pilot, "n", "up", "ctrl+o", *"bill", "enter", "escape", "escape")
         assert "sandbox" in shown_names(app)
         assert selected(app) == "default"
 
@@ -418,7 +428,7 @@ async def test_the_change_is_shown_as_a_diff_while_one_types():
         await put(pilot, "duration_seconds", "1h30m")
         await preview(pilot, "+ duration_seconds = 5400")
         await put(pilot, "name", "")
-        await preview(pilot, "the change is shown here; first: Name")
+        await preview(pilot, "still needed: Name")
 
 
 async def test_the_diff_is_coloured_and_scrolled_with_the_page_keys():

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from xswitch.awsfiles.blocks import Block, indent_of, lines_of
+from xswitch.awsfiles.blocks import Block, Line, indent_of, lines_of
 from xswitch.awsfiles.lines import BLANK, COMMENT, CONTINUATION, HEADER
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
@@ -19,15 +19,14 @@ from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-    from xswitch.awsfiles.blocks import Line
     from xswitch.awsfiles.settings import Values
 
 _MARK = "\ufeff"
 # Never `str.splitlines`: it splits at characters that are no line ends in these files.
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_SETTING = re.compile(r"[A-Za-z]\w*\s*[=:]")
+_SETTING = re.compile(r"[A-Za-z][\w.-]*\s*[=:]")
 
 
 class Document:
@@ -62,6 +61,14 @@ class Document:
     def lines(self) -> Iterator[Line]:
         """Yield all lines."""
         return (line for block in self._blocks for line in block.lines)
+
+    def lines_outside(self, headers: Collection[str]) -> Iterator[Line]:
+        """Yield the lines of all other sections, and what stands below the own lines of these."""
+        for block in self._blocks:
+            if block.header not in headers or block is self._blocks[0]:
+                yield from block.lines
+            else:
+                yield from block.lines[block.own_stop(is_last=block is self._blocks[-1]) :]
 
     # -- edits ------------------------------------------------------------------------------------
 
@@ -167,6 +174,9 @@ class Document:
                 del above.lines[-1]  # the one that parted it from the section above
         elif above is None or above.lines[-1].kind == BLANK:
             stop = after
+        elif stop == after and above.lines[-1].kind == COMMENT:
+            # What belonged to this section, or the one above, must not touch the one below.
+            block.lines.insert(stop, Line(self._end_near(block, stop), BLANK, "", 0, 0))
         self._blocks[place - 1].lines += block.lines[stop:]
         del self._blocks[place], self._by_header[header]
 

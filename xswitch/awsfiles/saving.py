@@ -184,13 +184,18 @@ class Pending:
             os.unlink(self._temporary)
 
 
+def check_removal(version: Version) -> None:
+    """ConflictError or XswitchError where `remove` would not do it."""
+    _refuse(version)
+    _check(version)
+
+
 def remove(version: Version) -> None:
     """Remove the file, unless it has changed since it was read; a link to it stays.
 
     ConflictError or XswitchError as with `Pending`.
     """
-    _refuse(version)
-    _check(version)
+    check_removal(version)
     if version.exists:
         try:
             os.unlink(version.target)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     Values: TypeAlias = dict[str, "str | Values"]
 
 MASK = "********"
+_SECRET = ("secret", "passw", "passphrase", "pwd")
+_LONG = 16  # the name of a user is shorter
 
 
 class Setting:
@@ -51,8 +53,8 @@ def is_secret(key: str) -> bool:
     The AWS keys are `aws_secret_access_key`, `aws_session_token` and `aws_security_token`; other tools
     keep passwords and tokens under keys of their own, hence the pattern.
     """
-    key = key.lower()
-    return "secret" in key or "passw" in key or key.endswith("token")
+    key = key.lower().replace("-", "_")
+    return any(word in key for word in _SECRET) or key.endswith(("token", "_key", "apikey"))
 
 
 def masked(key: str, value: str) -> str:
@@ -81,24 +83,29 @@ def masked(key: str, value: str) -> str:
 
 
 def _masked_password(url: str) -> str:
-    """Hide the password in an address: `https://user:PASSWORD@host/`."""
+    """Hide the password in an address, `https://user:PASSWORD@host/`, or a token in the place of the user."""
     scheme, separator, rest = url.partition("://")
     user, at, host = rest.rpartition("@")  # a slash in it would have to be escaped, and often is not
-    if not at or ":" not in user:
+    if not at or (":" not in user and len(user) < _LONG):
         return url
-    return f"{scheme}{separator}{user.partition(':')[0]}:{MASK}@{host}"
+    name, colon, _ = user.partition(":")
+    return f"{scheme}{separator}{name if colon else ''}{colon}{MASK}@{host}"
 
 
 def _masked_options(command: str) -> str:
-    words = command.split(" ")
+    """Hide what follows an option of a secret's name, what is set to such a variable, and authorisations."""
+    import re
+
     hidden = False
-    for index, word in enumerate(words):
+    words = re.split(r"""((?:"[^"]*"|'[^']*'|[^\s"'])+)""", command)
+    for index in range(1, len(words), 2):
+        word = words[index]
         name, equals, _ = word.partition("=")
-        if hidden and word:
+        if hidden or "authorization" in word.lower():
             words[index], hidden = MASK, False
-        elif name.startswith("-") and is_secret(name):
-            words[index], hidden = (f"{name}={MASK}", False) if equals else (word, True)
-    return " ".join(words)
+        elif is_secret(name.strip("-\"'")):
+            words[index], hidden = (f"{name}={MASK}", False) if equals else (word, name.startswith("-"))
+    return "".join(words)
 
 
 def shown(value: str, key: str = "") -> str:

@@ -58,5 +58,6 @@ def _read(name: str, key: str, output: Output) -> str:
         )
     value = value.removesuffix("\n")
     if not value:  # of a pipe that broke, or enter pressed too soon
-        raise XswitchError("no value was given", 'write "" as VALUE for an empty one')
+        hint = "unset takes it away" if is_secret(key) else 'write "" as VALUE for an empty one'
+        raise XswitchError("no value was given", hint)
     return value

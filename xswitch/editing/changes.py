@@ -25,6 +25,11 @@ class Change:
         self.file = file
         self.header = header
 
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The sections whose own lines it changes."""
+        return (self.header,)
+
     def edit(self, document: Document) -> None:
         """Change the lines."""
         raise NotImplementedError

@@ -42,6 +42,9 @@ OFFERED: dict[str, tuple[str, ...]] = {
 """The keys that a form offers for a profile of each kind, set or not."""
 
 _LONGEST_NAME = 128
+_KEY = re.compile(
+    r"[A-Za-z][\w-]{0,38}", re.ASCII
+)  # shorter than a secret, which may be typed here by mistake
 
 
 def check_name(name: str) -> str:
@@ -90,8 +93,8 @@ def check_key(key: str) -> str:
     block, dot, name = key.partition(".")
     if not block or (dot and not name):
         return "a setting needs a key"
-    if any(char in key for char in "=:[]#;") or not key.isprintable() or len(key.split()) != 1:
-        return "a key has neither blanks nor any of = : [ ] # ;"
+    if not all(_KEY.fullmatch(part) for part in key.split(".")):
+        return "a key begins with a letter, and has letters, digits, - and _ only"
     return "a block of settings has no block in it" if "." in name else ""
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _CONTEXT = 3
 _KNOWN = frozenset(key for keys in OFFERED.values() for key in keys)
 _KEY = re.compile(r"[a-z][a-z0-9_.-]{0,39}")  # a line of a wrapped token may read as a key
-_TELLING = ("secret", "passw", "token", "_key", "key=", "key:", "key =", "://")
+_TELLING = ("secret", "pass", "pwd", "token", "_key", "key=", "key:", "key =", "://")
 _LONG_WORD = 16
 _MIXED = re.compile(r"[A-Z0-9+/=]")
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 from contextlib import contextmanager, suppress
 from functools import cached_property
 
 from xswitch.awsfiles.document import Document
 from xswitch.awsfiles.files import files_of
-from xswitch.awsfiles.saving import ConflictError, prepare, read_version, remove
+from xswitch.awsfiles.saving import ConflictError, prepare, read_version
 from xswitch.editing.changes import CONFIG, CREDENTIALS
 from xswitch.editing.diff import diff_of
 from xswitch.editing.journal import Journal, digest
-from xswitch.editing.verify import verify
+from xswitch.editing.together import commit, restore, undisturbed
+from xswitch.editing.verify import verify, verify_lines
 from xswitch.editing.writers import writer_of
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     _Step: TypeAlias = tuple[FileRecord, Version, bytes | None]
     """A file to be taken back: as it is, and the content before, None where there was no file."""
 
-_HELD_BACK = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGTSTP)
 _TRIES = 20
 _PATIENCE = 10.0  # seconds
 _STEP = 0.02
@@ -122,11 +121,11 @@ class Editor:
 
     def undo(self) -> Undone:
         """Take back the last edit that is still there. XswitchError where a file was changed since."""
-        with self._locked(), _undisturbed():
+        with self._locked(), undisturbed():
             journal = self._journal()
             undone, record, steps = self._last(journal)
             journal.keep_undone((file, version.data) for file, version, _ in steps)
-            _go_back(steps)
+            restore([(version, data) for _, version, data in steps])
             # If the list cannot be written any more, the files still say that the edit is not there.
             with suppress(XswitchError):
                 journal.drop_from(record)
@@ -161,7 +160,7 @@ class Editor:
     def _write(self, edit: _Edit) -> None:
         pending: list[Pending] = []
         try:
-            with _undisturbed():
+            with undisturbed():
                 for name, data in edit.contents.items():
                     pending.append(prepare(edit.versions[name], data))
                 journal = self._journal()
@@ -172,7 +171,7 @@ class Editor:
                 ]
                 record = journal.add(edit.preview.operation.title, changes)
                 try:
-                    _commit(pending, [data for _, _, data in changes])
+                    commit(pending, [data for _, _, data in changes])
                 except BaseException:
                     if not any(_is_as_after(file) for file in record["files"]):
                         journal.drop_from(record)
@@ -240,6 +239,7 @@ class _Edit:
                 for change in changes[name]:
                     change.edit(document)
                 if document.data != version.data:
+                    verify_lines(version, document, changes[name])
                     self.contents[name] = document.data
         after = _files(versions, self.contents)
         verify(before, after, plan, changes.items())
@@ -267,61 +267,8 @@ def _warnings(name: str, before: Profiles, after: Profiles) -> list[str]:
     return [problem.message for problem in after.problems(name) if problem.code not in known]
 
 
-def _commit(pending: list[Pending], contents: list[bytes]) -> None:
-    """Put all files in place. ConflictError, with none in place, where one was changed meanwhile."""
-    for each in pending:
-        each.check()
-    done: list[tuple[Version, bytes]] = []
-    try:
-        for each, data in zip(pending, contents, strict=True):
-            each.commit()
-            done.append((each.version, data))
-    except BaseException:
-        for version, data in done:
-            _put_back(version, data)
-        raise
-
-
-def _put_back(version: Version, written: bytes) -> None:
-    """Undo one file of an edit whose other file could not be written, unless others have written since."""
-    now = read_version(version.path)
-    if now.data != written:
-        return
-    if version.exists:
-        prepare(now, version.data).commit()
-    else:
-        remove(now)
-
-
-def _go_back(steps: list[_Step]) -> None:
-    pending: list[Pending] = []
-    try:
-        kept = [(version, data) for _, version, data in steps if data is not None]
-        for version, content in kept:
-            pending.append(prepare(version, content))  # so that those before one that fails are discarded
-        _commit(pending, [content for _, content in kept])
-        for _, version, data in steps:
-            if data is None:
-                remove(version)
-    except ConflictError as error:
-        raise XswitchError(str(error), "nothing was changed; try again") from None
-    finally:
-        for each in pending:
-            each.discard()
-
-
 def _diff(contents: list[_Contents]) -> list[DiffLine]:
     return [line for path, before, after in contents for line in diff_of(path, before, after)]
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Hold back signals that would end or stop the process between two files; they come a moment later."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _is_as_after(file: FileRecord) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from xswitch.awsfiles.document import Document
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
 from xswitch.text import printable
@@ -15,8 +16,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from xswitch.awsfiles.blocks import Line
     from xswitch.awsfiles.files import AwsFiles
     from xswitch.awsfiles.ini import IniFile
+    from xswitch.awsfiles.saving import Version
     from xswitch.editing.changes import Change
     from xswitch.editing.operation import Plan
 
@@ -45,6 +48,32 @@ def verify(
         if any(count > 0 for count in more.values()):
             raise _refused(new.path, "aws could not read the file afterwards")
     _verify_profiles(before, after, plan)
+
+
+def verify_lines(version: Version, document: Document, changes: list[Change]) -> None:
+    """XswitchError where another line than those of the sections that are changed has gone or moved.
+
+    Comments have no meaning to compare, and line ends none that `verify` would see. Blank lines beside a
+    section may come and go.
+    """
+    named = {name for change in changes for name in change.headers}
+    before = Document(version.path, version.data)
+    written = [line.raw for line in document.lines()]
+    found = [line.raw for line in Document(version.path, document.data).lines()]
+    lines = list(before.lines())
+    last = lines[-1] if lines else None
+    rest = iter(found)
+    kept = all(
+        any(_is_same(line, other, last) for other in rest)
+        for line in before.lines_outside(named)
+        if line.text
+    )
+    if written != found or not kept:
+        raise _refused(version.path, "lines of other sections would change with it")
+
+
+def _is_same(line: Line, other: str, last: Line | None) -> bool:
+    return other == line.raw or (line is last and not line.end and other.rstrip("\r\n") == line.raw)
 
 
 def _verify_profiles(before: AwsFiles, after: AwsFiles, plan: Plan) -> None:

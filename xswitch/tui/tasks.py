@@ -28,13 +28,15 @@ Key: TypeAlias = tuple[str, str]
 
 # Seconds in which the enter key that many type after a code is taken for a part of it.
 _HABIT = 0.5
+# Seconds: changing the files may wait that long for others who do.
+_LONGEST = 30.0
 
 
 class Task:
-    """Work for the row `key`, in a thread that nobody waits for: the process may end at any moment.
+    """Work for the row `key`, in a thread that the process does not wait for when it ends.
 
     `name` is what it is for and `word` what the row says meanwhile. `work` asks the person that it is given;
-    `then` gets what it returned, in the UI's own thread.
+    `then` gets what it returned, in the UI's own thread. For one that is `vital` it does wait.
     """
 
     class Asked(Message, bubble=False):
@@ -61,11 +63,14 @@ class Task:
         word: str,
         work: Callable[[Interaction], Any],
         then: Callable[[Any], None],
+        *,
+        vital: bool = False,
     ) -> None:
         self.key = key
         self.name = name
         self.word = word
         self.then = then
+        self.vital = vital
         self._work = work
         self.dialog: ModalScreen[Any] | None = None
 
@@ -86,7 +91,13 @@ class Task:
 
         self.person = ScreenInteraction(lambda question: tell(self.Asked(self, question)))
         # Not a worker of Textual's: the end of the app would wait for it.
-        threading.Thread(target=copy_context().run, args=(run,), daemon=True).start()
+        self._thread = threading.Thread(target=copy_context().run, args=(run,), daemon=True)
+        self._thread.start()
+
+    def finish(self) -> None:
+        """Wait for the end of a task that is vital, or not for ever: a disk may hang."""
+        if self.vital:
+            self._thread.join(_LONGEST)
 
 
 def failure_of(task: Task, error: Exception) -> XswitchError:
@@ -154,6 +165,7 @@ class Tasks:
         """Let go of every task: the screen goes away."""
         for task in self._running.values():
             task.person.end()
+            task.finish()
 
     # -- dialogs ----------------------------------------------------------------------------------
 

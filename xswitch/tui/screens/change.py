@@ -129,7 +129,14 @@ class ChangeScreen(Dialog["Preview"]):
     def work_of(self, operation: Operation) -> Callable[[Interaction], Preview]:
         """Return what previews an operation, for a thread."""
         editor = Editor(self.xswitch.locations)
-        return lambda _: editor.preview(operation)
+
+        def work(person: Interaction) -> Preview:
+            del person
+            preview = editor.preview(operation)
+            _ = preview.diff  # computed here: it takes a while in large files
+            return preview
+
+        return work
 
     def _previewed(self, preview: Preview) -> None:
         if not self._look_again():
@@ -195,15 +202,17 @@ class ChangeScreen(Dialog["Preview"]):
         word: str,
         work: Callable[[Interaction], Any],
         then: Callable[[Any], None],
+        *,
+        vital: bool = False,
     ) -> None:
         """Have something done beside the UI."""
-        self.tasks.start(Task(key, self._title, word, work, then))
+        self.tasks.start(Task(key, self._title, word, work, then, vital=vital))
 
     def save(self, operation: Operation) -> None:
         """Do it, and close."""
         editor = Editor(self.xswitch.locations)
         self.tell(("saving …", "dim"))
-        self.start(SAVE, "saving", lambda _: editor.apply(operation), self._saved)
+        self.start(SAVE, "saving", lambda _: editor.apply(operation), self._saved, vital=True)
 
     def _saved(self, preview: Preview) -> None:
         self.dismiss(preview)

@@ -33,7 +33,7 @@ class DeleteScreen(ChangeScreen):
         super().__init__(f"Delete {printable(name)}")
         self._profile = name
         self._below: list[str] = []
-        self._input = FieldInput(hint=name)
+        self._input = FieldInput(hint=f"type {printable(name)}")
 
     def compose(self) -> ComposeResult:
         """Lay out the question."""

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
+from textual.widgets import Button
 
 from xswitch.awsfiles.settings import is_secret
 from xswitch.editing.checks import OFFERED, check_new_name, check_setting
@@ -101,7 +102,7 @@ class EditScreen(RoleScreen):
         """Return what is missing for a preview."""
         if not self.is_changed:
             return "nothing is changed yet"
-        return super().nothing_yet() or f"the change is shown here; first: {self.other.error}"
+        return super().nothing_yet() or f"still needed: {self.other.error}"
 
     def operation(self) -> Operation | None:
         """Return the change of everything that was typed."""
@@ -127,7 +128,9 @@ class EditScreen(RoleScreen):
         """Make a field of the pair that was left."""
         inside = self.other in widget.ancestors
         if inside and self.focused is not None and self.other not in self.focused.ancestors:
-            self._add()
+            on = widget is self.other.value_input and isinstance(self.focused, Button)
+            if self._add() and on:
+                self.set_focus(self.other.key_input)  # where tab leads, now that there is an empty row again
         super().left(widget)
 
     def _add(self) -> bool:

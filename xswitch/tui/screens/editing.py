@@ -49,7 +49,7 @@ class EditingScreen(ActingScreen):
         if letter == ROLE:
             self.action_new()
         elif letter == KEYS:
-            self._open(KeysScreen())
+            self._open(KeysScreen(self._region(selected)))
         elif letter == SSO:
             self._open(SsoScreen(self._sso_session(), list(self.overview.profiles.files.sso_sessions)))
         elif letter == COPY:
@@ -82,7 +82,7 @@ class EditingScreen(ActingScreen):
         def undo(_: Interaction) -> Undone:
             return editor.undo()
 
-        self.tasks.start(Task(UNDO, "undo", "taking back", undo, self._undone))
+        self.tasks.start(Task(UNDO, "undo", "taking back", undo, self._undone, vital=True))
 
     def stop_task(self) -> bool:
         """Stop what runs, but not a change of the files."""
@@ -123,6 +123,12 @@ class EditingScreen(ActingScreen):
         if node.profile is None or check_setting("source_profile", node.name):
             return ""
         return "" if check_source(node.name, self.overview.profiles) else node.name
+
+    def _region(self, name: str) -> str:
+        """Return the region of a profile, else of the default profile, else ""."""
+        profiles = self.overview.profiles
+        named = [profiles[each].region for each in (name, "default") if each in profiles]
+        return next((region for region in named if region and region.isprintable()), "")
 
     def _sso_session(self) -> str:
         """Return the SSO session of the selected row, else the only one, else "", also where it is odd."""

@@ -166,7 +166,7 @@ class FormScreen(ChangeScreen):
     def nothing_yet(self) -> str:
         """Return what is missing for a preview."""
         labels = ", ".join(row.field.label for row in self.wrong())
-        return f"the change is shown here; first: {labels}" if labels else ""
+        return f"still needed: {labels}" if labels else ""
 
     @on(FieldRow.Changed)
     def _row_changed(self, event: FieldRow.Changed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -74,13 +75,13 @@ class NewFormScreen(FormScreen):
 class KeysScreen(NewFormScreen):
     """Asks for a profile with access keys. They go from here into the credentials file and nowhere else."""
 
-    def __init__(self) -> None:
+    def __init__(self, region: str) -> None:
         fields = [
             self.name_field(),
             self.setting("aws_access_key_id", "AKIA…", needed=True),
             self.setting("aws_secret_access_key", "typed unseen", needed=True, secret=True),
             self.setting("aws_session_token", "for temporary keys only", secret=True),
-            self.setting("region"),
+            replace(self.setting("region"), value=region),
             self.setting("output", "json"),
             self.setting("mfa_serial", "arn:aws:iam::123456789012:mfa/NAME"),
         ]

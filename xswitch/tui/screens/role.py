@@ -86,7 +86,7 @@ class RoleScreen(FormScreen):
         """Return the field for the source of a role profile called `own`."""
         return Field(
             "source_profile",
-            hint="↓ chooses in the tree",
+            hint="^o chooses in the tree",
             check=lambda name: check_source(name, self.profiles, own),
             needed=True,
             picks=True,
@@ -120,7 +120,7 @@ class RoleScreen(FormScreen):
             row.refuse(f"{printable(name)}: {wrong}")
         else:
             row.input.value = name
-            row.input.action_end()
+            self.focus_next()
 
     # -- testing ----------------------------------------------------------------------------------
 
@@ -212,7 +212,7 @@ class NewRoleScreen(RoleScreen):
             setting("external_id", "where the role asks for one"),
             setting("mfa_serial"),
             setting("duration_seconds", "1h"),
-            setting("role_session_name", "made up by each tool"),
+            setting("role_session_name", "who you are, for CloudTrail"),
             setting("output", "json"),
         ]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class FieldInput(Input):
-    """A line of a form. Up, down and enter go to the next one."""
+    """A line of a form. Up, down and enter go to the next one; what stands in it is selected at first."""
 
     BINDINGS = [
         Binding("up", "screen.step(-1)", show=False),
@@ -32,7 +32,7 @@ class FieldInput(Input):
     ]
 
     def __init__(self, value: str = "", hint: str = "", *, secret: bool = False) -> None:
-        super().__init__(value, password=secret, compact=True, select_on_focus=False)
+        super().__init__(value, password=secret, compact=True)
         self._hint = hint
 
     def show_hint(self, hint: str) -> None:
@@ -72,7 +72,7 @@ class FieldInput(Input):
 class PickInput(FieldInput):
     """A line whose text can be picked from the tree."""
 
-    BINDINGS = [Binding("down,ctrl+o", "screen.pick", show=False)]
+    BINDINGS = [Binding("ctrl+o", "screen.pick", show=False)]
 
 
 class KeptInput(FieldInput):
@@ -121,7 +121,7 @@ class FieldRow(Vertical):
             yield Text(self.field.label, classes="label")
             yield self.input
             if self.field.picks:
-                yield Text("▾", classes="pick")
+                yield Text("^o ▾", classes="pick")
         yield Text(classes="note")
 
     def on_mount(self) -> None:
