@@ -30,8 +30,8 @@ def run(arguments: Arguments, output: Output) -> int:
         raise UsageError("set takes KEY and VALUE as two arguments", "usage: xswitch set PROFILE KEY [VALUE]")
     if value is not None and is_secret(key):
         raise UsageError(
-            f"{printable(key)} is a secret and must not stand in a command line",
-            f"leave it out to be asked, or pipe it in: xswitch set NAME {printable(key)} < file",
+            "a secret must not stand in a command line",
+            "leave VALUE out to be asked, or pipe it in: xswitch set PROFILE KEY < file",
         )
     if value is None:
         value = _read(name, key, output)
