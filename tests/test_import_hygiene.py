@@ -164,6 +164,7 @@ def test_a_fast_command_loads_nothing_costly_and_no_network(watched, command):
     loaded = watched(FAST[command])
     assert "xswitch.cli.main" in loaded
     assert loaded & (HEAVY | COSTLY) == set()
+    assert not any(name.startswith("xswitch.editing") for name in loaded)
 
 
 @pytest.mark.parametrize("command", OFFLINE)

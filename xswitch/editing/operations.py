@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from xswitch.awsfiles.files import PROFILE, SSO_SESSION, config_header
+from xswitch.awsfiles.files import SSO_SESSION, config_header
 from xswitch.editing.changes import (
     CONFIG,
     CREDENTIALS,
@@ -24,7 +24,14 @@ from xswitch.editing.checks import (
     parse_duration,
 )
 from xswitch.editing.operation import FieldError, Operation, Plan
-from xswitch.editing.placing import KEY_SETTINGS, change_setting, check_files, existing, sections_of
+from xswitch.editing.placing import (
+    KEY_SETTINGS,
+    change_setting,
+    check_files,
+    existing,
+    header_of,
+    sections_of,
+)
 from xswitch.errors import XswitchError
 from xswitch.profiles.profile import Kind
 from xswitch.text import printable
@@ -149,7 +156,8 @@ def copy(old: str, new: str) -> Operation:
     def plan(profiles: Profiles) -> Plan:
         _raise("name", check_new_name(new, profiles))
         changes = [
-            CopySection(file, header, _header(file, new)) for file, header in existing(profiles, old).items()
+            CopySection(file, header, header_of(file, new))
+            for file, header in existing(profiles, old).items()
         ]
         return Plan([*changes], added=frozenset({new}))
 
@@ -218,7 +226,7 @@ def _new_profile(name: str, wanted: Mapping[str, str], profiles: Profiles) -> Pl
             values[block.lower()] = value
     changes: list[Change] = []
     if others or not keys:
-        changes.append(AddSection(CONFIG, _header(CONFIG, name), others))
+        changes.append(AddSection(CONFIG, header_of(CONFIG, name), others))
     if keys:
         changes.append(AddSection(CREDENTIALS, name, keys))
     return Plan(changes, added=frozenset({name}))
@@ -259,7 +267,7 @@ def _renamed(old: str, new: str, profiles: Profiles, *, referring: bool = True) 
             if section.values.get("source_profile") == old:
                 changes.append(Set(file, header, "source_profile", new))
                 touched[profile.name] = {"source_profile"}
-    changes += [RenameSection(file, header, _header(file, new)) for file, header in own.items()]
+    changes += [RenameSection(file, header, header_of(file, new)) for file, header in own.items()]
     return Plan(changes, added=frozenset({new}), removed=frozenset({old}), touched=touched)
 
 
@@ -271,7 +279,7 @@ def _session_changes(name: str, given: Mapping[str, str], profiles: Profiles) ->
             setting = found.get(key)
             if setting is None:
                 _raise(key, check_setting(key, value))
-                changes.append(Set(CONFIG, profiles.files.sso_session_header(name), key, value))
+                changes.append(Set(CONFIG, profiles.files.sso_sessionheader_of(name), key, value))
             elif setting.text != value:
                 raise FieldError(
                     key, f"[sso-session {printable(name)}] has another one (line {setting.line})"
@@ -283,15 +291,11 @@ def _session_changes(name: str, given: Mapping[str, str], profiles: Profiles) ->
     _need(given, "sso_start_url", f"{new} its start URL (https://….awsapps.com/start)")
     _need(given, "sso_region", f"{new} the region of IAM Identity Center")
     values: Values = {**given, "sso_registration_scopes": _SCOPES}
-    return [AddSection(CONFIG, config_header(SSO_SESSION, name), values)]
+    return [AddSection(CONFIG, configheader_of(SSO_SESSION, name), values)]
 
 
 def _both(profiles: Profiles) -> tuple[IniFile, IniFile]:
     return profiles.files.config, profiles.files.credentials
-
-
-def _header(file: str, name: str) -> str:
-    return config_header(PROFILE, name) if file == CONFIG else name
 
 
 def _given(settings: Mapping[str, str]) -> dict[str, str]:

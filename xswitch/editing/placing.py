@@ -65,6 +65,11 @@ def sections_of(profiles: Profiles, name: str) -> dict[str, str]:
     return found
 
 
+def header_of(file: str, name: str) -> str:
+    """Return the header that a section of a profile of that name has in a file."""
+    return config_header(PROFILE, name) if file == CONFIG else name
+
+
 def change_setting(
     profiles: Profiles, name: str, key: str, value: str | None, planned: list[Change]
 ) -> list[Change]:
@@ -94,7 +99,7 @@ def change_setting(
     file = next(iter(places + with_block), None) or _home_of(profiles, name, block, sections)
     changes: list[Change] = []
     if file not in sections:
-        header = config_header(PROFILE, name) if file == CONFIG else name
+        header = header_of(file, name)
         _check_header(name)
         changes.append(AddSection(file, header, {}))
         sections[file] = header
