@@ -291,7 +291,7 @@ def _session_changes(name: str, given: Mapping[str, str], profiles: Profiles) ->
     _need(given, "sso_start_url", f"{new} its start URL (https://….awsapps.com/start)")
     _need(given, "sso_region", f"{new} the region of IAM Identity Center")
     values: Values = {**given, "sso_registration_scopes": _SCOPES}
-    return [AddSection(CONFIG, configheader_of(SSO_SESSION, name), values)]
+    return [AddSection(CONFIG, config_header(SSO_SESSION, name), values)]
 
 
 def _both(profiles: Profiles) -> tuple[IniFile, IniFile]:
