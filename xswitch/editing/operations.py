@@ -279,7 +279,7 @@ def _session_changes(name: str, given: Mapping[str, str], profiles: Profiles) ->
             setting = found.get(key)
             if setting is None:
                 _raise(key, check_setting(key, value))
-                changes.append(Set(CONFIG, profiles.files.sso_sessionheader_of(name), key, value))
+                changes.append(Set(CONFIG, profiles.files.sso_session_header(name), key, value))
             elif setting.text != value:
                 raise FieldError(
                     key, f"[sso-session {printable(name)}] has another one (line {setting.line})"
