@@ -22,7 +22,7 @@ from xswitch.errors import XswitchError
 from xswitch.locations import Locations
 from xswitch.profiles.collection import read_profiles
 
-THOROUGH = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+THOROUGH = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 pytestmark = pytest.mark.slow
 QUICK = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # every edit waits for the disk several times
 ARN = "arn:aws:iam::222222222222:role/Generated"

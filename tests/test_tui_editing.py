@@ -191,7 +191,7 @@ async def test_another_key_that_is_saved_at_once_is_not_lost():
     [
         ("region\tx", "region has a field above"),
         ("Region\tx", "Region has a field above"),
-        ("a b\tx", "a key has neither blanks"),
+        ("a b\tx", "a key begins with a letter"),
         ("\tx", "this value needs a key"),
         ("x\t", "this key needs a value"),
     ],
