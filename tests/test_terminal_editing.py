@@ -91,6 +91,30 @@ def test_leaving_waits_for_a_change_that_has_been_asked_for(start, home, change,
     assert (config.read_bytes() == before) == (change == "undo")
 
 
+def test_a_key_pressed_twice_while_the_files_are_being_changed_changes_them_once(start, home):
+    config = home / ".aws/config"
+    first = config.read_bytes()
+    screen = start("staging")
+    for name in ("Audit", "Other"):
+        screen.type("n")
+        screen.until("New role profile")
+        screen.type(f"arn:aws:iam::333333333333:role/{name}")
+        screen.until(f"+ [profile staging-{name.lower()}]")
+        with others_at_work(home):
+            screen.type(CTRL_S + CTRL_S)
+            screen.until("saving")
+        screen.until(f"done: add role staging-{name.lower()}")
+    both = config.read_bytes()
+    assert both.count(b"staging-other") == 1
+    with others_at_work(home):
+        screen.type("uu")
+    screen.until("undone: add role staging-other")
+    assert first != config.read_bytes() != both
+    screen.type("u")
+    screen.until("undone: add role staging-audit")
+    assert config.read_bytes() == first
+
+
 def line_with(screen, words):
     """Return the number of the first line of the tree with some words."""
     return next(number for number, line in enumerate(screen.text().split("\n")) if words in line)
