@@ -1,0 +1,205 @@
+"""The wanted state of both accounts, resolved: names, ARNs and policy documents. Pure data, nobody is asked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from xswitch.delegation.checks import MOST_TRUST, size_of
+from xswitch.delegation.request import ACCOUNT, ROLE, SSO, USER, Request
+from xswitch.editing.operation import FieldError
+from xswitch.profiles.arn import role_name
+
+Document: TypeAlias = dict[str, Any]
+"""A policy document, as JSON has it."""
+
+GROUP = "group"
+VERSION = "2012-10-17"
+_LEAST_MAXIMUM = 3600  # seconds: no role's MaxSessionDuration is less
+_LONGEST_NAME = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One of the two accounts, the profile it is seen through, and the ARN of who that is."""
+
+    profile: str
+    account_id: str
+    arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Whom a policy is given to: `kind` is USER, GROUP or ROLE, `name` is without a path."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """The wanted state.
+
+    `trust`, `policy_document` and `grant` are the policy documents of the role (who may assume it, and what
+    it may do where `policy_arn` is "") and of the trusted side, whose policy is called `grant_name`, has the
+    ARN `grant_arn` where it is a managed one, and is given to `attach`, None where IAM has nobody for that.
+    `settings` are those of the profile.
+    """
+
+    request: Request
+    trusting: Party
+    trusted: Party
+    partition: str
+    principal_arn: str
+    role_arn: str
+    trust: Document
+    policy_arn: str
+    policy_name: str
+    policy_document: Document | None
+    grant_name: str
+    grant: Document
+    grant_arn: str
+    attach: Attachment | None
+    settings: dict[str, str]
+
+    @property
+    def role_name(self) -> str:
+        """The role's name without its path."""
+        return self.request.role
+
+    @property
+    def role_path(self) -> str:
+        """The role's path; it begins and ends with a slash."""
+        return self.request.path
+
+    @property
+    def max_session_duration(self) -> int:
+        """The longest session of the role in seconds."""
+        return max(self.request.seconds, _LEAST_MAXIMUM)
+
+    @property
+    def description(self) -> str:
+        """What the role and the policy say they are for."""
+        return f"Access from account {self.trusted.account_id}"
+
+
+def draw(
+    request: Request,
+    trusting: Party,
+    trusted: Party,
+    *,
+    principal_arn: str,
+    policy_arn: str,
+    mfa_serial: str = "",
+    is_chained: bool = False,
+) -> Blueprint:
+    """Return the wanted state for what was looked up.
+
+    `principal_arn` is the user or role with its path (that of the account's root otherwise), `policy_arn`
+    the managed policy of the role, "" with a document; `is_chained` tells that the source profile is a role
+    itself, whose sessions are of one hour at most. FieldError where AWS would not take the outcome.
+    """
+    partition = partition_between(trusting, trusted)
+    role_arn = f"arn:{partition}:iam::{trusting.account_id}:role{request.path}{request.role}"
+    grant_name = f"Assume-{request.role}-in-{trusting.account_id}"[:_LONGEST_NAME]
+    grant_arn = f"arn:{partition}:iam::{trusted.account_id}:policy/{grant_name}" if request.managed else ""
+    trust = trust_policy(request, trusted.account_id, principal_arn, partition)
+    if size_of(trust) > MOST_TRUST:
+        raise FieldError("role", f"the trust policy has more than {MOST_TRUST:,} characters")
+    document = json.loads(request.policy_document) if request.policy_document else None
+    return Blueprint(
+        request=request,
+        trusting=trusting,
+        trusted=trusted,
+        partition=partition,
+        principal_arn=principal_arn,
+        role_arn=role_arn,
+        trust=trust,
+        policy_arn="" if document else policy_arn,
+        policy_name=f"{request.role}-permissions" if document else "",
+        policy_document=document,
+        grant_name=grant_name,
+        grant=_policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role_arn}),
+        grant_arn=grant_arn,
+        attach=_attachment(request, principal_arn),
+        settings=_settings(request, role_arn, mfa_serial, is_chained=is_chained),
+    )
+
+
+def trust_policy(request: Request, trusted_account: str, principal_arn: str, partition: str) -> Document:
+    """Return who may assume the role, and under which conditions.
+
+    The role of a permission set is made anew, under another name, whenever it is provisioned: what stays is
+    the beginning of its name, so the account is trusted with a condition on that (IAM Identity Center's user
+    guide, "Referencing permission sets in resource policies").
+    """
+    conditions: dict[str, dict[str, str]] = {}
+    if request.principal.kind == SSO:
+        roles = f"arn:{partition}:iam::{trusted_account}:role/aws-reserved/sso.amazonaws.com"
+        conditions["ArnLike"] = {"aws:PrincipalArn": f"{roles}/*AWSReservedSSO_{request.principal.name}_*"}
+    if request.external_id:
+        conditions["StringEquals"] = {"sts:ExternalId": request.external_id}
+    if request.require_mfa:
+        conditions["Bool"] = {"aws:MultiFactorAuthPresent": "true"}
+    if request.mfa_age:
+        conditions["NumericLessThan"] = {"aws:MultiFactorAuthAge": str(request.mfa_age)}
+    statement: Document = {
+        "Effect": "Allow",
+        "Principal": {"AWS": principal_arn},
+        "Action": "sts:AssumeRole",
+    }
+    if conditions:
+        statement["Condition"] = conditions
+    return _policy(statement)
+
+
+def partition_between(trusting: Party, trusted: Party) -> str:
+    """Return the partition of both accounts; FieldError where no role can be assumed from one to the other."""
+    one, other = (party.arn.split(":")[1] for party in (trusting, trusted))
+    if one != other:
+        text = f"{trusting.account_id} is in the partition {one}, {trusted.account_id} in {other}"
+        raise FieldError("trusted", text, "AWS lets no role be assumed between partitions")
+    if trusting.account_id == trusted.account_id:
+        text = f"both profiles are in the account {trusting.account_id}"
+        raise FieldError("trusted", text, "name profiles of two accounts")
+    return one
+
+
+def _policy(statement: Document) -> Document:
+    return {"Version": VERSION, "Statement": [statement]}
+
+
+def _attachment(request: Request, principal_arn: str) -> Attachment | None:
+    if request.group:
+        return Attachment(GROUP, request.group)
+    if request.user:
+        return Attachment(USER, request.user.rpartition("/")[2])
+    if request.principal.kind in {USER, ROLE}:
+        name = (
+            principal_arn.rpartition("/")[2] if request.principal.kind == USER else role_name(principal_arn)
+        )
+        return Attachment(request.principal.kind, name)
+    return None
+
+
+def _settings(request: Request, role_arn: str, mfa_serial: str, *, is_chained: bool) -> dict[str, str]:
+    """Return the profile's settings. AWS gives a role that is assumed by a role one hour at most."""
+    seconds = request.seconds
+    if is_chained and seconds > _LEAST_MAXIMUM:
+        text = f"{request.source_profile} is a role itself: AWS then gives one hour at most"
+        raise FieldError("seconds", text, "leave the duration at 1h, or name a source with keys of its own")
+    settings = {
+        "role_arn": role_arn,
+        "source_profile": request.source_profile,
+        "region": request.region,
+        "external_id": request.external_id,
+        "mfa_serial": mfa_serial if request.require_mfa else "",
+        "duration_seconds": str(seconds) if seconds != _LEAST_MAXIMUM else "",
+    }
+    return {key: value for key, value in settings.items() if value}
+
+
+def is_whole_account(blueprint: Blueprint) -> bool:
+    """Tell whether anybody in the trusted account may assume the role that its policies let."""
+    return blueprint.request.principal.kind == ACCOUNT
