@@ -12,6 +12,8 @@ from werkzeug.test import Client
 from xswitch.profiles.arn import account_of, role_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from _typeshed.wsgi import WSGIApplication
 
 _VERSIONS = {"iam": "2010-05-08", "sts": "2011-06-15"}
@@ -48,13 +50,31 @@ class Api:
 
     def create_user(self, account: str, name: str) -> Keys:
         """Create a user with an access key in `account`."""
-        self._call("iam", account, "CreateUser", UserName=name)
-        created = self._call("iam", account, "CreateAccessKey", UserName=name)
+        self.call("iam", account, "CreateUser", UserName=name)
+        created = self.call("iam", account, "CreateAccessKey", UserName=name)
         return Keys(_text(created, "AccessKeyId"), _text(created, "SecretAccessKey"))
+
+    def add_to_group(self, account: str, group: str, users: Iterable[str]) -> None:
+        """Create a group with users that exist."""
+        self.call("iam", account, "CreateGroup", GroupName=group)
+        for user in users:
+            self.call("iam", account, "AddUserToGroup", GroupName=group, UserName=user)
+
+    def enable_mfa_device(self, account: str, user: str, serial: str) -> None:
+        """Let a user have an MFA device."""
+        self.call(
+            "iam",
+            account,
+            "EnableMFADevice",
+            UserName=user,
+            SerialNumber=serial,
+            AuthenticationCode1="123456",
+            AuthenticationCode2="654321",
+        )
 
     def put_user_policy(self, account: str, user: str, name: str, document: dict[str, object]) -> None:
         """Give a user an inline policy."""
-        self._call(
+        self.call(
             "iam",
             account,
             "PutUserPolicy",
@@ -68,19 +88,20 @@ class Api:
         account, name = account_of(arn), role_name(arn)
         path = arn.partition(":role")[2].removesuffix(name)
         document = json.dumps(trust)
-        self._call("iam", account, "CreateRole", RoleName=name, Path=path, AssumeRolePolicyDocument=document)
+        self.call("iam", account, "CreateRole", RoleName=name, Path=path, AssumeRolePolicyDocument=document)
         policy_arn = f"arn:aws:iam::aws:policy/{policy}"
-        self._call("iam", account, "AttachRolePolicy", RoleName=name, PolicyArn=policy_arn)
+        self.call("iam", account, "AttachRolePolicy", RoleName=name, PolicyArn=policy_arn)
 
     def assume_role(self, role_arn: str, session_name: str) -> Keys:
         """Return a session of a role; the role need not exist."""
-        answer = self._call(
+        answer = self.call(
             "sts", account_of(role_arn), "AssumeRole", RoleArn=role_arn, RoleSessionName=session_name
         )
         names = ("AccessKeyId", "SecretAccessKey", "SessionToken", "AssumedRoleId", "Arn")
         return Keys(*(_text(answer, name) for name in names))
 
-    def _call(self, service: str, account: str | None, action: str, **parameters: str) -> ET.Element:
+    def call(self, service: str, account: str | None, action: str, **parameters: str) -> ET.Element:
+        """Return the answer of `service` ("iam", "sts"); RuntimeError where it refuses."""
         response = self._client.post(
             "/",
             data={"Action": action, "Version": _VERSIONS[service], **parameters},

@@ -1,4 +1,4 @@
-"""What exists in the demo's AWS: the Dev user, the CI user, and every role that a profile names."""
+"""What exists in the demo's AWS: the users, and every role that a profile names."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def create_everything(api: Api, profiles: Profiles) -> dict[str, Keys]:
     api.put_user_policy(tree.DEV_ACCOUNT, "dev", "AssumeTeamRoles", _policy(Resource=roles))
     for name in tree.SESSIONS:
         keys[name] = api.assume_role(arns[name], profiles[name].text("role_session_name") or "dev")
+    api.enable_mfa_device(tree.DEV_ACCOUNT, "dev", f"arn:aws:iam::{tree.DEV_ACCOUNT}:mfa/dev")
+    for user in tree.DEV_USERS:
+        api.call("iam", tree.DEV_ACCOUNT, "CreateUser", UserName=user)
+    for group, users in tree.DEV_GROUPS.items():
+        api.add_to_group(tree.DEV_ACCOUNT, group, users)
     return keys
 
 

@@ -61,12 +61,12 @@ def _serve(home: str) -> dict[str, str]:
 def _build(home: str) -> BaseWSGIServer:
     """Fill the empty folder `home` and return the server it points at, listening but not yet serving."""
     # Here and not above: what is missing is to be reported, not to end the process.
-    from xswitch.demo import seed, service
+    from xswitch.demo import seed, service, tree
     from xswitch.demo.api import Api
     from xswitch.demo.home import write_config, write_home
     from xswitch.timestamps import utc_now
 
-    app = service.application()
+    app = service.application(settling=tree.SETTLING)
     server = service.listen(app)
     keys = seed.create_everything(Api(app), write_config(home))
     write_home(home, _url(server), keys, utc_now())

@@ -31,10 +31,22 @@ if TYPE_CHECKING:
 _POLICIES = "aws_managed_policies_data"
 
 
-def application(decide: Decide = by_itself) -> WSGIApplication:
-    """Return the whole of the demo's AWS as one WSGI application; `decide` approves sign-ins."""
+def moto_application() -> WSGIApplication:
+    """Return moto, with the managed policies that somebody in the demo would pick."""
     _load_managed_policies()
-    sts = Sts(DomainDispatcherApplication(create_backend_app))
+    dispatcher: WSGIApplication = DomainDispatcherApplication(create_backend_app)
+    return dispatcher
+
+
+def application(
+    decide: Decide = by_itself, *, moto: WSGIApplication | None = None, settling: float = 0
+) -> WSGIApplication:
+    """Return the whole of the demo's AWS as one WSGI application.
+
+    `decide` approves sign-ins, `moto` takes the place of `moto_application()`, and a new role cannot be
+    assumed for `settling` seconds.
+    """
+    sts = Sts(moto or moto_application(), settling)
     oidc = Oidc(decide)
     portal = Portal(Api(sts), oidc)
     return _Front(sts, {**oidc.handlers, **portal.handlers, **Federation(sts.given).handlers})
@@ -70,9 +82,10 @@ class _Front:
 def _load_managed_policies() -> None:
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     module = vars(moto.iam.models)
-    # moto copies all 1,500 that it knows into every account and partition, a second each: it gets those of
-    # the demo's roles. Not a public name: without it everything is loaded, which is slow but right.
+    # moto copies all 1,500 that it knows into every account and partition, a second each: it gets those that
+    # are wanted. Not a public name: without it everything is loaded, which is slow but right.
     if _POLICIES in module:
-        names = {policy.rpartition("/")[2] for policy in tree.ROLE_POLICIES.values()}
+        wanted = [*tree.ROLE_POLICIES.values(), *tree.POLICIES]
+        names = {policy.rpartition("/")[2] for policy in wanted}
         every = json.loads(module[_POLICIES])
         module[_POLICIES] = json.dumps({name: every[name] for name in names if name in every})

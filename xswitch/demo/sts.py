@@ -1,4 +1,4 @@
-"""What moto's STS lacks: codes that are refused, the hour of role chaining, sessions with an owner."""
+"""What moto's STS lacks: refused codes, the hour of role chaining, owners of sessions, roles that settle."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import re
 import secrets
 import string
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 WRONG_CODE = "000000"  # any other six digits are taken
 
+# Where in a request what lies behind finds the `Given` that signed it; not there for a user's own keys.
+GIVEN = "xswitch.given"
+# Requests of the server's own administrator have this header.
+ADMINISTRATOR = "HTTP_X_MOTO_ACCOUNT_ID"
+
 _KEY = re.compile(r"(?<=Credential=)[^/]+")
 _CODE = re.compile(r"[0-9]{6}")
 _OF_A_USER = ("GetSessionToken", "GetFederationToken")
@@ -28,24 +34,32 @@ _CHAIN_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Given:
-    """Temporary credentials that were given out, and the action that did it."""
+    """Temporary credentials that were given out, and the action that did it.
+
+    `code_at` is when an MFA code was given for them (`time.time()`), 0 for never.
+    """
 
     action: str
     access_key_id: str
     secret_access_key: str
     session_token: str
     arn: str
+    code_at: float = 0
 
 
 class Sts:
     """Answers what moto does not, hands the rest on, and remembers the sessions that were given out.
 
     moto has one constant key for every GetSessionToken and GetFederationToken, and does not know whose it
-    is: each answer gets a key of its own, behind which moto sees the user who asked.
+    is: each answer gets a key of its own, behind which moto sees the user who asked. As on AWS, where it
+    takes a while until a new role is known everywhere, a role cannot be assumed in the first `settling`
+    seconds after it was created; those of the administrator can.
     """
 
-    def __init__(self, inner: WSGIApplication) -> None:
+    def __init__(self, inner: WSGIApplication, settling: float = 0) -> None:
         self._inner = inner
+        self._settling = settling
+        self._created: dict[str, float] = {}  # roles by ARN: when, in monotonic seconds
         self._users: dict[str, str] = {}  # access key ids: of a session -> of its user
         self.given: dict[str, Given] = {}  # by access key id
 
@@ -59,11 +73,32 @@ class Sts:
         form = request.form
         environ["wsgi.input"] = io.BytesIO(body)
         action = form.get("Action", "")
+        if action == "CreateRole" and ADMINISTRATOR not in environ:
+            return self._create_role(environ)(environ, start_response)
         if action not in (*_OF_A_USER, *_OF_A_ROLE):
             return self._inner(environ, start_response)
         refusal = _refusal(action, key, form.get("TokenCode"), form.get("DurationSeconds", "0"))
-        answer = refusal or self._remembered(action, key, Response.from_app(self._inner, environ))
+        if refusal is None and ADMINISTRATOR not in environ and self._settles(form.get("RoleArn", "")):
+            refusal = error_response(403, "AccessDenied", self._not_yet(environ, form["RoleArn"]))
+        code_at = time.time() if form.get("TokenCode") else 0
+        answer = refusal or self._remembered(action, key, Response.from_app(self._inner, environ), code_at)
         return answer(environ, start_response)
+
+    def _create_role(self, environ: WSGIEnvironment) -> Response:
+        response = Response.from_app(self._inner, environ, buffered=True)
+        if response.status_code == 200:
+            self._created[_element(response.get_data(as_text=True), "Arn")] = time.monotonic()
+        return response
+
+    def _settles(self, role_arn: str) -> bool:
+        created = self._created.get(role_arn)
+        return created is not None and time.monotonic() - created < self._settling
+
+    def _not_yet(self, environ: WSGIEnvironment, role_arn: str) -> str:
+        body = b"Action=GetCallerIdentity&Version=2011-06-15"
+        asked = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+        who = _element(Response.from_app(self._inner, asked).get_data(as_text=True), "Arn")
+        return f"User: {who} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
 
     def _take_key(self, environ: WSGIEnvironment) -> str:
         """Return the key that signed the request, and let moto see that of its user."""
@@ -71,12 +106,15 @@ class Sts:
         found = _KEY.search(authorization)
         if found is None:
             return ""
+        given = self.given.get(found[0])
+        if given is not None:
+            environ[GIVEN] = given
         user = self._users.get(found[0])
         if user is not None:
             environ["HTTP_AUTHORIZATION"] = _KEY.sub(user, authorization, count=1)
         return found[0]
 
-    def _remembered(self, action: str, key: str, response: Response) -> Response:
+    def _remembered(self, action: str, key: str, response: Response, code_at: float) -> Response:
         text = response.get_data(as_text=True)
         moto_key = _element(text, "AccessKeyId")
         if response.status_code != 200 or not moto_key:
@@ -92,6 +130,7 @@ class Sts:
             _element(text, "SecretAccessKey"),
             _element(text, "SessionToken"),
             _element(text, "Arn"),
+            code_at,
         )
         return response
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 DEV_ACCOUNT = "111111111111"
 CI_ACCOUNT = "888888888888"
 
+# Who else is in the Dev account, and in which groups.
+DEV_USERS = ("backup", "deploy", "monitoring", "terraform")
+DEV_GROUPS = {"Developers": ("dev",), "Machines": DEV_USERS}
+
+# Seconds in which a new role is refused: long enough to see how that is waited for.
+SETTLING = 3.0
+
 # Written as people write it. `{ci_command}` is the credential process.
 CONFIG = """\
 # AWS access of the platform team. Long-lived keys are in ~/.aws/credentials, never here.
@@ -137,3 +144,16 @@ ROLE_POLICIES = {
     "PowerUserAccess": "PowerUserAccess",
     "ReadOnlyAccess": "ReadOnlyAccess",
 }
+
+# AWS-managed policies that are there besides, to choose from.
+POLICIES = (
+    *("AdministratorAccess", "PowerUserAccess", "ReadOnlyAccess", "SecurityAudit"),
+    *("job-function/Billing", "job-function/DatabaseAdministrator", "job-function/DataScientist"),
+    *("job-function/NetworkAdministrator", "job-function/SupportUser", "job-function/SystemAdministrator"),
+    *("job-function/ViewOnlyAccess", "AWSBillingReadOnlyAccess", "AWSCloudFormationReadOnlyAccess"),
+    *("AWSCloudTrail_ReadOnlyAccess", "AWSLambda_ReadOnlyAccess", "AmazonDynamoDBReadOnlyAccess"),
+    *("AmazonEC2FullAccess", "AmazonEC2ReadOnlyAccess", "AmazonRDSReadOnlyAccess"),
+    *("AmazonRoute53ReadOnlyAccess", "AmazonS3FullAccess", "AmazonS3ReadOnlyAccess"),
+    *("AmazonSSMReadOnlyAccess", "AmazonVPCReadOnlyAccess", "CloudWatchLogsReadOnlyAccess"),
+    *("CloudWatchReadOnlyAccess", "IAMFullAccess", "IAMReadOnlyAccess"),
+)
