@@ -11,20 +11,34 @@ what was set before):
   (any name of the log) with an error in its service's form; without `times` every time;
 - `answer={"getSigninToken": {"status": 302, "body": "…", "headers": {"Location": "…"}}}`: answer literally;
 - `delay={"AssumeRole": 0.3}`: seconds before an action is answered;
+- `cut={"CreateRole": {"times": 1}}`: act, and then close the connection without an answer;
+- `hold={"CreateRole": "before"}` or `"after"`: say nothing, before or after acting, until the next `control`
+  (or `clear`) closes the connection; a request held before acting never acts. See `until_held`;
+- `race={"CreateRole": {"Description": "…"}}`: somebody else does the same a moment before, with these
+  parameters instead of the request's own;
+- `enforce=True`: moto's enforcement of what users and roles may do (aws_iam has more);
+- `trust=True`: a role can be assumed by those whom its trust policy names, under the conditions it states;
+- `invalid_principals=True`: a trust policy cannot name users or roles that do not exist; with
+  `{"times": 2}` none at first, as where they were created a moment ago;
 - `device=…`: how an SSO sign-in goes on: `approve-after-2-polls` (any number; without this knob it is 1),
   `page` (approved when the page of the verification URL is opened), `never`, `denied`, `expired`, or `slow`
   (told once to slow down, then approved);
 - `verification=…`: an address to give for the page instead of the server's own; `{"verificationUri": "…"}`
   to give it in that member alone.
+
+Instead of the name of an action, `fail`, `cut`, `hold` and `race` take the number of a request since
+`control` ("1" is the first): they are then for that one, and for the same asked again.
 """
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -49,6 +63,8 @@ if TYPE_CHECKING:
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]*)/(?P<service>[^/]+)/")
 _ACCOUNT = "x-moto-account-id"
 _CONTROL = "/xswitch-test/control"
+_DUMP = "/xswitch-test/dump"
+_FORGET = "/xswitch-test/forget"
 _PATHS = {
     "/federation/credentials": "GetRoleCredentials",
     "/logout": "Logout",
@@ -89,9 +105,28 @@ class AwsServer:
 
     def control(self, **knobs: Any) -> None:
         """Answer otherwise from now on; the module's docstring has the knobs."""
-        body = json.dumps(knobs).encode()
+        self._ask(_CONTROL, json.dumps(knobs).encode())
+
+    def until_held(self) -> None:
+        """Wait until a request is held."""
+        deadline = time.monotonic() + 20
+        while not self._ask(_CONTROL)["held"]:
+            assert time.monotonic() < deadline, f"nothing is held, but there came {self.actions()}"
+            time.sleep(0.01)
+
+    def dump(self, *accounts: str) -> dict[str, Any]:
+        """Return all of IAM in these accounts as data that can be compared."""
+        return {account: self._ask(_DUMP, account.encode()) for account in accounts}
+
+    def empty(self, *accounts: str) -> None:
+        """Leave these accounts as if nobody had ever been there."""
+        for account in accounts:
+            self._ask(_FORGET, account.encode())
+
+    def _ask(self, path: str, body: bytes | None = None) -> Any:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        opener.open(urllib.request.Request(self.url + _CONTROL, body), timeout=20).close()
+        with opener.open(urllib.request.Request(self.url + path, body), timeout=20) as answer:
+            return json.load(answer)
 
     def environment(self, home: Path | str) -> dict[str, str]:
         """Return an environment whose home is `home` and whose AWS is this server, for any AWS tool.
@@ -105,16 +140,27 @@ class AwsServer:
 
     def create_user(self, account: str, name: str) -> tuple[str, str]:
         """Create a user in an account; return its access key id and secret. Not in the log."""
-        import boto3  # only some tests need it, and it is slow
-
-        session = boto3.Session("AKIAADMINISTRATOR000", "secret", region_name="us-east-1")
-        iam = session.client("iam", endpoint_url=self.url)
-        iam.meta.events.register(
-            "before-sign.iam", lambda request, **_: request.headers.add_header(_ACCOUNT, account)
-        )
+        iam = self.iam(account)
         iam.create_user(UserName=name)
         key = iam.create_access_key(UserName=name)["AccessKey"]
         return key["AccessKeyId"], key["SecretAccessKey"]
+
+    def iam(self, account: str, region: str = "us-east-1") -> Any:
+        """Return botocore's client for IAM as an administrator of an account. Not in the log."""
+        return _administrator(self.url, account, region)
+
+
+@functools.cache
+def _administrator(url: str, account: str, region: str) -> Any:
+    import botocore.session  # only some tests need it, and it is slow
+
+    keys = {"aws_access_key_id": "AKIAADMINISTRATOR000", "aws_secret_access_key": "secret"}
+    session = botocore.session.Session()
+    iam = session.create_client("iam", region_name=region, endpoint_url=url, **keys)
+    iam.meta.events.register(
+        "before-sign.iam", lambda request, **_: request.headers.add_header(_ACCOUNT, account)
+    )
+    return iam
 
 
 @pytest.fixture(scope="session")
@@ -202,44 +248,111 @@ class _Recorder:
     """Appends each request to the log before it is answered, and answers as the knobs say."""
 
     def __init__(self, log: str) -> None:
+        from aws_iam import Iam
+
         from xswitch.demo import service
 
-        self._inner = service.application(self._decide)
+        self._iam = Iam(service.moto_application())
+        self._inner = service.application(self._decide, moto=self._iam)
         self._log = log
         self._lock = threading.Lock()
         self._knobs: dict[str, Any] = {}
+        self._asked: list[tuple[Any, ...]] = []  # since the knobs were set
+        self._held = 0
+        self._go_on = threading.Event()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         from werkzeug.wrappers import Response
 
-        if environ["PATH_INFO"] == _CONTROL:
-            self._knobs = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
-            return Response()(environ, start_response)
+        if environ["PATH_INFO"] in {_CONTROL, _DUMP, _FORGET}:
+            answer = json.dumps(self._arrange(environ))
+            return Response(answer, mimetype="application/json")(environ, start_response)
         # Requests with this header arrange a test and are no part of it.
         if "HTTP_X_MOTO_ACCOUNT_ID" in environ:
             return self._inner(environ, start_response)
         request = _described(environ)
-        with self._lock, open(self._log, "a", encoding="utf-8") as log:
-            log.write(json.dumps(request) + "\n")
-        knobs = self._knobs
-        time.sleep(knobs.get("delay", {}).get(request["action"], 0))
-        response = self._failure(request) or _literal(knobs.get("answer", {}).get(request["action"]))
+        with self._lock:
+            with open(self._log, "a", encoding="utf-8") as log:
+                log.write(json.dumps(request) + "\n")
+            self._asked.append(_same(request))
+        return self._answer(environ, request)(environ, start_response)
+
+    def _answer(self, environ: dict[str, Any], request: dict[str, Any]) -> Any:
+        from werkzeug.wrappers import Response
+
+        knobs, action = self._knobs, request["action"]
+        time.sleep(knobs.get("delay", {}).get(action, 0))
+        hold = self._fault("hold", request)
+        if hold == "before":
+            self._hold(environ)
+        race = self._fault("race", request)
+        if race is not None:
+            self._race(environ, request, race)
+        response = self._failure(request) or _literal(knobs.get("answer", {}).get(action))
         if response is None:
             response = Response.from_app(self._inner, environ, buffered=True)
-            _rewrite(response, request["action"], knobs)
-        return response(environ, start_response)
+            _rewrite(response, action, knobs)
+        if hold == "after":
+            self._hold(environ)
+        if self._fault("cut", request) is not None:
+            _drop(environ)
+        return response
+
+    def _arrange(self, environ: dict[str, Any]) -> Any:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        if environ["PATH_INFO"] == _DUMP:
+            return self._iam.dump(body.decode())
+        if environ["PATH_INFO"] == _FORGET:
+            return self._iam.forget(body.decode())
+        with self._lock:
+            if body:
+                self._knobs = self._iam.knobs = json.loads(body)
+                self._asked = []
+                self._go_on.set()
+                self._go_on, self._held = threading.Event(), 0
+            return {"held": self._held}
+
+    def _fault(self, knob: str, request: dict[str, Any]) -> Any:
+        """Return what a knob says about a request; None where nothing, or not any more."""
+        with self._lock:
+            for name, fault in self._knobs.get(knob, {}).items():
+                if not (self._is_number(name, request) if name.isdigit() else name == request["action"]):
+                    continue
+                if isinstance(fault, dict) and "times" in fault:
+                    if fault["times"] == 0:
+                        continue
+                    fault["times"] -= 1
+                return fault
+        return None
+
+    def _is_number(self, name: str, request: dict[str, Any]) -> bool:
+        number = int(name)
+        return len(self._asked) >= number and self._asked[number - 1] == _same(request)
+
+    def _hold(self, environ: dict[str, Any]) -> None:
+        with self._lock:
+            self._held += 1
+            go_on = self._go_on
+        go_on.wait(60)
+        _drop(environ)
+
+    def _race(self, environ: dict[str, Any], request: dict[str, Any], changes: dict[str, str]) -> None:
+        from xswitch.demo.api import Api
+
+        account = self._iam.account_of(environ)
+        parameters = {
+            name: text for name, text in {**request["parameters"], **changes}.items() if name != "times"
+        }
+        Api(self._inner).call(request["service"], account, request["action"], **parameters)
 
     def _failure(self, request: dict[str, Any]) -> Any:
         from werkzeug.wrappers import Response
 
         from xswitch.demo.sts import error_response
 
-        with self._lock:
-            failure = self._knobs.get("fail", {}).get(request["action"])
-            if failure is None or failure.get("times") == 0:
-                return None
-            if "times" in failure:
-                failure["times"] -= 1
+        failure = self._fault("fail", request)
+        if failure is None:
+            return None
         status, code, message = failure["status"], failure["code"], failure.get("message", "")
         if request["service"] != "sso":
             return error_response(status, code, message)
@@ -257,6 +370,17 @@ class _Recorder:
         if knob in ends:
             return ends[knob] if device.polls > 1 else pending
         return "" if device.polls > int(knob.split("-")[2]) else pending
+
+
+def _same(request: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what is the same where the same is asked again."""
+    return request["action"], request["access_key_id"], request["parameters"]
+
+
+def _drop(environ: dict[str, Any]) -> None:
+    """End the connection without an answer."""
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    raise ConnectionAbortedError
 
 
 def _literal(answer: dict[str, Any] | None) -> Any:
