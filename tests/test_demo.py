@@ -424,6 +424,37 @@ def test_a_session_is_its_users_and_gets_roles_for_an_hour_at_most(hold):
         assert error_of(caught.value)[1] == "Cannot call GetSessionToken with session credentials"
 
 
+@pytest.mark.slow
+def test_there_are_users_groups_and_policies_to_choose_from_and_the_devs_mfa_device(hold):
+    iam = client_in(hold(), "iam")
+    assert [user["UserName"] for user in iam.list_users()["Users"]] == ["dev", *tree.DEV_USERS]
+    names = [group["GroupName"] for group in iam.list_groups()["Groups"]]
+    members = {name: iam.get_group(GroupName=name)["Users"] for name in names}
+    found = {name: tuple(user["UserName"] for user in users) for name, users in members.items()}
+    assert found == tree.DEV_GROUPS
+    arns = {policy["Arn"].partition(":policy/")[2] for policy in iam.list_policies(Scope="AWS")["Policies"]}
+    assert arns == {*tree.POLICIES, *tree.ROLE_POLICIES.values()}
+    devices = iam.list_mfa_devices(UserName="dev")["MFADevices"]
+    assert [device["SerialNumber"] for device in devices] == ["arn:aws:iam::111111111111:mfa/dev"]
+
+
+@pytest.mark.slow
+def test_a_new_role_is_refused_for_some_seconds_and_those_of_the_demo_are_not(hold):
+    demo = hold()
+    sts, iam = client_in(demo, "sts"), client_in(demo, "iam")
+    asked = {"RoleSessionName": "dev"}
+    sts.assume_role(**asked, RoleArn="arn:aws:iam::444444444444:role/Developer")
+    role = iam.create_role(RoleName="New", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    with pytest.raises(ClientError) as caught:
+        sts.assume_role(**asked, RoleArn=role)
+    text = (
+        "User: arn:aws:iam::111111111111:user/dev is not authorized to perform: sts:AssumeRole on resource:"
+    )
+    assert error_of(caught.value) == ("AccessDenied", f"{text} {role}")
+    time.sleep(tree.SETTLING)
+    sts.assume_role(**asked, RoleArn=role)
+
+
 def client_in(demo, service, session=None):
     """Return botocore's client that the keys of the demo's default profile, or a session, sign for."""
     keys = RawConfigParser()
