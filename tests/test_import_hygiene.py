@@ -200,9 +200,10 @@ BELOW = {
     "sessions": {"awsfiles", "profiles"},
     "editing": {"awsfiles", "profiles"},
     "launch": {"awsfiles", "profiles", "sessions"},
+    "delegation": {"awsfiles", "profiles", "editing", "sessions"},
     "demo": {"awsfiles", "profiles", "sessions", "launch"},
-    "tui": {"awsfiles", "profiles", "editing", "sessions", "launch"},
-    "cli": {"awsfiles", "profiles", "editing", "sessions", "launch", "demo", "tui", "settings"},
+    "tui": {"awsfiles", "profiles", "editing", "sessions", "launch", "delegation"},
+    "cli": {"awsfiles", "profiles", "editing", "sessions", "launch", "delegation", "demo", "tui", "settings"},
 }
 GROUND = {"errors", "locations", "locking", "quickjson", "regular", "text", "timestamps"}
 BELOW |= dict.fromkeys(GROUND, GROUND)
@@ -222,7 +223,7 @@ AWS_CALLERS = {
         "refusals",
         "sso",
     )
-}
+} | {"delegation/account.py"}
 FILES = sorted(SOURCE.rglob("*.py"))
 BELOW_FRONT_ENDS = [path for path in FILES if path.relative_to(SOURCE).parts[0] not in FRONT_ENDS]
 

@@ -1,4 +1,4 @@
-"""The wanted state of both accounts, resolved: names, ARNs and policy documents. Pure data, nobody is asked."""
+"""The wanted state of both accounts: names, ARNs and policy documents. Pure data, nobody is asked."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from xswitch.delegation.checks import MOST_TRUST, size_of
-from xswitch.delegation.request import ACCOUNT, ROLE, SSO, USER, Request
+from xswitch.delegation.request import GROUP, ROLE, SSO, USER, Request
 from xswitch.editing.operation import FieldError
-from xswitch.profiles.arn import role_name
 
 Document: TypeAlias = dict[str, Any]
 """A policy document, as JSON has it."""
 
-GROUP = "group"
 VERSION = "2012-10-17"
 _LEAST_MAXIMUM = 3600  # seconds: no role's MaxSessionDuration is less
 _LONGEST_NAME = 128
@@ -155,7 +153,7 @@ def trust_policy(request: Request, trusted_account: str, principal_arn: str, par
 
 
 def partition_between(trusting: Party, trusted: Party) -> str:
-    """Return the partition of both accounts; FieldError where no role can be assumed from one to the other."""
+    """Return the partition of both accounts; FieldError where no role can be assumed between them."""
     one, other = (party.arn.split(":")[1] for party in (trusting, trusted))
     if one != other:
         text = f"{trusting.account_id} is in the partition {one}, {trusted.account_id} in {other}"
@@ -176,10 +174,7 @@ def _attachment(request: Request, principal_arn: str) -> Attachment | None:
     if request.user:
         return Attachment(USER, request.user.rpartition("/")[2])
     if request.principal.kind in {USER, ROLE}:
-        name = (
-            principal_arn.rpartition("/")[2] if request.principal.kind == USER else role_name(principal_arn)
-        )
-        return Attachment(request.principal.kind, name)
+        return Attachment(request.principal.kind, principal_arn.rpartition("/")[2])
     return None
 
 
@@ -198,8 +193,3 @@ def _settings(request: Request, role_arn: str, mfa_serial: str, *, is_chained: b
         "duration_seconds": str(seconds) if seconds != _LEAST_MAXIMUM else "",
     }
     return {key: value for key, value in settings.items() if value}
-
-
-def is_whole_account(blueprint: Blueprint) -> bool:
-    """Tell whether anybody in the trusted account may assume the role that its policies let."""
-    return blueprint.request.principal.kind == ACCOUNT

@@ -23,6 +23,7 @@ from xswitch.editing.checks import check_name, check_setting
 from xswitch.editing.operation import FieldError
 
 USER, ROLE, SSO, ACCOUNT = "user", "role", "sso", "account"
+GROUP = "group"  # no principal: it only has policies
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 _CONFIG = botocore.config.Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 3})
 
 
-def botocore_session(profile: str | None, region: str | None) -> botocore.session.Session:
+def botocore_session(
+    profile: str | None, region: str | None, *, attempts: int | None = None
+) -> botocore.session.Session:
     """Return a session of `profile`, or None for that of the environment, whose calls go to `region`.
+
+    `attempts` is how often a call is made that is not answered, or that AWS asks to make later.
 
     A profile that is named here is an instance variable: keys in the environment are then ignored. The
     endpoints are those of the environment and of the profile (`AWS_ENDPOINT_URL`, `endpoint_url`, …).
@@ -23,7 +27,11 @@ def botocore_session(profile: str | None, region: str | None) -> botocore.sessio
     session = botocore.session.Session(profile=profile)
     if region:
         session.set_config_variable("region", region)
-    session.set_default_client_config(_CONFIG)
+    config = _CONFIG
+    if attempts is not None:
+        patient = botocore.config.Config(retries={"total_max_attempts": attempts, "mode": "standard"})
+        config = _CONFIG.merge(patient)
+    session.set_default_client_config(config)
     return session
 
 

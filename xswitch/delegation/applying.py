@@ -1,0 +1,146 @@
+"""Making what a plan says, step by step, so that whatever happens in between can go on or be taken back."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from xswitch.delegation import progress as say
+from xswitch.delegation.account import Refused
+from xswitch.delegation.record import CREATED, INTENDED, UPDATED, Entry, Record
+from xswitch.delegation.step import Status
+from xswitch.errors import XswitchError
+from xswitch.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xswitch.delegation.plan import Plan
+    from xswitch.delegation.progress import Progress
+    from xswitch.delegation.step import Seen, Step
+    from xswitch.sessions.interaction import Interaction
+
+# Seconds. IAM spreads what is made within ten or thirty; one minute is seen at times.
+_SPREADING = 60
+
+
+class Applying:
+    """One go at a plan. `record` is the journal, which may know of a go before."""
+
+    def __init__(self, plan: Plan, record: Record, person: Interaction, progress: Progress) -> None:
+        self._plan = plan
+        self._record = record
+        self._person = person
+        self._progress = progress
+
+    def run(self, *, update: bool) -> None:
+        """Make everything. XswitchError where a step cannot be made: what was made until then stays."""
+        self._check(update=update)
+        for step in self._plan.work:
+            self._person.pause(0)  # where the user has had enough, it ends between two steps
+            self._progress(step.id, say.WORKING, "")
+            try:
+                done = self._do(step, update=update)
+            except XswitchError as error:
+                self._progress(step.id, say.FAILED, error.message)
+                raise
+            self._progress(step.id, done, "")
+
+    def _check(self, *, update: bool) -> None:
+        """Refuse before anything is made what is known to fail."""
+        known = {entry.step for entry in self._record.entries}
+        for step, planned in zip(self._plan.work, self._plan.steps, strict=True):
+            if planned.status == Status.DIFFERS and not update and step.id not in known:
+                raise _differs(step)
+            if planned.status == Status.UNKNOWN and not step.is_safe_unseen:
+                text = f"whether there is already a {step.title} is not known ({planned.note})"
+                raise XswitchError(text, "it could be written over: get that right, or use --managed")
+
+    def _do(self, step: Step, *, update: bool) -> str:
+        seen = step.look()
+        entry = self._settled(step, seen)
+        if seen.status == Status.EXISTS:
+            return say.CREATED if entry is not None and entry.way == CREATED else say.EXISTS
+        if seen.status == Status.DIFFERS:
+            if not update:
+                raise _differs(step)
+            return self._update(step, seen, entry)
+        if seen.status == Status.UNKNOWN and entry is not None:
+            raise XswitchError(f"whether the {step.title} was made before is not known", seen.note)
+        return self._make(step)
+
+    def _update(self, step: Step, seen: Seen, entry: Entry | None) -> str:
+        # What we created is deleted in the end, whatever it says: only of others' things it is kept.
+        if entry is None or entry.way == UPDATED:
+            entry = self._record.intend(step.id, step.resource, UPDATED, dict(seen.facts))
+        self._patiently(step, entry, step.update)
+        self._record.finish(entry)
+        return say.UPDATED
+
+    def _make(self, step: Step) -> str:
+        stale = self._record.entry(step.id)
+        if stale is not None:  # it was made, and others have removed it since
+            self._record.entries.remove(stale)
+        entry = self._record.intend(step.id, step.resource, CREATED, {"marker": secrets.token_hex(8)})
+        try:
+            self._patiently(step, entry, step.make)
+        except Refused as error:
+            if error.code == "EntityAlreadyExists":
+                return self._exists(step, entry, error)
+            if not error.retried:  # AWS did not do it, and nothing is left of it
+                self._record.drop(entry)
+            raise
+        self._record.finish(entry)
+        return say.CREATED
+
+    def _exists(self, step: Step, entry: Entry, error: Refused) -> str:
+        """Tell whether it exists by our own call, whose answer was lost, or somebody else was quicker."""
+        if error.retried and step.is_ours(entry):
+            self._record.finish(entry)
+            return say.CREATED
+        self._record.drop(entry)
+        if step.look().status != Status.EXISTS:
+            raise error
+        return say.EXISTS
+
+    def _settled(self, step: Step, seen: Seen) -> Entry | None:
+        """Return the step's entry, done; None where there is none, or what it intended did not happen."""
+        entry = self._record.entry(step.id)
+        if entry is None or entry.state != INTENDED or seen.status == Status.UNKNOWN:
+            return entry
+        if step.is_ours(entry):
+            self._record.finish(entry)
+            return entry
+        if entry.way == CREATED:
+            self._record.drop(entry)
+            return None
+        return entry
+
+    def _patiently(self, step: Step, entry: Entry, call: Callable[[Entry], None]) -> None:
+        """Call until AWS has heard of what was made just before."""
+        patience = say.Patience(self._person, self._progress, step.id, _SPREADING)
+        while True:
+            try:
+                call(entry)
+            except Refused as error:
+                if error.code not in step.patience or not self._is_spreading(error):
+                    raise
+                if not patience.wait("AWS has yet to hear of it everywhere"):
+                    raise
+                if error.retried and step.is_ours(entry):
+                    return
+            else:
+                return
+
+    def _is_spreading(self, error: Refused) -> bool:
+        """Tell whether what AWS does not know may be what it was just told."""
+        if error.code == "MalformedPolicyDocument":
+            return "principal" in error.message.lower()
+        if error.is_missing:
+            return any(entry.way == CREATED for entry in self._record.entries[:-1])
+        return True
+
+
+def _differs(step: Step) -> XswitchError:
+    text = f"the {printable(step.title)} is there and differs from what is wanted"
+    return XswitchError(text, "see how with --plan; --update changes it, undo then gives it back")

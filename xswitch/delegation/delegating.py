@@ -1,0 +1,367 @@
+"""What the command line and the UI call: planning, applying and verifying, taking down."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from xswitch.delegation import lookup
+from xswitch.delegation import progress as say
+from xswitch.delegation.account import Account, is_denied, open_account
+from xswitch.delegation.applying import Applying
+from xswitch.delegation.blueprint import Attachment, Blueprint, draw, partition_between
+from xswitch.delegation.exports.aws_cli import commands
+from xswitch.delegation.local import ProfileStep
+from xswitch.delegation.plan import Plan, PlannedStep
+from xswitch.delegation.policies import AttachedStep, InlineStep, ManagedStep
+from xswitch.delegation.record import CREATED, Record, Records
+from xswitch.delegation.request import GROUP, ROLE, SSO, USER, Principal, Request
+from xswitch.delegation.roles import RoleStep
+from xswitch.delegation.step import TRUSTED, TRUSTING, Status, Step
+from xswitch.delegation.undoing import Undoing
+from xswitch.delegation.widening import warnings_of
+from xswitch.editing.operation import FieldError
+from xswitch.errors import XswitchError
+from xswitch.profiles.collection import read_profiles
+from xswitch.profiles.finding import find_profile
+from xswitch.profiles.profile import Kind
+from xswitch.sessions.identity import Identity, identity_of
+from xswitch.sessions.keys import credentials_key
+from xswitch.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from typing import Protocol
+
+    from xswitch.delegation.progress import Progress
+    from xswitch.delegation.record import Entry
+    from xswitch.locations import Locations
+    from xswitch.profiles.collection import Profiles
+    from xswitch.sessions.credentials import Credentials
+    from xswitch.sessions.interaction import Interaction
+
+    class Launching(Protocol):
+        """What gets the credentials of a profile: `xswitch.launch.prepare.Launcher`."""
+
+        def credentials(self, name: str) -> Credentials:
+            """Return them."""
+
+        def sign_in(self, name: str) -> datetime | None:
+            """Get new ones."""
+
+
+# Seconds until a role that was just made must have become assumable; AWS takes up to thirty at times.
+_ASSUMABLE = 120
+_CHAINED = {Kind.ROLE, Kind.SSO, Kind.WEB_IDENTITY}
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """An access that was set up from here, as its journal has it; `is_complete` when it was seen to work."""
+
+    name: str
+    role_arn: str
+    trusting_account: str
+    trusted_account: str
+    created_at: str
+    is_complete: bool
+
+
+def delegations(locations: Locations) -> list[Delegation]:
+    """Return what was set up and not taken down, by name; nobody is asked."""
+    return [
+        Delegation(
+            record.name,
+            record.blueprint.role_arn,
+            record.blueprint.trusting.account_id,
+            record.blueprint.trusted.account_id,
+            record.created_at,
+            record.is_verified,
+        )
+        for record in Records(locations).all()
+    ]
+
+
+class Delegating:
+    """Sets up access from one account to another, and takes it down.
+
+    `launcher` returns what signs in to the profiles it is given; `person` is asked for codes, and says when
+    there has been enough waiting. All methods may take minutes, and raise XswitchError where something
+    cannot be done, FieldError where that is for one part of the request.
+    """
+
+    def __init__(
+        self,
+        profiles: Profiles,
+        locations: Locations,
+        launcher: Callable[[Profiles], Launching],
+        person: Interaction,
+    ) -> None:
+        self._profiles = profiles
+        self._locations = locations
+        self._launcher = launcher
+        self._person = person
+        self._records = Records(locations)
+
+    # -- what there is to choose from ---------------------------------------------------------------
+
+    def identity(self, profile: str) -> Identity:
+        """Return who AWS takes a profile for."""
+        find_profile(self._profiles, profile)
+        credentials = self._launcher(self._profiles).credentials(profile)
+        return identity_of(credentials, self._profiles, profile)
+
+    def principal(self, profile: str) -> Principal:
+        """Return whoever the profile is, to be trusted."""
+        return lookup.principal_of(self.identity(profile).arn)
+
+    def users(self, profile: str) -> list[str]:
+        """Return the users in the account of a profile, none where it may not see them."""
+        return lookup.names(self._open(profile), USER)
+
+    def groups(self, profile: str) -> list[str]:
+        """Return the groups in the account of a profile, none where it may not see them."""
+        return lookup.names(self._open(profile), GROUP)
+
+    def roles(self, profile: str) -> list[str]:
+        """Return the roles in the account of a profile, none where it may not see them."""
+        return lookup.names(self._open(profile), ROLE)
+
+    def policies(self, profile: str) -> list[str]:
+        """Return the names of AWS's managed policies and the account's, none where they may not be seen."""
+        return lookup.policies(self._open(profile))
+
+    # -- doing it -----------------------------------------------------------------------------------
+
+    def plan(self, request: Request) -> Plan:
+        """Return what is to be done, beside what is there. Nothing is changed."""
+        request.check()
+        for field in ("trusting", "trusted", "source"):
+            name = getattr(request, field)
+            if name and name not in self._profiles:
+                self._missing(field, name)
+        trusting, trusted = self._open(request.trusting), self._open(request.trusted)
+        partition_between(trusting.party, trusted.party)
+        notes: list[str] = []
+        blueprint = self._blueprint(request, trusting, trusted, notes)
+        self._check_source(blueprint, trusted, notes)
+        work = self._steps(blueprint, trusting, trusted)
+        lines = commands(blueprint)
+        steps = [_planned(step, lines.get(step.id, "")) for step in work]
+        return Plan(blueprint, steps, warnings_of(blueprint), notes, work)
+
+    def apply(self, plan: Plan, progress: Progress, *, update: bool = False) -> Identity:
+        """Make what the plan says, wait until it works, and return who one is under the new profile.
+
+        What is there and differs is changed only with `update`. Whatever fails, and whenever: the journal
+        has what was made, the same again goes on from there, and `undo` takes it down.
+        """
+        with self._records.locked():
+            record = self._record_of(plan.blueprint)
+            Applying(plan, record, self._person, progress).run(update=update)
+            identity = self._verify(plan.blueprint, progress, is_new=bool(record.entries))
+            record.is_verified = True
+            if record.entries:
+                record.save()
+            return identity
+
+    def request(self, name: str) -> Request:
+        """Return what the delegation `name` was set up with, to go on with it."""
+        return self._records.get(name).blueprint.request
+
+    def undo_plan(self, name: str) -> list[str]:
+        """Return what `undo` would take down, a sentence each; nobody is asked."""
+        record = self._records.get(name)
+        sentences = []
+        for step, entry in self._work_of(record, *self._closed(record)):
+            verb = "remove" if entry.way == CREATED else "give back what it was:"
+            where = f" in the account {step.account_id}" if step.account_id else ""
+            sentences.append(f"{verb} {step.title}{where}")
+        return sentences
+
+    def undo(self, name: str, progress: Progress) -> None:
+        """Take down the delegation `name`: what its journal says was made, and nothing else.
+
+        XswitchError, with nothing touched, where others have changed that since.
+        """
+        with self._records.locked():
+            record = self._records.get(name)
+            sides = {step.side for step, _ in self._work_of(record, *self._closed(record))}
+            parties = (record.blueprint.trusting, TRUSTING), (record.blueprint.trusted, TRUSTED)
+            accounts = [
+                self._reopened(party.profile, party.account_id) if side in sides else closed
+                for (party, side), closed in zip(parties, self._closed(record), strict=True)
+            ]
+            work = self._work_of(record, *accounts)
+            session = self._session_of(record)
+            Undoing(record, work, self._person, progress).run()
+            if session:
+                with suppress(OSError):
+                    os.unlink(session)
+
+    # -- the parts ----------------------------------------------------------------------------------
+
+    def _open(self, profile: str) -> Account:
+        find_profile(self._profiles, profile)
+        credentials = self._launcher(self._profiles).credentials(profile)
+        return open_account(profile, self._profiles, credentials)
+
+    def _reopened(self, profile: str, account_id: str) -> Account:
+        account = self._open(profile)
+        if account.id != account_id:
+            text = f"{printable(profile)} is in the account {account.id} now, and was in {account_id}"
+            raise XswitchError(text, "nothing was touched; give the profile its account back")
+        return account
+
+    def _missing(self, field: str, name: str) -> None:
+        try:
+            find_profile(self._profiles, name)
+        except XswitchError as error:
+            raise FieldError(field, error.message, error.hint) from None
+
+    def _blueprint(
+        self, request: Request, trusting: Account, trusted: Account, notes: list[str]
+    ) -> Blueprint:
+        principal = lookup.principal_arn(request, trusted, notes)
+        for kind, name in ((GROUP, request.group), (USER, request.user)):
+            if name:
+                lookup.check_holder(kind, name, trusted, notes)
+        return draw(
+            request,
+            trusting.party,
+            trusted.party,
+            principal_arn=principal,
+            policy_arn=lookup.policy_arn(request, trusting, notes),
+            mfa_serial=lookup.mfa_serial(request, principal, trusted, self._profiles),
+            is_chained=self._profiles[request.source_profile].kind in _CHAINED,
+        )
+
+    def _check_source(self, blueprint: Blueprint, trusted: Account, notes: list[str]) -> None:
+        """Note where the new profile's source is somebody whom the role will not trust."""
+        request = blueprint.request
+        source = request.source_profile
+        arn = trusted.party.arn if source == request.trusted else self.identity(source).arn
+        if not lookup.is_source_of(arn, request, blueprint.principal_arn, trusted):
+            notes.append(
+                f"the source profile {printable(source)} is {printable(arn)}, whom the role does not trust:"
+                " name the principal's own profile as the source (--source)"
+            )
+        if request.principal.kind == SSO:
+            notes.append(
+                "IAM cannot change the role of a permission set: give the permission set"
+                f" {request.principal.name} an inline policy in IAM Identity Center that allows"
+                f" sts:AssumeRole on {blueprint.role_arn}"
+            )
+        elif blueprint.attach is None:
+            notes.append(
+                f"nobody is given the right to call sts:AssumeRole on {blueprint.role_arn}: who may do so has"
+                " it already, or gets it with --user or --group"
+            )
+
+    def _steps(self, blueprint: Blueprint, trusting: Account, trusted: Account) -> list[Step]:
+        """Return the steps in the order in which they are made."""
+        role = Attachment(ROLE, blueprint.role_name)
+        steps: list[Step] = [RoleStep(blueprint, trusting)]
+        at_role = ("role-policy", TRUSTING)
+        if blueprint.policy_document is None:
+            steps.append(AttachedStep(at_role, trusting, role, blueprint.policy_arn))
+        else:
+            name, document = blueprint.policy_name, blueprint.policy_document
+            steps.append(InlineStep(at_role, trusting, role, name, document))
+        attach, granting = blueprint.attach, ("trusted-policy", TRUSTED)
+        if attach is not None and blueprint.grant_arn:
+            description = f"Lets its owner assume {blueprint.role_arn}"
+            arn, grant = blueprint.grant_arn, blueprint.grant
+            steps.append(ManagedStep(granting, trusted, arn, grant, description, attach))
+            steps.append(AttachedStep(("trusted-attach", TRUSTED), trusted, attach, arn))
+        elif attach is not None:
+            steps.append(InlineStep(granting, trusted, attach, blueprint.grant_name, blueprint.grant))
+        steps.append(ProfileStep(blueprint, self._locations))
+        return steps
+
+    def _record_of(self, blueprint: Blueprint) -> Record:
+        """Return the journal to go on with, or a new one."""
+        record = self._records.find(blueprint.request.profile)
+        if record is None or not record.entries:
+            return self._records.new(blueprint)
+        if record.blueprint.request != blueprint.request:
+            name = printable(blueprint.request.profile)
+            text = f"there is a delegation {name} already, which was set up with other choices"
+            raise XswitchError(text, f"take it down first: xswitch delegate undo {name}")
+        return record
+
+    def _verify(self, blueprint: Blueprint, progress: Progress, *, is_new: bool) -> Identity:
+        """Assume the role as the new profile does, until AWS lets it, and return who one is then."""
+        name = blueprint.request.profile
+        profiles = read_profiles(self._locations)
+        launcher = self._launcher(profiles)
+        patience = say.Patience(self._person, progress, say.ASSUME, _ASSUMABLE if is_new else 0)
+        progress(say.ASSUME, say.WORKING, "")
+        while True:
+            try:
+                launcher.sign_in(name)
+                break
+            except XswitchError as error:
+                why = "AWS does not let the role be assumed yet"
+                if not is_denied(error, "AssumeRole") or not patience.wait(why):
+                    progress(say.ASSUME, say.FAILED, error.message)
+                    raise
+        progress(say.ASSUME, say.ANSWERED, f"after {patience.waited} s" if patience.waited else "")
+        progress(say.IDENTITY, say.WORKING, "")
+        identity = identity_of(launcher.credentials(name), profiles, name)
+        role = identity.arn.rpartition(":")[2].split("/")
+        if identity.account_id != blueprint.trusting.account_id or blueprint.role_name not in role:
+            raise XswitchError(
+                f"the profile {printable(name)} answers as {printable(identity.arn)}, which is not the role",
+                f"see: xswitch show {printable(name)}",
+            )
+        progress(say.IDENTITY, say.ANSWERED, printable(identity.arn))
+        return identity
+
+    def _closed(self, record: Record) -> tuple[Account, Account]:
+        """Return the accounts of a journal by name only, for what asks nobody."""
+        trusting, trusted = record.blueprint.trusting, record.blueprint.trusted
+        return Account(trusting, None, self._profiles), Account(trusted, None, self._profiles)
+
+    def _work_of(self, record: Record, trusting: Account, trusted: Account) -> list[tuple[Step, Entry]]:
+        """Return what was made, the last first: each step with its entry. XswitchError for one not known."""
+        steps = {step.id: step for step in self._steps(record.blueprint, trusting, trusted)}
+        work = []
+        for entry in reversed(record.entries):
+            step = steps.get(entry.step)
+            if step is None or step.resource != entry.resource:
+                raise XswitchError(
+                    f"the journal of {printable(record.name)} has what this xswitch does not make:"
+                    f" {printable(entry.resource)}",
+                    "take it down with the version that made it",
+                )
+            work.append((step, entry))
+        return work
+
+    def _session_of(self, record: Record) -> str:
+        """Return where the session of the profile that we made is cached, "" where it was there before."""
+        entry = record.entry(ProfileStep.id)
+        if entry is None or entry.way != CREATED or record.name not in self._profiles:
+            return ""
+        key = credentials_key(self._profiles[record.name])
+        return os.path.join(self._locations.cli_cache, f"{key}.json") if key else ""
+
+
+def _planned(step: Step, aws_cli: str) -> PlannedStep:
+    seen = step.look()
+    return PlannedStep(
+        id=step.id,
+        account_id=step.account_id,
+        side=step.side,
+        title=printable(step.title),
+        action=step.action,
+        resource=printable(step.resource),
+        status=seen.status,
+        note=seen.note,
+        document=step.document,
+        difference=seen.difference if seen.status == Status.DIFFERS else [],
+        aws_cli=aws_cli,
+    )

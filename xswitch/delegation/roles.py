@@ -1,0 +1,245 @@
+"""The role in the trusting account."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from xswitch.delegation.account import Refused
+from xswitch.delegation.comparing import difference, is_same
+from xswitch.delegation.step import GONE, TRUSTING, Changed, Seen, Status, Step
+from xswitch.errors import XswitchError
+from xswitch.text import printable
+
+if TYPE_CHECKING:
+    from xswitch.delegation.account import Account
+    from xswitch.delegation.blueprint import Blueprint
+    from xswitch.delegation.record import Entry
+
+MARK = "xswitch:"
+
+
+def marked(description: str, marker: str) -> str:
+    """Return a description in which what was created says by whom: IAM keeps it, and asks no right for it."""
+    return f"{description} [{MARK}{marker}]"
+
+
+class RoleStep(Step):
+    """Creates the role with its trust policy."""
+
+    id = "role"
+    side = TRUSTING
+    action = "iam:CreateRole"
+    # AWS does not know yet a principal that was created a moment ago.
+    patience = (*Step.patience, "MalformedPolicyDocument")
+
+    def __init__(self, blueprint: Blueprint, account: Account) -> None:
+        self._blueprint = blueprint
+        self._account = account
+        self._name = blueprint.role_name
+        self.account_id = account.id
+        self.title = f"role {blueprint.role_name}"
+        self.resource = blueprint.role_arn
+        self.document = blueprint.trust
+
+    def look(self) -> Seen:
+        """Compare the role that is there with the one that is wanted."""
+        try:
+            role = self._role()
+        except Refused as error:
+            if not error.is_denied:
+                raise
+            return Seen(
+                Status.UNKNOWN, note=f"{printable(self._account.party.profile)} may not look: iam:GetRole"
+            )
+        if role is None:
+            return Seen(Status.CREATE)
+        there, wanted = self._aspects(role), self._wanted()
+        there["Tags"] = {key: there["Tags"][key] for key in wanted["Tags"] if key in there["Tags"]}
+        if all(is_same(there[key], wanted[key]) for key in wanted):
+            return Seen(Status.EXISTS, note=self._more(), facts=there)
+        return Seen(
+            Status.DIFFERS,
+            note=self._more(),
+            difference=difference(there, wanted),
+            facts={"before": there, "role_id": role["RoleId"]},
+        )
+
+    def make(self, entry: Entry) -> None:
+        """Create the role."""
+        wanted = self._wanted()
+        tags = [{"Key": key, "Value": value} for key, value in wanted["Tags"].items()]
+        answer = self._account.call(
+            "create_role",
+            RoleName=self._name,
+            Path=self._blueprint.role_path,
+            AssumeRolePolicyDocument=json.dumps(self._blueprint.trust),
+            MaxSessionDuration=self._blueprint.max_session_duration,
+            Description=marked(self._blueprint.description, entry.facts["marker"]),
+            **({"Tags": tags} if tags else {}),
+        )
+        entry.facts["role_id"] = answer.get("Role", {}).get("RoleId", "")
+
+    def update(self, entry: Entry) -> None:
+        """Change what differs."""
+        role = self._role()
+        if role is None:
+            raise XswitchError(f"the role {self._name} is gone", "try again")
+        self._change(self._aspects(role), self._wanted())
+
+    def is_ours(self, entry: Entry) -> bool:
+        """Tell by the marker in the description."""
+        role = self._role()
+        if role is not None and "before" in entry.facts:
+            return True
+        if role is None or f"[{MARK}{entry.facts['marker']}]" not in role.get("Description", ""):
+            return False
+        entry.facts["role_id"] = role["RoleId"]
+        return True
+
+    def check_undo(self, entry: Entry) -> str:
+        """See that the role is still the one, that nobody else trusts in it, or has given it anything."""
+        role = self._role()
+        if role is None or role["RoleId"] != entry.facts.get("role_id"):
+            return GONE
+        there = self._aspects(role)
+        if "before" in entry.facts:
+            return self._check_before(there, entry.facts["before"])
+        if not is_same(there["Trust"], self._blueprint.trust) and not _names_nobody(there["Trust"]):
+            raise Changed(
+                f"the trust policy of the role {self._name} was changed by others since",
+                "see that nobody needs the role, and delete it by hand",
+            )
+        more = self._others()
+        if more:
+            raise Changed(
+                f"the role {self._name} was given more by others since: {', '.join(more)}",
+                "detach that first, or delete the role by hand",
+            )
+        return ""
+
+    def undo(self, entry: Entry) -> None:
+        """Delete the role, or give it back what it was."""
+        if "before" not in entry.facts:
+            self._delete()
+            return
+        role = self._role()
+        if role is not None:
+            self._change(self._aspects(role), entry.facts["before"])
+            added = [key for key in self._wanted()["Tags"] if key not in entry.facts["before"]["Tags"]]
+            if added:
+                self._account.call("untag_role", RoleName=self._name, TagKeys=added)
+
+    # -- what is there ----------------------------------------------------------------------------
+
+    def _role(self) -> dict[str, Any] | None:
+        """Return the role, None where there is none."""
+        try:
+            role: dict[str, Any] = self._account.call("get_role", RoleName=self._name)["Role"]
+        except Refused as error:
+            if error.is_missing:
+                return None
+            raise
+        if role["Arn"] != self._blueprint.role_arn:
+            text = f"the account has a role {self._name} with another path: {printable(role['Arn'])}"
+            raise XswitchError(
+                text, "a role's name is the account's only one: choose another name or that path"
+            )
+        return role
+
+    def _wanted(self) -> dict[str, Any]:
+        return {
+            "Trust": self._blueprint.trust,
+            "MaxSessionDuration": self._blueprint.max_session_duration,
+            "Tags": self._blueprint.request.tags,
+        }
+
+    @staticmethod
+    def _aspects(role: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "Trust": role.get("AssumeRolePolicyDocument"),
+            "MaxSessionDuration": role.get("MaxSessionDuration", 3600),
+            "Tags": {tag["Key"]: tag["Value"] for tag in role.get("Tags", [])},
+        }
+
+    def _others(self) -> list[str]:
+        """Return what the role may do or is used for beside what is planned."""
+        blueprint, call = self._blueprint, self._account.listed
+        attached = [
+            each["PolicyName"]
+            for each in call("list_attached_role_policies", "AttachedPolicies", RoleName=self._name)
+            if each["PolicyArn"] != blueprint.policy_arn
+        ]
+        inline = [
+            name
+            for name in call("list_role_policies", "PolicyNames", RoleName=self._name)
+            if name != blueprint.policy_name
+        ]
+        instances = call("list_instance_profiles_for_role", "InstanceProfiles", RoleName=self._name)
+        return [
+            printable(each) for each in (*attached, *inline, *(i["InstanceProfileName"] for i in instances))
+        ]
+
+    def _more(self) -> str:
+        try:
+            more = self._others()
+        except Refused:
+            return ""
+        return f"it has more than planned: {', '.join(more)}" if more else ""
+
+    # -- changing ---------------------------------------------------------------------------------
+
+    def _delete(self) -> None:
+        """Delete the role, and first what was planned for it and others were quicker to give it."""
+        try:
+            self._account.call("delete_role", RoleName=self._name)
+        except Refused as error:
+            if error.code != "DeleteConflict":
+                raise
+            which = {"RoleName": self._name}
+            with suppress(Refused):
+                if self._blueprint.policy_document is None:
+                    self._account.call("detach_role_policy", PolicyArn=self._blueprint.policy_arn, **which)
+                else:
+                    self._account.call("delete_role_policy", PolicyName=self._blueprint.policy_name, **which)
+            self._account.call("delete_role", RoleName=self._name)
+
+    def _change(self, there: dict[str, Any], wanted: dict[str, Any]) -> None:
+        if not is_same(there["Trust"], wanted["Trust"]):
+            self._account.call(
+                "update_assume_role_policy", RoleName=self._name, PolicyDocument=json.dumps(wanted["Trust"])
+            )
+        if there["MaxSessionDuration"] != wanted["MaxSessionDuration"]:
+            self._account.call(
+                "update_role", RoleName=self._name, MaxSessionDuration=wanted["MaxSessionDuration"]
+            )
+        tags = [
+            {"Key": key, "Value": value}
+            for key, value in wanted["Tags"].items()
+            if there["Tags"].get(key) != value
+        ]
+        if tags:
+            self._account.call("tag_role", RoleName=self._name, Tags=tags)
+
+    def _check_before(self, there: dict[str, Any], before: dict[str, Any]) -> str:
+        wanted = self._wanted()
+        tags = {key: there["Tags"][key] for key in wanted["Tags"] if key in there["Tags"]}
+        there = {**there, "Tags": tags}
+        if all(is_same(there[key], before[key]) for key in before):
+            return GONE
+        for key, value in before.items():
+            if not is_same(there[key], wanted[key]) and not is_same(there[key], value):
+                text = f"{key} of the role {self._name} was changed by others since"
+                raise Changed(text, "put back by hand what it was")
+        return ""
+
+
+def _names_nobody(trust: object) -> bool:
+    """Tell whether the principal of a trust policy was deleted: IAM shows its id then, and not its ARN."""
+    statements = trust.get("Statement", []) if isinstance(trust, dict) else []
+    if len(statements) != 1 or not isinstance(statements, list):
+        return False
+    principal = statements[0].get("Principal", {})
+    name = principal.get("AWS", "") if isinstance(principal, dict) else ""
+    return isinstance(name, str) and name.startswith(("AIDA", "AROA"))

@@ -1,0 +1,71 @@
+"""Taking down what a journal says, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xswitch.delegation import progress as say
+from xswitch.delegation.account import Refused
+from xswitch.delegation.record import CREATED, INTENDED
+from xswitch.delegation.step import GONE, Changed
+from xswitch.errors import XswitchError
+
+if TYPE_CHECKING:
+    from xswitch.delegation.progress import Progress
+    from xswitch.delegation.record import Entry, Record
+    from xswitch.delegation.step import Step
+    from xswitch.sessions.interaction import Interaction
+
+_SPREADING = 30  # seconds in which a policy that was detached may still count as attached
+_PATIENCE = {"DeleteConflict", "ConcurrentModification", "ServiceFailure"}
+
+
+class Undoing:
+    """One go at taking down `work`: the entries of `record`, the last first, each with its step."""
+
+    def __init__(
+        self, record: Record, work: list[tuple[Step, Entry]], person: Interaction, progress: Progress
+    ) -> None:
+        self._record = record
+        self._work = work
+        self._person = person
+        self._progress = progress
+
+    def run(self) -> None:
+        """Take everything down, the last first.
+
+        It is looked at all of it before: where others have changed something since, nothing is touched.
+        """
+        gone = [entry for step, entry in self._work if self._is_gone(step, entry)]
+        for step, entry in self._work:
+            self._person.pause(0)
+            self._progress(step.id, say.WORKING, "")
+            done = say.GONE if entry in gone else self._undo(step, entry)
+            self._record.drop(entry)
+            self._progress(step.id, done, "")
+
+    def _is_gone(self, step: Step, entry: Entry) -> bool:
+        try:
+            if entry.state == INTENDED and not step.is_ours(entry):
+                return True
+            return step.check_undo(entry) == GONE
+        except Changed as error:
+            self._progress(step.id, say.LEFT, error.message)
+            raise
+
+    def _undo(self, step: Step, entry: Entry) -> str:
+        patience = say.Patience(self._person, self._progress, step.id, _SPREADING)
+        while True:
+            try:
+                step.undo(entry)
+            except Refused as error:
+                if error.is_missing:
+                    return say.GONE
+                if error.code not in _PATIENCE or not patience.wait("AWS has yet to hear of it everywhere"):
+                    self._progress(step.id, say.FAILED, error.message)
+                    raise
+            except XswitchError as error:
+                self._progress(step.id, say.FAILED, error.message)
+                raise
+            else:
+                return say.REMOVED if entry.way == CREATED else say.RESTORED
