@@ -68,9 +68,10 @@ class Iam:
         return account
 
     def dump(self, account: str) -> dict[str, Any]:
-        """Return all of an account's IAM, by partition."""
+        """Return all of an account's IAM, by partition; those where there is nothing are left out."""
         with self._lock:
-            return {partition: _dump(backend) for partition, backend in iam_backends[account].items()}
+            dumps = {partition: _dump(backend) for partition, backend in iam_backends[account].items()}
+        return {partition: found for partition, found in dumps.items() if any(found.values())}
 
     def forget(self, account: str) -> None:
         """Leave an account as if nobody had ever been there."""
