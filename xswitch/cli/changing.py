@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xswitch.editing.diff import DiffLine
     from xswitch.editing.operation import Operation
 
-_STYLES = {"+": ("green",), "-": ("red",), "hunk": ("dim",), "file": ("bold",)}
+DIFF_STYLES = {"+": ("green",), "-": ("red",), "hunk": ("dim",), "file": ("bold",)}
 
 
 def carry_out(operation: Operation, arguments: Arguments, output: Output) -> int:
@@ -45,7 +45,7 @@ def carry_out(operation: Operation, arguments: Arguments, output: Output) -> int
 def print_diff(diff: list[DiffLine], output: Output) -> None:
     """Write a diff to stdout."""
     if diff:
-        output.data("\n".join(output.style(line.text, *_STYLES.get(line.kind, ())) for line in diff))
+        output.data("\n".join(output.style(line.text, *DIFF_STYLES.get(line.kind, ())) for line in diff))
 
 
 def settings_of(arguments: Arguments, keys: dict[str, str]) -> dict[str, str]:

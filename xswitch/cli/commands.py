@@ -282,6 +282,81 @@ COMMANDS = {
             example=("xswitch remove prod-old", "xswitch remove prod --with-dependents --dry-run"),
         ),
         Command(
+            "delegate",
+            "Set up access from one account to another: the role, who may assume it, its profile.\n"
+            "What is there already is looked up and shown beside what is to be made; then you are asked.\n"
+            "What was made is written down, so that it can go on after an error, or be taken down again.\n"
+            "Without a principal it is whoever --trusted is.\n"
+            "  xswitch delegate list           what was set up from here\n"
+            "  xswitch delegate undo NAME      take it down: NAME is its profile\n"
+            "  xswitch delegate resume NAME    go on where it was interrupted",
+            options=(
+                Option("--trusting", "a profile that may change IAM in the account with the role", "PROFILE"),
+                Option("--trusted", "a profile that may change IAM in the account that uses it", "PROFILE"),
+                Option("--user", "trust this user of the trusted account", "NAME"),
+                Option("--from-role", "trust this role of the trusted account", "NAME"),
+                Option(
+                    "--sso-role", "trust whoever has this permission set there (IAM Identity Center)", "NAME"
+                ),
+                Option("--account", "trust the whole trusted account (with --user or --group: who gets in)"),
+                Option("--role", "the name of the role to make", "NAME"),
+                Option("--path", "its path, such as /team/", "PATH"),
+                Option("--policy", "what it may do: name or ARN of a policy, or FILE.json", "POLICY"),
+                Option("--profile", "the name of the profile to write", "NAME"),
+                Option("--source", "its source profile, where that is not --trusted", "PROFILE"),
+                Option("--external-id", "require this external ID, or one that is made (generate)", "ID"),
+                Option("--require-mfa", "require that whoever assumes the role has given an MFA code"),
+                Option("--mfa-age", "at most so long ago (1h)", "TIME"),
+                Option(
+                    "--mfa-serial", "the MFA device, where it is not the one of the source profile", "SERIAL"
+                ),
+                Option("--duration", "how long a session lasts (1h, the default, to 12h)", "TIME"),
+                Option("--tags", "tags of the role", "NAME=VALUE,…"),
+                Option("--managed", "on the trusted side, a managed policy instead of an inline one"),
+                Option("--group", "give the right to assume the role to this group", "NAME"),
+                Option("--region", "the profile's region", "REGION"),
+                Option("--plan", "only show what would be done"),
+                Option("--export", "print it as aws-cli (a script), cloudformation or terraform", "FORM"),
+                Option("--output-dir", "write what is exported to files in this folder", "DIR"),
+                Option("--update", "change what is there and differs; undo gives it back"),
+                Option("--yes", "do it without asking"),
+                _JSON,
+                _MFA_TOKEN,
+            ),
+            example=(
+                "xswitch delegate --trusting prod-admin --trusted dev --user bob \\",
+                "    --role CrossAccountReadOnly --policy ReadOnlyAccess --profile prod --require-mfa",
+            ),
+        ),
+        Command(
+            "delegate list",
+            "List the accesses that were set up from here.",
+            options=(_JSON,),
+            example=("xswitch delegate list",),
+            module="delegate_list",
+        ),
+        Command(
+            "delegate undo",
+            "Take down an access: exactly what was made for it, in both accounts and in the files.\n"
+            "Refused where others have changed something of it since.",
+            positionals=("NAME",),
+            options=(Option("--yes", "do it without asking"), _MFA_TOKEN),
+            example=("xswitch delegate undo prod",),
+            module="delegate_undo",
+        ),
+        Command(
+            "delegate resume",
+            "Go on with an access whose set-up was interrupted.",
+            positionals=("NAME",),
+            options=(
+                Option("--update", "change what is there and differs; undo gives it back"),
+                Option("--yes", "do it without asking"),
+                _MFA_TOKEN,
+            ),
+            example=("xswitch delegate resume prod",),
+            module="delegate_resume",
+        ),
+        Command(
             "undo",
             "Take back the last change that xswitch made to the files, or the last STEPS.\n"
             "Refused where a file was changed since by another program: that would be lost.",
@@ -329,7 +404,7 @@ def find_command(words: list[str]) -> tuple[Command | None, int]:
     """Return the command that `words` begin with, if any, and how many of them are its name."""
     if not words or " " in words[0]:
         return None, 0
-    if words[0] == "add" and (found := COMMANDS.get(" ".join(words[:2]))):
+    if words[0] in {"add", "delegate"} and (found := COMMANDS.get(" ".join(words[:2]))):
         return found, 2
     return COMMANDS.get(words[0]) or HIDDEN.get(words[0]), 1
 
@@ -348,7 +423,7 @@ def overview() -> str:
             *rows,
             "",
             "Only these touch the network, where a session has to be obtained or ended: run, shell, login,",
-            "logout, whoami, console, env, credential-process, use, and the UI where it is asked to. --debug",
-            "(or XSWITCH_DEBUG=1) shows what AWS said when a command fails.",
+            "logout, whoami, console, env, credential-process, use, delegate, and the UI where asked to.",
+            "--debug (or XSWITCH_DEBUG=1) shows what AWS said when a command fails.",
         ]
     )

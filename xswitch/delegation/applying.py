@@ -60,7 +60,7 @@ class Applying:
         seen = step.look()
         entry = self._settled(step, seen)
         if seen.status == Status.EXISTS:
-            return say.CREATED if entry is not None and entry.way == CREATED else say.EXISTS
+            return say.EXISTS
         if seen.status == Status.DIFFERS:
             if not update:
                 raise _differs(step)

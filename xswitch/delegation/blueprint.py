@@ -90,13 +90,15 @@ def draw(
     principal_arn: str,
     policy_arn: str,
     mfa_serial: str = "",
+    region: str = "",
     is_chained: bool = False,
 ) -> Blueprint:
     """Return the wanted state for what was looked up.
 
     `principal_arn` is the user or role with its path (that of the account's root otherwise), `policy_arn`
-    the managed policy of the role, "" with a document; `is_chained` tells that the source profile is a role
-    itself, whose sessions are of one hour at most. FieldError where AWS would not take the outcome.
+    the managed policy of the role, "" with a document; `mfa_serial` and `region` are the profile's.
+    `is_chained` tells that the source profile is a role itself, whose sessions are of one hour at most.
+    FieldError where AWS would not take the outcome.
     """
     partition = partition_between(trusting, trusted)
     role_arn = f"arn:{partition}:iam::{trusting.account_id}:role{request.path}{request.role}"
@@ -121,7 +123,7 @@ def draw(
         grant=_policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role_arn}),
         grant_arn=grant_arn,
         attach=_attachment(request, principal_arn),
-        settings=_settings(request, role_arn, mfa_serial, is_chained=is_chained),
+        settings=_settings(request, role_arn, mfa_serial, region, is_chained=is_chained),
     )
 
 
@@ -178,7 +180,9 @@ def _attachment(request: Request, principal_arn: str) -> Attachment | None:
     return None
 
 
-def _settings(request: Request, role_arn: str, mfa_serial: str, *, is_chained: bool) -> dict[str, str]:
+def _settings(
+    request: Request, role_arn: str, mfa_serial: str, region: str, *, is_chained: bool
+) -> dict[str, str]:
     """Return the profile's settings. AWS gives a role that is assumed by a role one hour at most."""
     seconds = request.seconds
     if is_chained and seconds > _LEAST_MAXIMUM:
@@ -187,7 +191,7 @@ def _settings(request: Request, role_arn: str, mfa_serial: str, *, is_chained: b
     settings = {
         "role_arn": role_arn,
         "source_profile": request.source_profile,
-        "region": request.region,
+        "region": request.region or region,
         "external_id": request.external_id,
         "mfa_serial": mfa_serial if request.require_mfa else "",
         "duration_seconds": str(seconds) if seconds != _LEAST_MAXIMUM else "",

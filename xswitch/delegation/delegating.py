@@ -17,7 +17,7 @@ from xswitch.delegation.local import ProfileStep
 from xswitch.delegation.plan import Plan, PlannedStep
 from xswitch.delegation.policies import AttachedStep, InlineStep, ManagedStep
 from xswitch.delegation.record import CREATED, Record, Records
-from xswitch.delegation.request import GROUP, ROLE, SSO, USER, Principal, Request
+from xswitch.delegation.request import GROUP, ROLE, SSO, USER, Principal, Request, new_external_id
 from xswitch.delegation.roles import RoleStep
 from xswitch.delegation.step import TRUSTED, TRUSTING, Status, Step
 from xswitch.delegation.undoing import Undoing
@@ -83,6 +83,13 @@ def delegations(locations: Locations) -> list[Delegation]:
         )
         for record in Records(locations).all()
     ]
+
+
+def requested_external_id(locations: Locations, name: str) -> str:
+    """Return the external id that the delegation `name` was begun with, else a new one."""
+    record = Records(locations).find(name)
+    known = record.blueprint.request.external_id if record is not None else ""
+    return known or new_external_id()
 
 
 class Delegating:
@@ -172,6 +179,11 @@ class Delegating:
         """Return what the delegation `name` was set up with, to go on with it."""
         return self._records.get(name).blueprint.request
 
+    def undo_titles(self, name: str) -> dict[str, str]:
+        """Return what each step of the delegation `name` is called, by id."""
+        record = self._records.get(name)
+        return {step.id: step.title for step, _ in self._work_of(record, *self._closed(record))}
+
     def undo_plan(self, name: str) -> list[str]:
         """Return what `undo` would take down, a sentence each; nobody is asked."""
         record = self._records.get(name)
@@ -236,6 +248,7 @@ class Delegating:
             principal_arn=principal,
             policy_arn=lookup.policy_arn(request, trusting, notes),
             mfa_serial=lookup.mfa_serial(request, principal, trusted, self._profiles),
+            region=self._profiles[request.source_profile].region or "",
             is_chained=self._profiles[request.source_profile].kind in _CHAINED,
         )
 

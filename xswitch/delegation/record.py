@@ -111,6 +111,7 @@ class Record:
             "principal_arn": blueprint.principal_arn,
             "policy_arn": blueprint.policy_arn,
             "mfa_serial": blueprint.settings.get("mfa_serial", ""),
+            "region": blueprint.settings.get("region", ""),
             "created_at": self.created_at,
             "is_verified": self.is_verified,
             "entries": [entry.as_json() for entry in self.entries],
@@ -217,6 +218,7 @@ def _parsed(path: str, data: dict[str, Any]) -> Record:
         principal_arn=str(data["principal_arn"]),
         policy_arn=str(data["policy_arn"]),
         mfa_serial=str(data["mfa_serial"]),
+        region=str(data["region"]),
     )
     record = Record(path, blueprint)
     record.created_at = str(data["created_at"])
