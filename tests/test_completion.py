@@ -59,6 +59,8 @@ def test_the_first_word_is_a_command():
     assert completions() == completions("")
     assert completions("help", "pro") == ["prompt"]
     assert completions("add", "") == completions("help", "add", "") == ["role", "keys", "sso"]
+    assert completions("delegate", "") == ["list", "undo", "resume"]
+    assert "--trusting" in completions("delegate", "--tr")
 
 
 @pytest.mark.parametrize(

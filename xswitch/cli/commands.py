@@ -288,8 +288,8 @@ COMMANDS = {
             "What was made is written down, so that it can go on after an error, or be taken down again.\n"
             "Without a principal it is whoever --trusted is.\n"
             "  xswitch delegate list           what was set up from here\n"
-            "  xswitch delegate undo NAME      take it down: NAME is its profile\n"
-            "  xswitch delegate resume NAME    go on where it was interrupted",
+            "  xswitch delegate undo PROFILE   take it down: exactly what was made\n"
+            "  xswitch delegate resume PROFILE go on where it was interrupted",
             options=(
                 Option("--trusting", "a profile that may change IAM in the account with the role", "PROFILE"),
                 Option("--trusted", "a profile that may change IAM in the account that uses it", "PROFILE"),
@@ -316,7 +316,7 @@ COMMANDS = {
                 Option("--group", "give the right to assume the role to this group", "NAME"),
                 Option("--region", "the profile's region", "REGION"),
                 Option("--plan", "only show what would be done"),
-                Option("--export", "print it as aws-cli (a script), cloudformation or terraform", "FORM"),
+                Option("--export", "print it as aws-cli (a script), cloudformation or terraform", "TOOL"),
                 Option("--output-dir", "write what is exported to files in this folder", "DIR"),
                 Option("--update", "change what is there and differs; undo gives it back"),
                 Option("--yes", "do it without asking"),
@@ -338,16 +338,16 @@ COMMANDS = {
         Command(
             "delegate undo",
             "Take down an access: exactly what was made for it, in both accounts and in the files.\n"
-            "Refused where others have changed something of it since.",
-            positionals=("NAME",),
+            "PROFILE is the one that was made. Refused where others have changed something of it since.",
+            positionals=("PROFILE",),
             options=(Option("--yes", "do it without asking"), _MFA_TOKEN),
             example=("xswitch delegate undo prod",),
             module="delegate_undo",
         ),
         Command(
             "delegate resume",
-            "Go on with an access whose set-up was interrupted.",
-            positionals=("NAME",),
+            "Go on with an access whose set-up was interrupted. PROFILE is the one to be made.",
+            positionals=("PROFILE",),
             options=(
                 Option("--update", "change what is there and differs; undo gives it back"),
                 Option("--yes", "do it without asking"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 VALUES = {
     "SHELL": ("bash", "zsh", "fish", "powershell"),
     "FORMAT": ("sh", "fish", "powershell", "dotenv", "json"),
+    "TOOL": ("aws-cli", "cloudformation", "terraform"),
     "FORM": ("json", "yaml", "yaml-stream", "text", "table", "off"),
 }
 
@@ -38,19 +39,23 @@ def run(arguments: Arguments, output: Output) -> int:
 
 def _candidates(before: list[str], last: str) -> Iterable[str]:
     if not before:
-        return ("--help", "--version") if last.startswith("-") else [*_names(0), "help"]
+        return ("--help", "--version") if last.startswith("-") else [*_names(), "help"]
     if before[0] == "help":
-        return _names(0) if len(before) == 1 else _names(1) if before[1:] == ["add"] else ()
-    if before == ["add"] and not last.startswith("-"):
-        return _names(1)
+        return _names(*before[1:]) if len(before) <= 2 else ()
+    more = _names(*before) if len(before) == 1 and not last.startswith("-") else ()
+    if more:
+        return more
     command, taken = find_command(before)
     return () if command is None else _within(command, before[taken:], last)
 
 
-def _names(index: int) -> Iterable[str]:
-    """Return the first or the second words of the commands."""
+def _names(*before: str) -> Iterable[str]:
+    """Return the words of the names of commands that begin with the words `before`."""
     words = [name.split(" ") for name in COMMANDS]
-    return dict.fromkeys(each[index] for each in words if len(each) > index)
+    length = len(before)
+    return dict.fromkeys(
+        each[length] for each in words if len(each) > length and tuple(each[:length]) == before
+    )
 
 
 def _within(command: Command, before: list[str], last: str) -> Iterable[str]:

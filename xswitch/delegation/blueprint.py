@@ -36,6 +36,20 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What was looked up.
+
+    `principal_arn` is the user or role with its path (that of the account's root otherwise), `policy_arn`
+    the managed policy of the role, "" with a document; `mfa_serial` and `region` are the profile's.
+    """
+
+    principal_arn: str
+    policy_arn: str
+    mfa_serial: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Blueprint:
     """The wanted state.
 
@@ -48,6 +62,7 @@ class Blueprint:
     request: Request
     trusting: Party
     trusted: Party
+    found: Found
     partition: str
     principal_arn: str
     role_arn: str
@@ -83,20 +98,10 @@ class Blueprint:
 
 
 def draw(
-    request: Request,
-    trusting: Party,
-    trusted: Party,
-    *,
-    principal_arn: str,
-    policy_arn: str,
-    mfa_serial: str = "",
-    region: str = "",
-    is_chained: bool = False,
+    request: Request, trusting: Party, trusted: Party, found: Found, *, is_chained: bool = False
 ) -> Blueprint:
     """Return the wanted state for what was looked up.
 
-    `principal_arn` is the user or role with its path (that of the account's root otherwise), `policy_arn`
-    the managed policy of the role, "" with a document; `mfa_serial` and `region` are the profile's.
     `is_chained` tells that the source profile is a role itself, whose sessions are of one hour at most.
     FieldError where AWS would not take the outcome.
     """
@@ -104,7 +109,7 @@ def draw(
     role_arn = f"arn:{partition}:iam::{trusting.account_id}:role{request.path}{request.role}"
     grant_name = f"Assume-{request.role}-in-{trusting.account_id}"[:_LONGEST_NAME]
     grant_arn = f"arn:{partition}:iam::{trusted.account_id}:policy/{grant_name}" if request.managed else ""
-    trust = trust_policy(request, trusted.account_id, principal_arn, partition)
+    trust = trust_policy(request, trusted.account_id, found.principal_arn, partition)
     if size_of(trust) > MOST_TRUST:
         raise FieldError("role", f"the trust policy has more than {MOST_TRUST:,} characters")
     document = json.loads(request.policy_document) if request.policy_document else None
@@ -112,18 +117,19 @@ def draw(
         request=request,
         trusting=trusting,
         trusted=trusted,
+        found=found,
         partition=partition,
-        principal_arn=principal_arn,
+        principal_arn=found.principal_arn,
         role_arn=role_arn,
         trust=trust,
-        policy_arn="" if document else policy_arn,
+        policy_arn="" if document else found.policy_arn,
         policy_name=f"{request.role}-permissions" if document else "",
         policy_document=document,
         grant_name=grant_name,
         grant=_policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role_arn}),
         grant_arn=grant_arn,
-        attach=_attachment(request, principal_arn),
-        settings=_settings(request, role_arn, mfa_serial, region, is_chained=is_chained),
+        attach=_attachment(request, found.principal_arn),
+        settings=_settings(request, role_arn, found, is_chained=is_chained),
     )
 
 
@@ -180,9 +186,7 @@ def _attachment(request: Request, principal_arn: str) -> Attachment | None:
     return None
 
 
-def _settings(
-    request: Request, role_arn: str, mfa_serial: str, region: str, *, is_chained: bool
-) -> dict[str, str]:
+def _settings(request: Request, role_arn: str, found: Found, *, is_chained: bool) -> dict[str, str]:
     """Return the profile's settings. AWS gives a role that is assumed by a role one hour at most."""
     seconds = request.seconds
     if is_chained and seconds > _LEAST_MAXIMUM:
@@ -191,9 +195,9 @@ def _settings(
     settings = {
         "role_arn": role_arn,
         "source_profile": request.source_profile,
-        "region": request.region or region,
+        "region": request.region or found.region,
         "external_id": request.external_id,
-        "mfa_serial": mfa_serial if request.require_mfa else "",
+        "mfa_serial": found.mfa_serial if request.require_mfa else "",
         "duration_seconds": str(seconds) if seconds != _LEAST_MAXIMUM else "",
     }
     return {key: value for key, value in settings.items() if value}

@@ -11,7 +11,7 @@ from xswitch.delegation import lookup
 from xswitch.delegation import progress as say
 from xswitch.delegation.account import Account, is_denied, open_account
 from xswitch.delegation.applying import Applying
-from xswitch.delegation.blueprint import Attachment, Blueprint, draw, partition_between
+from xswitch.delegation.blueprint import Attachment, Blueprint, Found, draw, partition_between
 from xswitch.delegation.exports.aws_cli import commands
 from xswitch.delegation.local import ProfileStep
 from xswitch.delegation.plan import Plan, PlannedStep
@@ -241,16 +241,14 @@ class Delegating:
         for kind, name in ((GROUP, request.group), (USER, request.user)):
             if name:
                 lookup.check_holder(kind, name, trusted, notes)
-        return draw(
-            request,
-            trusting.party,
-            trusted.party,
+        found = Found(
             principal_arn=principal,
             policy_arn=lookup.policy_arn(request, trusting, notes),
             mfa_serial=lookup.mfa_serial(request, principal, trusted, self._profiles),
             region=self._profiles[request.source_profile].region or "",
-            is_chained=self._profiles[request.source_profile].kind in _CHAINED,
         )
+        is_chained = self._profiles[request.source_profile].kind in _CHAINED
+        return draw(request, trusting.party, trusted.party, found, is_chained=is_chained)
 
     def _check_source(self, blueprint: Blueprint, trusted: Account, notes: list[str]) -> None:
         """Note where the new profile's source is somebody whom the role will not trust."""

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from xswitch.delegation.blueprint import Party, draw
+from xswitch.delegation.blueprint import Found, Party, draw
 from xswitch.delegation.request import request_from
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
@@ -108,10 +108,7 @@ class Record:
             "request": blueprint.request.as_json(),
             "trusting": asdict(blueprint.trusting),
             "trusted": asdict(blueprint.trusted),
-            "principal_arn": blueprint.principal_arn,
-            "policy_arn": blueprint.policy_arn,
-            "mfa_serial": blueprint.settings.get("mfa_serial", ""),
-            "region": blueprint.settings.get("region", ""),
+            "found": asdict(blueprint.found),
             "created_at": self.created_at,
             "is_verified": self.is_verified,
             "entries": [entry.as_json() for entry in self.entries],
@@ -212,15 +209,9 @@ def _parsed(path: str, data: dict[str, Any]) -> Record:
         Party(*(str(data[side][key]) for key in ("profile", "account_id", "arn")))
         for side in ("trusting", "trusted")
     ]
-    blueprint = draw(
-        request_from(data["request"]),
-        *parties,
-        principal_arn=str(data["principal_arn"]),
-        policy_arn=str(data["policy_arn"]),
-        mfa_serial=str(data["mfa_serial"]),
-        region=str(data["region"]),
-    )
-    record = Record(path, blueprint)
+    keys = ("principal_arn", "policy_arn", "mfa_serial", "region")
+    found = Found(*(str(data["found"][key]) for key in keys))
+    record = Record(path, draw(request_from(data["request"]), *parties, found))
     record.created_at = str(data["created_at"])
     record.is_verified = bool(data["is_verified"])
     for each in data["entries"]:
