@@ -10,7 +10,8 @@ import json
 import shlex
 from typing import TYPE_CHECKING
 
-from xswitch.delegation.exports.words import grant_description, headline
+from xswitch.delegation.exports.words import comments, grant_description, headline
+from xswitch.delegation.step import Status
 from xswitch.profiles.arn import DEFAULT_REGIONS
 from xswitch.text import printable
 
@@ -173,7 +174,7 @@ def _head(plan: Plan) -> str:
         "#",
         "# Needs the AWS CLI, version 1 or 2. Creates what was missing when it was written, and stops at the",
         "# first error: write it anew before you run it again.",
-        *(f"# Note: {line}" for note in plan.notes for line in _lines(note)),
+        *comments(*(f"Warning: {text}" for text in plan.warnings), *(f"Note: {text}" for text in plan.notes)),
         "set -eu",
         "",
         "AWS_PAGER=''",
@@ -204,7 +205,7 @@ def _checks(plan: Plan) -> list[str]:
             f"account=$({_whoami(blueprint, party.profile, 'Account')})",
             f'expect_account {_quote(_shown(party))} "$account" {party.account_id}',
         ]
-    if _status(plan, "profile") in _TO_DO:
+    if _status(plan, "profile") in {Status.CREATE, Status.UNKNOWN}:
         lines += ["", *_check_profile(blueprint)]
     return lines
 
@@ -224,26 +225,30 @@ def _check_profile(blueprint: Blueprint) -> list[str]:
     ]
 
 
-_TO_DO = ("create", "unknown")
-
-
 def _section(blueprint: Blueprint, step: PlannedStep) -> str:
     where = f" in account {step.account_id}" if step.account_id else ""
-    title = f"# {printable(step.title)}{where}"
-    if step.status == "exists":
+    title, line = f"# {printable(step.title)}{where}", commands(blueprint)[step.id]
+    if step.status == Status.EXISTS:
         return f"{title}: exists"
-    if step.status == "differs":
-        lines = updates(blueprint)[step.id].split("\n")
-        told = f"{title}: differs. This makes it as it is wanted:"
-        return "\n".join([told, *(f"# {line}" for line in lines)])
-    unseen = f"{title}: nobody could look whether it is there" if step.status == "unknown" else title
-    return f"{unseen}\n{commands(blueprint)[step.id]}"
+    if step.status == Status.DIFFERS:
+        return f"{title}: differs. This writes what is wanted:\n{_off(updates(blueprint)[step.id])}"
+    if step.status == Status.CREATE:
+        return f"{title}\n{line}"
+    unseen = f"{title}: whether it is there is not known"
+    if line.startswith("aws iam put-"):
+        return f"{unseen}. This writes over one of that name:\n{_off(line)}"
+    return f"{unseen}\n{line}"
+
+
+def _off(text: str) -> str:
+    """Return commands as comments."""
+    return "\n".join(f"# {line}" for line in text.split("\n"))
 
 
 def _tail(plan: Plan) -> str:
     """Return the loop that waits for the role: AWS does not know a new one everywhere at once."""
     blueprint = plan.blueprint
-    if _status(plan, "profile") == "differs":
+    if _status(plan, "profile") == Status.DIFFERS:
         return ""
     # A code of an MFA device is good for one try.
     first, tries, pause = (15, 3, 30) if "mfa_serial" in blueprint.settings else (0, 13, 5)
@@ -280,7 +285,3 @@ def _status(plan: Plan, step: str) -> str:
 
 def _shown(party: Party) -> str:
     return printable(party.profile)
-
-
-def _lines(text: str) -> list[str]:
-    return [printable(line) for line in text.split("\n")]

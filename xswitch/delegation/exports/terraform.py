@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from xswitch.delegation.exports.aws_cli import write_profile
-from xswitch.delegation.exports.words import grant_description, headline
+from xswitch.delegation.exports.words import comments, grant_description, headline
 from xswitch.profiles.arn import DEFAULT_REGIONS
 from xswitch.text import printable
 
@@ -20,14 +20,17 @@ _TRUSTING, _TRUSTED = "trusting", "trusted"
 _WIDTH = 100
 _KEY = re.compile(r"(?!(?:for|true|false|null)\Z)[A-Za-z][A-Za-z0-9_]*")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_ESCAPED = re.compile(r'["\\\x00-\x1f\x7f-\x9f\u2028\u2029]|[$%]+\{')
+# ${ and %{ begin what Terraform replaces. Doubled, the sign is itself, which is how a policy variable is best
+# read; wherever that could be read otherwise, its number is written.
+_CODED = r'"\\\x00-\x1f\x7f-\x9f\u2028\u2029'
+_ESCAPED = re.compile(rf"[{_CODED}]|(?<![$%])[$%]\{{[^{{}}$%{_CODED}]*\}}|[$%](?=\{{)")
 
 
 def files(plan: Plan) -> dict[str, str]:
     """Return the configuration of what is wanted."""
     blueprint = plan.blueprint
     parts = [
-        _head(blueprint),
+        _head(plan),
         _provider(blueprint, _TRUSTING, blueprint.trusting, "gets the role"),
         _provider(blueprint, _TRUSTED, blueprint.trusted, "may assume the role"),
         _role(blueprint),
@@ -47,9 +50,8 @@ def quoted(text: str) -> str:
 
 def _escape(found: re.Match[str]) -> str:
     text = found[0]
-    if len(text) > 1:  # ${ and %{ begin what Terraform replaces; doubled, they are themselves
-        before = "".join(f"\\u{ord(char):04x}" for char in text[:-2])
-        return f"{before}{text[-2]}{text[-2:]}"
+    if len(text) > 1:
+        return text[0] + text
     return _ESCAPES.get(text) or f"\\u{ord(text):04x}"
 
 
@@ -111,13 +113,15 @@ def _resource(kind: str, name: str, side: str, *groups: list[tuple[str, str]]) -
     return _block(f'resource "{kind}" "{name}"', [("provider", f"aws.{side}"), *first], *rest)
 
 
-def _head(blueprint: Blueprint) -> str:
+def _head(plan: Plan) -> str:
+    blueprint = plan.blueprint
     profile = printable(blueprint.request.profile)
     return "\n".join(
         [
             f"# {headline(blueprint)}",
             "#",
             "# This is the wanted state: import what is there already before you apply it.",
+            *comments(*(f"Note: {note}" for note in plan.notes)),
             "#",
             f"# The profile {profile}, which assumes the role, is no part of it; these commands write it:",
             *(f"#   {printable(line)}" for line in write_profile(blueprint).split("\n")),

@@ -27,3 +27,8 @@ def headline(blueprint: Blueprint) -> str:
 def grant_description(blueprint: Blueprint) -> str:
     """Return what the managed policy of the trusted side says it is for."""
     return f"Lets its owner assume {blueprint.role_arn}"
+
+
+def comments(*texts: str) -> list[str]:
+    """Return the texts as lines of comments in a language where `#` begins them."""
+    return [f"# {printable(line)}" for text in texts for line in text.split("\n")]
