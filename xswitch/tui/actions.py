@@ -89,6 +89,14 @@ MAIN = (
     ),
     Action("profile.edit", "e", "edit", "Edit", "edit the profile: its name and every setting", PROFILE),
     Action("profile.delete", "ctrl+d", "delete", "Delete", "delete the profile, after a question", PROFILE),
+    Action(
+        "profile.delegate",
+        "D",
+        "delegate",
+        "Delegate",
+        "delegate: a role in one account for somebody in another; on its profile, take it down",
+        PROFILE,
+    ),
     Action("files.undo", "u", "undo", "Undo", "take back the last change to the files", PROFILE),
     Action("view.filter", "slash", "filter", "Filter", "filter: words in any order, !word excludes", VIEW, 3),
     Action(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from xswitch.editing.editor import Preview, Undone
     from xswitch.sessions.interaction import Interaction
+    from xswitch.tui.screens.delegate_work import End
 
 UNDO = ("", "undo")
 
@@ -70,6 +71,37 @@ class EditingScreen(ActingScreen):
             from xswitch.tui.screens.delete import DeleteScreen
 
             self._open(DeleteScreen(profile.name))
+
+    def action_delegate(self) -> None:
+        """Ask for a delegation; where the profile is one, or one is half done, what to do about that first."""
+        if self.is_awaiting():
+            return
+        from xswitch.delegation.record import Records
+
+        profile = self.profile_tree.profile
+        selected = profile.name if profile else ""
+        records = Records(self.overview.locations).all()
+        found = [record for record in records if record.name == selected or not record.is_verified]
+        if not found:
+            self._new_delegation(selected)
+            return
+        from xswitch.tui.screens.delegate_undo import DelegationsScreen
+
+        dialog = DelegationsScreen(found, partial(self._new_delegation, selected))
+        self.app.push_screen(dialog, self._delegated)
+
+    def _new_delegation(self, selected: str) -> None:
+        from xswitch.tui.screens.delegate import DelegateScreen
+
+        self.app.push_screen(DelegateScreen(selected, self.overview.profiles, self._delegated))
+
+    def _delegated(self, end: End | None) -> None:
+        if end is None:
+            return
+        self.action_reload()
+        if end.profile in self.overview.profiles:
+            self.go_to(end.profile)
+        self.say(end.told)
 
     def action_undo(self) -> None:
         """Take back the last change to the files."""

@@ -1,0 +1,43 @@
+"""What the dialogs of delegations have in common: what works for them, and how they end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from xswitch.launch.prepare import Launcher
+from xswitch.profiles.collection import read_profiles
+
+if TYPE_CHECKING:
+    from xswitch.delegation.delegating import Delegating
+    from xswitch.profiles.collection import Profiles
+    from xswitch.sessions.interaction import Interaction
+    from xswitch.tui.app import XswitchApp
+
+
+@dataclass(frozen=True)
+class End:
+    """How it ended: the profile to look at, "" for none, and what there is to say of it."""
+
+    profile: str = ""
+    told: str = ""
+
+
+def delegating(app: XswitchApp, person: Interaction, *names: str) -> Delegating:
+    """Return what sets up delegations, for a thread, once the profiles `names` are signed in.
+
+    The files are read anew: what the UI has read is not for another thread.
+    """
+    # Here, because botocore comes with it: a third of a second in which the UI would stand still.
+    from xswitch.delegation.delegating import Delegating
+
+    profiles = read_profiles(app.locations)
+
+    def launcher(known: Profiles) -> Launcher:
+        return Launcher(known, app.locations, app.environ, person)
+
+    ready = launcher(profiles)
+    for name in dict.fromkeys(names):
+        if name in profiles and not ready.is_ready(name):
+            ready.sign_in(name)
+    return Delegating(profiles, app.locations, launcher, person)
