@@ -27,7 +27,8 @@ what was set before):
   to give it in that member alone.
 
 Instead of the name of an action, `fail`, `cut`, `hold` and `race` take the number of a request since
-`control` ("1" is the first): they are then for that one, and for the same asked again.
+`control` ("1" is the first): they are then for that one, and for the same asked again. "*" is for whatever
+is asked for the first time.
 """
 
 from __future__ import annotations
@@ -316,7 +317,7 @@ class _Recorder:
         """Return what a knob says about a request; None where nothing, or not any more."""
         with self._lock:
             for name, fault in self._knobs.get(knob, {}).items():
-                if not (self._is_number(name, request) if name.isdigit() else name == request["action"]):
+                if not self._is_meant(name, request):
                     continue
                 if isinstance(fault, dict) and "times" in fault:
                     if fault["times"] == 0:
@@ -325,9 +326,13 @@ class _Recorder:
                 return fault
         return None
 
-    def _is_number(self, name: str, request: dict[str, Any]) -> bool:
-        number = int(name)
-        return len(self._asked) >= number and self._asked[number - 1] == _same(request)
+    def _is_meant(self, name: str, request: dict[str, Any]) -> bool:
+        this = _same(request)
+        if name == "*":
+            return self._asked.count(this) == 1
+        if name.isdigit():
+            return len(self._asked) >= int(name) and self._asked[int(name) - 1] == this
+        return name == request["action"]
 
     def _hold(self, environ: dict[str, Any]) -> None:
         with self._lock:
