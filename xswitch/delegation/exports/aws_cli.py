@@ -115,12 +115,29 @@ def _trusted_side(blueprint: Blueprint) -> dict[str, str]:
 
 
 def write_profile(blueprint: Blueprint) -> str:
-    """Return the commands that write the profile, a line each."""
-    profile = _option("profile", blueprint.request.profile)
+    """Return the commands that write the profile, a line each.
+
+    The AWS CLI cannot write a section whose name has a quote or a backslash, so xswitch is called for that.
+    """
+    name = blueprint.request.profile
+    if not set("'\"\\").isdisjoint(name):
+        options = (_option(_ADD_ROLE[key], value) for key, value in blueprint.settings.items())
+        return " ".join(["xswitch add role", quote(name), *options])
+    profile = _option("profile", name)
     return "\n".join(
-        f"aws configure set {profile} {key} {_quote(_literal(value))}"
+        f"aws configure set {profile} {key} {quote(_literal(value))}"
         for key, value in blueprint.settings.items()
     )
+
+
+_ADD_ROLE = {
+    "role_arn": "role-arn",
+    "source_profile": "source-profile",
+    "region": "region",
+    "external_id": "external-id",
+    "mfa_serial": "mfa-serial",
+    "duration_seconds": "duration",
+}
 
 
 def _literal(value: str) -> str:
@@ -154,11 +171,12 @@ def _region(blueprint: Blueprint) -> list[str]:
 
 def _option(name: str, value: str) -> str:
     if value.startswith("-"):  # would be taken for an option
-        return _quote(f"--{name}={value}")
-    return f"--{name} {_quote(value)}"
+        return quote(f"--{name}={value}")
+    return f"--{name} {quote(value)}"
 
 
-def _quote(text: str) -> str:
+def quote(text: str) -> str:
+    """Return a text as one word of a shell."""
     return f"'{text}'" if text.startswith("=") and "'" not in text else shlex.quote(text)  # zsh expands =name
 
 
@@ -203,7 +221,7 @@ def _checks(plan: Plan) -> list[str]:
     for party in (blueprint.trusting, blueprint.trusted):
         lines += [
             f"account=$({_whoami(blueprint, party.profile, 'Account')})",
-            f'expect_account {_quote(_shown(party))} "$account" {party.account_id}',
+            f'expect_account {quote(_shown(party))} "$account" {party.account_id}',
         ]
     if _status(plan, "profile") in {Status.CREATE, Status.UNKNOWN}:
         lines += ["", *_check_profile(blueprint)]
@@ -214,13 +232,13 @@ def _check_profile(blueprint: Blueprint) -> list[str]:
     profile = _option("profile", blueprint.request.profile)
     message = f"there is a profile {printable(blueprint.request.profile)} already: nothing was done"
     return [
-        f"role_arn={_quote(blueprint.role_arn)}",
-        f"there=$(aws configure get {profile} role_arn 2>/dev/null) || there=''",
-        'if [ "$there" != "$role_arn" ]; then',
-        f'  if [ -n "$there" ] || aws configure list {profile} >/dev/null 2>&1; then',
-        f"    say {_quote(message)}",
-        "    exit 1",
-        "  fi",
+        f"role_arn={quote(blueprint.role_arn)}",
+        "status=0",
+        f"there=$(aws configure get {profile} role_arn 2>/dev/null) || status=$?",
+        "# 255 is the AWS CLI's word for no such profile",
+        'if [ "$status" -ne 255 ] && [ "$there" != "$role_arn" ]; then',
+        f"  say {quote(message)}",
+        "  exit 1",
         "fi",
     ]
 
@@ -256,22 +274,22 @@ def _tail(plan: Plan) -> str:
     role = f":{blueprint.trusting.account_id}:assumed-role/{blueprint.role_name}/"
     lines = [
         "# Wait until the role can be assumed: a minute at most.",
-        f"say {_quote(f'waiting until the role can be assumed by the profile {profile}')}",
+        f"say {quote(f'waiting until the role can be assumed by the profile {profile}')}",
         *([f"sleep {first}"] if first else []),
         f"tries={tries}",
         f"until arn=$({_whoami(blueprint, blueprint.request.profile, 'Arn')} 2>&1); do",
         "  tries=$((tries - 1))",
         '  if [ "$tries" -eq 0 ]; then',
         '    say "$arn"',
-        f"    say {_quote(f'all is set up, but the profile {profile} cannot assume the role yet')}",
+        f"    say {quote(f'all is set up, but the profile {profile} cannot assume the role yet')}",
         "    exit 1",
         "  fi",
         f"  sleep {pause}",
         "done",
         "case $arn in",
-        f"  *{_quote(role)}*) printf '%s\\n' \"$arn\" ;;",
+        f"  *{quote(role)}*) printf '%s\\n' \"$arn\" ;;",
         "  *)",
-        f'    say {_quote(f"the profile {profile} is not the role, but")} "$arn"',
+        f'    say {quote(f"the profile {profile} is not the role, but")} "$arn"',
         "    exit 1",
         "    ;;",
         "esac",
