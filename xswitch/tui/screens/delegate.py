@@ -127,6 +127,12 @@ class DelegateScreen(FormScreen):
         }
         for key, on in shown.items():
             self.rows[key].display = on
+        self.call_after_refresh(self._fit_hints)
+
+    def _fit_hints(self) -> None:
+        # Textual does not always tell a widget its size when it is shown that was hidden from the start.
+        for row in self.rows.values():
+            row.input.on_resize()
 
     def _values(self) -> dict[str, str]:
         return {key: row.value for key, row in self.rows.items() if row.display}

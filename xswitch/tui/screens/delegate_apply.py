@@ -79,12 +79,12 @@ class ApplyScreen(ProgressScreen):
 
     def action_again(self) -> None:
         """Go on where it ended."""
-        if self._failed and not self.is_running:
+        if self._failed and not self.is_busy:
             self._apply()
 
     def action_roll_back(self) -> None:
         """Take down what was made."""
-        if not self._failed or self.is_running or not self._is_begun:
+        if not self._failed or self.is_busy or not self._is_begun:
             return
         self._failed = False
 

@@ -16,6 +16,7 @@ from textual.message import Message
 from xswitch.delegation import progress as say
 from xswitch.text import printable
 from xswitch.tui.detail import Line
+from xswitch.tui.lines import fit
 from xswitch.tui.screens.delegate_work import End
 from xswitch.tui.screens.working import WorkingScreen
 from xswitch.tui.widgets.pane import Pane
@@ -46,6 +47,7 @@ _LOOKS = {
     say.GONE: _SAME,
 }
 _WORD = 10
+_WORDS = {say.ANSWERED: "done"}  # for people, where the state's own word is for nobody
 
 
 class Row:
@@ -58,15 +60,16 @@ class Row:
         self.since: datetime | None = None
         self.until: datetime | None = None
 
-    def line(self, now: datetime) -> Line:
-        """Return it as it is shown at a moment."""
+    def line(self, now: datetime, width: int) -> Line:
+        """Return it as it is shown at a moment, its title cut to what there is of `width` columns."""
         glyph, style = _LOOKS.get(self.state, _DONE)
         seconds = int(((self.until or now) - self.since).total_seconds()) if self.since else 0
-        clock = f"  {seconds} s" if seconds >= 1 and self.state != say.WAITING else ""
+        clock = f"  {seconds} s" if seconds >= 1 and not self.text else ""
         about = f"  {self.text}" if self.text else ""
+        title = fit(self.title, max(width - _WORD - 2 - len(clock), 8)).rstrip()
         return Line(
-            Content.styled(f"{glyph} {self.state:<{_WORD}}", style),
-            Content.assemble(self.title, (clock, "dim"), (printable(about), style)),
+            Content.styled(f"{glyph} {_WORDS.get(self.state, self.state):<{_WORD}}", style),
+            Content.assemble(title, (clock, "dim"), (printable(about), style)),
         )
 
 
@@ -110,9 +113,9 @@ class ProgressScreen(WorkingScreen[End]):
 
     def step_lines(self) -> Iterator[Line]:
         """Yield the steps as they are."""
-        now = self.xswitch.clock()
+        now, width = self.xswitch.clock(), self.steps.scrollable_content_region.width
         for row in self.lines.values():
-            yield row.line(now)
+            yield row.line(now, width)
 
     def title_of(self, step: str) -> str:
         """Return what a step is called that was not announced."""
@@ -129,7 +132,7 @@ class ProgressScreen(WorkingScreen[End]):
     # -- the job ----------------------------------------------------------------------------------
 
     @property
-    def is_running(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether a job is under way, also one that was told to stop."""
         return self._job is not None
 
@@ -160,13 +163,13 @@ class ProgressScreen(WorkingScreen[End]):
 
     @on(Progressed)
     def _progressed(self, event: Progressed) -> None:
-        if not self.is_running:
+        if not self.is_busy:
             return
         row = self.lines.setdefault(event.step, Row(self.title_of(event.step)))
         now = self.xswitch.clock()
         if row.since is None:
             row.since = now
-        row.state, row.text = event.state, event.text
+        row.state, row.text = event.state, event.text if event.step != say.IDENTITY else ""
         row.until = None if event.state in {say.WORKING, say.WAITING} else now
         self.steps.show()
         if row.until is None:

@@ -50,6 +50,7 @@ class UndoScreen(ProgressScreen):
         blueprint = record.blueprint
         self._delegation = record.name
         self._parties = blueprint.trusting.profile, blueprint.trusted.profile
+        self._source = blueprint.request.source_profile
         self._end: End | None = None
         self._is_known = False
 
@@ -75,14 +76,14 @@ class UndoScreen(ProgressScreen):
         """Take it down; where that is done, close."""
         if self._end is not None:
             self.dismiss(self._end)
-        elif self._is_known and not self.is_running:
+        elif self._is_known and not self.is_busy:
             self.run_job("taking down", self._undo, self._undone)
 
     def _undo(self, person: Interaction, progress: Progress) -> None:
         delegating(self.xswitch, person, *self._parties).undo(self._delegation, progress)
 
     def _undone(self, _: object) -> None:
-        self._end = End(told=f"{printable(self._delegation)} is taken down")
+        self._end = End(self._source, f"{printable(self._delegation)} is taken down")
         self.tell(("✓ taken down: both accounts and the config file are as before", "$text-success"))
         self.show_keys("⏎ close")
 

@@ -73,7 +73,7 @@ class EditingScreen(ActingScreen):
             self._open(DeleteScreen(profile.name))
 
     def action_delegate(self) -> None:
-        """Ask for a delegation; where the profile is one, or one is half done, what to do about that first."""
+        """Ask for a delegation; where the profile is one, or one is half done, what to do about that."""
         if self.is_awaiting():
             return
         from xswitch.delegation.record import Records
