@@ -139,9 +139,9 @@ class AwsServer:
         del environ[locations.DEMO]
         return environ
 
-    def create_user(self, account: str, name: str) -> tuple[str, str]:
+    def create_user(self, account: str, name: str, region: str = "us-east-1") -> tuple[str, str]:
         """Create a user in an account; return its access key id and secret. Not in the log."""
-        iam = self.iam(account)
+        iam = self.iam(account, region)
         iam.create_user(UserName=name)
         key = iam.create_access_key(UserName=name)["AccessKey"]
         return key["AccessKeyId"], key["SecretAccessKey"]

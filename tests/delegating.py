@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 from awshome import read_profiles_in, write_profiles
@@ -16,7 +17,6 @@ from xswitch.locations import Locations
 from xswitch.sessions.interaction import Cancelled, Interaction
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
 
     from aws_server import AwsServer
@@ -31,12 +31,12 @@ READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 _CONFIG = """\
 # the team's accounts
 [profile prod-admin]
-region = us-east-1
+region = {region}
 [profile dev-admin]
-region = us-east-1
+region = {region}
 
 [profile dev]
-region = us-east-1
+region = {region}
 output = json
 """
 # Which of the calls change something.
@@ -86,9 +86,10 @@ class Accounts:
     `dev-admin` and `prod-admin` may do everything in theirs, `dev` is a user who may nothing.
     """
 
-    def __init__(self, server: AwsServer, home: Path) -> None:
+    def __init__(self, server: AwsServer, home: Path, region: str = "us-east-1") -> None:
         self.server = server
         self.home = home
+        self.region = region
         self.steps: list[tuple[str, str, str]] = []
         server.control()
         server.empty(DEV, PROD)
@@ -101,19 +102,19 @@ class Accounts:
             self.iam(account).put_user_policy(
                 UserName="admin", PolicyName="everything", PolicyDocument=document(Action="*", Resource="*")
             )
-        write_profiles(home / ".aws", _CONFIG, "".join(credentials))
+        write_profiles(home / ".aws", _CONFIG.format(region=region), "".join(credentials))
         self.environ = server.environment(home)
         self.before = self.everything()
         self.control()
         server.forget()
 
     def _profile(self, account: str, profile: str, user: str) -> str:
-        key, secret = self.server.create_user(account, user)
+        key, secret = self.server.create_user(account, user, self.region)
         return f"[{profile}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"
 
     def iam(self, account: str) -> Any:
         """Return a client of an administrator; its calls are not in the log, and no fault is for them."""
-        return self.server.iam(account)
+        return self.server.iam(account, self.region)
 
     def control(self, **knobs: Any) -> None:
         """Set knobs of the server besides its strictness."""
@@ -128,6 +129,12 @@ class Accounts:
         """Return the names of the requests that were to change something."""
         return [action for action in self.server.actions() if not action.startswith(_READS)]
 
+    def add(self, profile: str, **settings: str) -> None:
+        """Append a profile to the config file; what is there then is how it was before."""
+        lines = [f"[profile {profile}]", *(f"{key} = {value}" for key, value in settings.items())]
+        with (self.home / ".aws/config").open("a") as file:
+            file.write("\n".join(["", *lines, ""]))
+
     # -- as a process -------------------------------------------------------------------------------
 
     def delegate(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -137,6 +144,18 @@ class Accounts:
     def set_up(self, *more: str) -> subprocess.CompletedProcess[str]:
         """Set up what AWS's tutorial does, with options besides."""
         return self.delegate(*OPTIONS, "--yes", *more)
+
+    def aws(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run an AWS CLI."""
+        return subprocess.run(
+            [program, *arguments],
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
 
     # -- in this process ----------------------------------------------------------------------------
 
