@@ -535,7 +535,7 @@ async def test_a_second_time_everything_exists_and_nothing_is_changed(accounts):
         assert "⏎ verify: everything is there" in text_of(app)
         await press(pilot, "a")
         await on(pilot, ApplyScreen, "AWS says that you are")
-        assert text_of(app).count("= exists") == 4
+        assert box_of(app).count("= exists") == 4
         await press(pilot, "enter")
         assert selected(app) == "prod"
     assert accounts.changes() == []
