@@ -15,7 +15,7 @@ from awshome import read_profiles_in, write_profiles
 from cfnlint import lint
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from running import json_of, run_xswitch, shell_path
+from running import Terminal, json_of, run_xswitch, shell_path
 
 from xswitch.delegation.blueprint import Blueprint, Found, Party, draw
 from xswitch.delegation.exports import FORMS, export
@@ -352,7 +352,9 @@ def test_terraform_itself_lays_a_configuration_out_no_other_way(terraform, varia
 def test_terraform_and_its_provider_find_every_configuration_valid(terraform):
     terraform.write(exported(blueprint_of(), "terraform")["main.tf"])
     terraform.get_provider()
-    for changes in VARIANTS.values():
+    for changes in [VARIANTS[name] for name in ("a user by a group", "managed, a role", "China")] + [
+        *RUN.values()
+    ]:
         terraform.write(exported(blueprint_of(**changes), "terraform")["main.tf"])
         terraform.run("validate")
 
@@ -460,22 +462,26 @@ class Accounts:
         found = read_profiles_in(self.home / ".aws")[profile]
         return {key: found.text(key) for key in KEYS if found.text(key) is not None}
 
-    def run(
-        self, text: str, aws: str, *, shell: str = "dash", **environ: str
-    ) -> subprocess.CompletedProcess[str]:
-        """Run a script in an empty folder that it must leave empty, with one AWS CLI, and with no waiting."""
-        tools, here = self.home / "tools", self.home / "here"
+    def prepare(self, text: str, aws: str) -> tuple[str, dict[str, str]]:
+        """Return where a script is now, and an environment with one AWS CLI, in which nobody really waits."""
+        tools = self.home / "tools"
         shutil.rmtree(tools, ignore_errors=True)
         tools.mkdir()
-        here.mkdir(exist_ok=True)
         (tools / "aws").symlink_to(aws)
         (tools / "sleep").write_text(f'#!/bin/sh\necho "$1" >> {self.home}/slept\n')
         (tools / "sleep").chmod(0o755)
         script = self.home / "delegate.sh"
         script.write_text(text, encoding="utf-8")
+        return str(script), {**self.environ, "PATH": f"{tools}:{self.environ['PATH']}"}
+
+    def run(self, text: str, aws: str) -> subprocess.CompletedProcess[str]:
+        """Run a script in an empty folder that it must leave empty."""
+        script, environ = self.prepare(text, aws)
+        here = self.home / "here"
+        here.mkdir(exist_ok=True)
         done = subprocess.run(
-            [shell_path(shell), str(script)],
-            env={**self.environ, "PATH": f"{tools}:{self.environ['PATH']}", **environ},
+            [shell_path("dash"), script],
+            env=environ,
             cwd=here,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -555,19 +561,34 @@ def test_hostile_names_and_values_are_data_to_the_script(aws_server, home, aws, 
 
 
 @pytest.mark.slow
-def test_the_script_waits_until_the_role_can_be_assumed(accounts, aws_v2):
+def test_the_script_waits_until_the_role_can_be_assumed(accounts, aws_v1):
     accounts.server.control(fail={"AssumeRole": {"status": 403, "code": "AccessDenied", "times": 3}})
-    done = accounts.run(exported(blueprint_of(), "aws-cli")["delegate.sh"], aws_v2)
+    done = accounts.run(exported(blueprint_of(), "aws-cli")["delegate.sh"], aws_v1)
     assert done.returncode == 0, done.stderr
     assert (accounts.home / "slept").read_text().split() == ["5", "5", "5"]
 
 
 @pytest.mark.slow
-def test_the_script_gives_up_after_a_minute_and_says_why(accounts, aws_v2):
+def test_the_script_has_the_aws_cli_ask_for_a_code_and_wastes_none(accounts, aws):
+    blueprint = blueprint_of(**MFA)
+    script, environ = accounts.prepare(exported(blueprint, "aws-cli")["delegate.sh"], aws)
+    terminal = Terminal([shell_path("dash"), script], environ)
+    terminal.until("Enter MFA code", timeout=120)
+    assert (accounts.home / "slept").read_text().split() == ["15"]
+    terminal.type("123456\n")
+    assert terminal.end(timeout=60) == 0
+    assert f"arn:aws:sts::{PROD}:assumed-role/CrossAccountReader/" in terminal.text
+    assert terminal.text.count("Enter MFA code") == 1
+    accounts.check(blueprint)
+    assert accounts.settings("prod") == blueprint.settings
+
+
+@pytest.mark.slow
+def test_the_script_gives_up_after_a_minute_and_says_why(accounts, aws_v1):
     accounts.server.control(
         fail={"AssumeRole": {"status": 403, "code": "AccessDenied", "message": "not you"}}
     )
-    done = accounts.run(exported(blueprint_of(), "aws-cli")["delegate.sh"], aws_v2)
+    done = accounts.run(exported(blueprint_of(), "aws-cli")["delegate.sh"], aws_v1)
     assert done.returncode == 1
     assert "not you" in done.stderr
     assert "the profile prod cannot assume the role yet" in done.stderr
@@ -631,8 +652,8 @@ def test_what_exists_is_left_and_what_differs_is_only_told(accounts, aws_v2):
 
 
 @pytest.mark.slow
-def test_what_is_told_of_what_differs_makes_it_as_it_is_wanted(accounts, aws):
-    accounts.run(exported(blueprint_of(managed=True), "aws-cli")["delegate.sh"], aws)
+def test_what_is_told_of_what_differs_makes_it_as_it_is_wanted(accounts, aws_v1):
+    accounts.run(exported(blueprint_of(managed=True), "aws-cli")["delegate.sh"], aws_v1)
     tags = {"Owner": "it's\nmine"}
     blueprint = blueprint_of(managed=True, external_id="x-1", seconds=7200, policy_document=TAKEN, tags=tags)
     script = export(
@@ -649,7 +670,7 @@ def test_what_is_told_of_what_differs_makes_it_as_it_is_wanted(accounts, aws):
     arn = blueprint_of().policy_arn
     iam.detach_role_policy(RoleName=blueprint.role_name, PolicyArn=arn)
     # As somebody would who reads it and takes the signs away.
-    done = accounts.run(re.sub(r"(?m)^# (?=aws|  --)", "", script), aws)
+    done = accounts.run(re.sub(r"(?m)^# (?=aws|  --)", "", script), aws_v1)
     assert done.returncode == 0, done.stderr
     accounts.check(blueprint, is_new=False)
     assert accounts.settings("prod") == blueprint.settings

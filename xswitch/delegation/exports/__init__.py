@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xswitch.delegation.exports import aws_cli, cloudformation, terraform
+from xswitch.delegation.exports import cloudformation, script, terraform
 
 if TYPE_CHECKING:
     from xswitch.delegation.plan import Plan
@@ -18,6 +18,5 @@ def export(plan: Plan, form: str) -> dict[str, str]:
     The script does what is left to do and follows the status of each step; the others describe the wanted
     state whole. KeyError where there is no such form.
     """
-    return {"aws-cli": aws_cli.files, "cloudformation": cloudformation.files, "terraform": terraform.files}[
-        form
-    ](plan)
+    files = {"aws-cli": script.files, "cloudformation": cloudformation.files, "terraform": terraform.files}
+    return files[form](plan)
