@@ -25,9 +25,9 @@ from xswitch.tui.screens.delegate_fields import (
     parties_for,
     proposed_profile,
     request_of,
-    summary,
 )
 from xswitch.tui.screens.delegate_list import ListScreen
+from xswitch.tui.screens.delegate_summary import summary
 from xswitch.tui.screens.delegate_work import End, delegating
 from xswitch.tui.screens.form import FormScreen
 from xswitch.tui.screens.pick import PickScreen

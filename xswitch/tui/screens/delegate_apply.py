@@ -48,15 +48,15 @@ class ApplyScreen(ProgressScreen):
 
     # -- applying ---------------------------------------------------------------------------------
 
+    def carry_out(self, person: Interaction, progress: Progress) -> Identity:
+        """Carry out the plan, in a thread; return who one is under the new profile."""
+        request = self._request
+        parties = request.trusting, request.trusted, request.source_profile
+        return delegating(self.xswitch, person, *parties).apply(self._plan, progress, update=self._update)
+
     def _apply(self) -> None:
         self._failed = False
-
-        def work(person: Interaction, progress: Progress) -> Identity:
-            request = self._request
-            parties = request.trusting, request.trusted, request.source_profile
-            return delegating(self.xswitch, person, *parties).apply(self._plan, progress, update=self._update)
-
-        self.run_job("applying", work, self._applied)
+        self.run_job("applying", self.carry_out, self._applied)
 
     def _applied(self, identity: Identity) -> None:
         arn = printable(identity.arn)

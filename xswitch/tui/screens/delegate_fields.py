@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.content import Content
-
 from xswitch.delegation.checks import (
     check_group,
     check_mfa_age,
@@ -30,12 +28,11 @@ from xswitch.profiles.durations import seconds_of
 from xswitch.profiles.profile import Kind
 from xswitch.regular import read_regular
 from xswitch.text import printable
-from xswitch.tui.detail import Line
 from xswitch.tui.fields import Field
 from xswitch.tui.rows import account_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from xswitch.profiles.collection import Profiles
 
@@ -162,30 +159,6 @@ def fields_of(
             "user", hint="who is let through to the role; ^o lists them", check=check_user, picks=True
         ),
     ]
-
-
-def summary(values: Mapping[str, str], profiles: Profiles, missing: str) -> Iterator[Line]:
-    """Yield what the fields ask for, in words, and what is `missing` of it ("" for nothing)."""
-    mfa = " with an MFA code" if values["require_mfa"] == YES else ""
-    source = printable(values["source"])
-    itself = f"whoever {source or 'it'} is"
-    who = {ITSELF: itself, "whole account": "anybody whom its policies let"}
-    may = who.get(values["kind"], f"the {values['kind']} {printable(values.get('principal', ''))}")
-    gets = f"gets the role {printable(values['role'])}, which may do: {printable(values['policy'])}"
-    yield _account(values["trusting"], profiles, gets)
-    yield _account(values["trusted"], profiles, f"{may} may assume it{mfa}")
-    source = source or printable(values["trusted"])
-    profile = f"gets the profile {printable(values['profile'])}, with the source {source}"
-    yield Line(Content.styled("here            ", "dim"), Content(profile))
-    next_ = missing or "^s asks AWS what is there already and shows the plan; nothing is changed by that"
-    yield Line(Content(""), Content.styled(next_, "dim"))
-
-
-def _account(name: str, profiles: Profiles, text: str) -> Line:
-    account = profiles[name].account_id if name in profiles else None
-    label = account_label(account) if account else "?"
-    before = Content.styled(f"{label:<16}", "bold" if account else "dim")
-    return Line(before, Content.assemble((f"{printable(name) or '?'} · ", "$text-accent"), text))
 
 
 def _who(kind: str, source: str) -> str:
