@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from delegation import Pictured, make_plan
 from textual.widgets import Input
 
 from xswitch.demo import tree
@@ -23,6 +24,7 @@ from xswitch.sessions.overview import Overview
 from xswitch.settings import Settings
 from xswitch.tui.app import XswitchApp
 from xswitch.tui.rows import TreeModel
+from xswitch.tui.screens.delegate_plan import PlanScreen
 from xswitch.tui.screens.device import DeviceScreen
 from xswitch.tui.screens.mfa import CodeScreen
 
@@ -110,6 +112,26 @@ async def make_form(name: str, size: tuple[int, int], keys: tuple[str, ...]) -> 
         save(app, name)
 
 
+async def make_delegation() -> None:
+    """Draw the plan of a delegation, and the end of applying it."""
+    app = make_app()
+    async with app.run_test(size=(110, 34)) as pilot:
+        await pilot.pause()
+        app.push_screen(PlanScreen(make_plan()))
+        await pilot.pause()
+        save(app, "delegate-plan")
+    app = make_app()
+    async with app.run_test(size=(100, 22)) as pilot:
+        await pilot.pause()
+        dialog = Pictured(make_plan(), "done")
+        app.push_screen(dialog)
+        await pilot.pause()
+        while dialog.is_busy:
+            await pilot.pause(0.1)
+        await pilot.pause()
+        save(app, "delegate-apply")
+
+
 async def make_dialog(name: str, size: tuple[int, int], profile: str, dialog: Screen[str]) -> None:
     """Draw a dialog above the tree, on the profile that it is for."""
     app = make_app()
@@ -138,6 +160,7 @@ def main() -> None:
             asyncio.run(make(name, size, keys))
         for name, size, keys in FORMS:
             asyncio.run(make_form(name, size, keys))
+        asyncio.run(make_delegation())
         for name, size, profile, dialog in DIALOGS:
             asyncio.run(make_dialog(name, size, profile, dialog))
     finally:

@@ -94,7 +94,7 @@ MAIN = (
         "D",
         "delegate",
         "Delegate",
-        "delegate: a role in one account for somebody in another; on its profile, take it down",
+        "set up access to another account, or take it down",
         PROFILE,
     ),
     Action("files.undo", "u", "undo", "Undo", "take back the last change to the files", PROFILE),
