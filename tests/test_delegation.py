@@ -375,16 +375,16 @@ def test_a_journal_comes_back_as_it_was_written(records, home):
 
 def test_the_last_entry_takes_the_journal_with_it(records):
     record = records.new(blueprint())
-    record.drop(record.intend("role", "x", CREATED, {}))
+    record.drop(record.intend("role", "x", CREATED, {"marker": "m"}))
     assert records.find("prod") is None
     with pytest.raises(XswitchError, match="no delegation called prod"):
         records.get("prod")
 
 
-@pytest.mark.parametrize("name", ["../../../etc/passwd", "a/b", ".", "..", "ü" * 200, "a\udcffb", "x" * 300])
+@pytest.mark.parametrize("name", ["../../../etc/passwd", "a/b", ".", "..", "ü" * 100, "Prod", "x" * 160])
 def test_a_journal_stays_in_its_folder_whatever_the_profile_is_called(records, home, name):
     record = records.new(blueprint(profile=name))
-    record.intend("role", "x", CREATED, {})
+    record.intend("role", "x", CREATED, {"marker": "m"})
     assert records.find(name).name == name
     assert [each.name for each in records.all()] == [name]
     assert len(list((home / ".local/state/xswitch/delegations").iterdir())) == 1
@@ -405,7 +405,7 @@ def test_a_journal_stays_in_its_folder_whatever_the_profile_is_called(records, h
     ],
 )
 def test_a_damaged_journal_is_one_sentence_and_stays(records, home, damage):
-    records.new(blueprint()).intend("role", "x", CREATED, {})
+    records.new(blueprint()).intend("role", "x", CREATED, {"marker": "m"})
     (file,) = (home / ".local/state/xswitch/delegations").glob("*.json")
     file.write_bytes(damage(file.read_bytes()))
     before = file.read_bytes()

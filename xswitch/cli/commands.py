@@ -14,6 +14,10 @@ _COMMON_SETTINGS = (
 )
 _MFA_TOKEN = Option("--mfa-token", "the code of the MFA device, instead of being asked for it", "CODE")
 _MIN_TTL = Option("--min-ttl", "renew a session that has less than this left (30m, 1h, 900s)", "TIME")
+_OTHER_PROFILES = (
+    Option("--trusting", "another profile of the account with the role, where that one is gone", "PROFILE"),
+    Option("--trusted", "another profile of the account that uses it, where that one is gone", "PROFILE"),
+)
 
 UI = Command(
     "",
@@ -340,7 +344,7 @@ COMMANDS = {
             "Take down an access: exactly what was made for it, in both accounts and in the files.\n"
             "PROFILE is the one that was made. Refused where others have changed something of it since.",
             positionals=("PROFILE",),
-            options=(Option("--yes", "do it without asking"), _MFA_TOKEN),
+            options=(*_OTHER_PROFILES, Option("--yes", "do it without asking"), _MFA_TOKEN),
             example=("xswitch delegate undo prod",),
             module="delegate_undo",
         ),
@@ -349,6 +353,7 @@ COMMANDS = {
             "Go on with an access whose set-up was interrupted. PROFILE is the one to be made.",
             positionals=("PROFILE",),
             options=(
+                *_OTHER_PROFILES,
                 Option("--update", "change what is there and differs; undo gives it back"),
                 Option("--yes", "do it without asking"),
                 _MFA_TOKEN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import asdict
 
-from xswitch.delegation.delegating import delegations
+from xswitch.delegation.delegating import damaged, delegations
 from xswitch.errors import ExitStatus
 from xswitch.locations import Locations
 from xswitch.text import printable, table
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 def run(arguments: Arguments, output: Output) -> int:
     """List what was set up and not taken down."""
-    found = delegations(Locations(os.environ))
+    locations = Locations(os.environ)
+    found, wrong = delegations(locations), damaged(locations)
+    for error in wrong:
+        output.error(error)
     if "--json" in arguments.flags:
         output.json([asdict(each) for each in found])
     elif found:
@@ -34,6 +37,6 @@ def run(arguments: Arguments, output: Output) -> int:
             for each in found
         ]
         output.data("\n".join(table(rows)))
-    else:
+    elif not wrong:
         output.talk("no delegation was set up from here")
-    return ExitStatus.OK
+    return ExitStatus.FAILED if wrong else ExitStatus.OK

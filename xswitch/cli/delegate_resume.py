@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def run(arguments: Arguments, output: Output) -> int:
     """Go on with a delegation that was interrupted."""
     worker, person = delegating(output, arguments)
-    plan = worker.plan(worker.request(arguments.positionals[0]))
+    parties = (arguments.values.get(option, "") for option in ("--trusting", "--trusted"))
+    plan = worker.plan(worker.request(arguments.positionals[0], *parties))
     show(plan, output)
     output.flush()
     if not plan.is_complete:

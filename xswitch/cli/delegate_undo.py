@@ -19,6 +19,6 @@ def run(arguments: Arguments, output: Output) -> int:
     for sentence in worker.undo_plan(name):
         output.talk(sentence)
     confirm("take this down?", arguments, output)
-    take_down(name, output, worker, person)
+    take_down(name, arguments, output, worker, person)
     output.talk(f"the delegation {printable(name)} is taken down")
     return ExitStatus.OK

@@ -150,12 +150,14 @@ def carry_out(plan: Plan, arguments: Arguments, output: Output, worker: Delegati
     return ExitStatus.OK
 
 
-def take_down(name: str, output: Output, worker: Delegating, person: Person) -> None:
+def take_down(name: str, arguments: Arguments, output: Output, worker: Delegating, person: Person) -> None:
     """Undo a delegation."""
+    trusting, trusted = (arguments.values.get(option, "") for option in ("--trusting", "--trusted"))
     titles = {"profile": f"profile {printable(name)}"}
     try:
         with person.stops_between():
-            worker.undo(name, Reporter(output, {**worker.undo_titles(name), **titles}))
+            reporter = Reporter(output, {**worker.undo_titles(name), **titles})
+            worker.undo(name, reporter, trusting=trusting, trusted=trusted)
     finally:
         person.done()
 
@@ -174,7 +176,7 @@ def _after_failure(
     if "--yes" not in arguments.flags and has_terminal() and isinstance(error, XswitchError):
         output.error(error)
         if read_shown(output, "take back what was made? [y/N] ").lower() in {"y", "yes"}:
-            take_down(name, output, worker, person)
+            take_down(name, arguments, output, worker, person)
             raise XswitchError("it failed, and what was made was taken back", status=error.status)
     text = f"xswitch delegate resume {shown} goes on, xswitch delegate undo {shown} takes back what was made"
     output.talk(text)

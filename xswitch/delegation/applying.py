@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from xswitch.delegation import progress as say
 from xswitch.delegation.account import Refused
-from xswitch.delegation.record import CREATED, INTENDED, UPDATED, Entry, Record
+from xswitch.delegation.record import CREATED, DONE, INTENDED, UPDATED, Entry, Record
 from xswitch.delegation.step import Status
 from xswitch.errors import XswitchError
-from xswitch.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +21,9 @@ if TYPE_CHECKING:
 
 # Seconds. IAM spreads what is made within ten or thirty; one minute is seen at times.
 _SPREADING = 60
+# Seconds in which what AWS says exists must have become visible.
+_SHOWING = 20
+_NEWS = "AWS has yet to hear of it everywhere"
 
 
 class Applying:
@@ -52,83 +54,97 @@ class Applying:
         for step, planned in zip(self._plan.work, self._plan.steps, strict=True):
             if planned.status == Status.DIFFERS and not update and step.id not in known:
                 raise _differs(step)
-            if planned.status == Status.UNKNOWN and not step.is_safe_unseen:
+            if planned.status == Status.UNKNOWN and not step.is_safe_unseen and step.id not in known:
                 text = f"whether there is already a {step.title} is not known ({planned.note})"
                 raise XswitchError(text, "it could be written over: get that right, or use --managed")
 
     def _do(self, step: Step, *, update: bool) -> str:
         seen = step.look()
-        entry = self._settled(step, seen)
+        entry = self._record.entry(step.id)
+        if entry is not None and entry.state == INTENDED and seen.status in {Status.EXISTS, Status.DIFFERS}:
+            entry = self._settled(step, entry)
         if seen.status == Status.EXISTS:
+            return say.EXISTS
+        if seen.status == Status.UNKNOWN and entry is not None and entry.state == DONE:
             return say.EXISTS
         if seen.status == Status.DIFFERS:
             if not update:
                 raise _differs(step)
             return self._update(step, seen, entry)
-        if seen.status == Status.UNKNOWN and entry is not None:
-            raise XswitchError(f"whether the {step.title} was made before is not known", seen.note)
-        return self._make(step)
+        return self._make(step, seen, entry)
+
+    def _settled(self, step: Step, entry: Entry) -> Entry | None:
+        """Return an entry that was only intended, as done; None where what is there is not of our making."""
+        if step.is_ours(entry):
+            self._record.finish(entry)
+        elif entry.way == CREATED:
+            self._record.drop(entry)
+            return None
+        return entry
 
     def _update(self, step: Step, seen: Seen, entry: Entry | None) -> str:
         # What we created is deleted in the end, whatever it says: only of others' things it is kept.
         if entry is None or entry.way == UPDATED:
-            entry = self._record.intend(step.id, step.resource, UPDATED, dict(seen.facts))
+            # What was there before the first time is what undoing has to give back.
+            facts = {**seen.facts, **(entry.facts if entry is not None else {})}
+            entry = self._record.intend(step.id, step.resource, UPDATED, facts)
         self._patiently(step, entry, step.update)
         self._record.finish(entry)
         return say.UPDATED
 
-    def _make(self, step: Step) -> str:
-        stale = self._record.entry(step.id)
-        if stale is not None:  # it was made, and others have removed it since
-            self._record.entries.remove(stale)
-        entry = self._record.intend(step.id, step.resource, CREATED, {"marker": secrets.token_hex(8)})
+    def _make(self, step: Step, seen: Seen, before: Entry | None) -> str:
+        # AWS may not show yet what a go before has made: it is known again by the same marker.
+        known = before if before is not None and before.way == CREATED else None
+        facts = {"marker": known.facts["marker"] if known else secrets.token_hex(8)}
+        if seen.status == Status.UNKNOWN and (known is None or "unseen" in known.facts):
+            facts["unseen"] = "yes"
+        entry = self._record.intend(step.id, step.resource, CREATED, facts)
         try:
             self._patiently(step, entry, step.make)
         except Refused as error:
             if error.code == "EntityAlreadyExists":
-                return self._exists(step, entry, error)
-            if not error.retried:  # AWS did not do it, and nothing is left of it
+                return self._exists(step, entry, error, is_first=known is None)
+            if known is None and not error.retried:  # AWS did not do it, and nothing is left of it
                 self._record.drop(entry)
             raise
         self._record.finish(entry)
         return say.CREATED
 
-    def _exists(self, step: Step, entry: Entry, error: Refused) -> str:
+    def _exists(self, step: Step, entry: Entry, error: Refused, *, is_first: bool) -> str:
         """Tell whether it exists by our own call, whose answer was lost, or somebody else was quicker."""
-        if error.retried and step.is_ours(entry):
-            self._record.finish(entry)
-            return say.CREATED
+        patience = say.Patience(self._person, self._progress, step.id, _SHOWING)
+        while True:
+            try:
+                if step.is_ours(entry):
+                    self._record.finish(entry)
+                    return say.CREATED
+            except Refused as refused:
+                # Who may not look knows of one call alone that it was not his.
+                if not refused.is_denied or error.retried or not is_first:
+                    raise
+            if step.look().status != Status.CREATE or not patience.wait(
+                "AWS does not show yet what is there"
+            ):
+                break
         self._record.drop(entry)
         if step.look().status != Status.EXISTS:
             raise error
         return say.EXISTS
 
-    def _settled(self, step: Step, seen: Seen) -> Entry | None:
-        """Return the step's entry, done; None where there is none, or what it intended did not happen."""
-        entry = self._record.entry(step.id)
-        if entry is None or entry.state != INTENDED or seen.status == Status.UNKNOWN:
-            return entry
-        if step.is_ours(entry):
-            self._record.finish(entry)
-            return entry
-        if entry.way == CREATED:
-            self._record.drop(entry)
-            return None
-        return entry
-
     def _patiently(self, step: Step, entry: Entry, call: Callable[[Entry], None]) -> None:
         """Call until AWS has heard of what was made just before."""
         patience = say.Patience(self._person, self._progress, step.id, _SPREADING)
+        was_tried = False
         while True:
             try:
                 call(entry)
             except Refused as error:
+                error.retried = error.retried or was_tried
+                was_tried = True
                 if error.code not in step.patience or not self._is_spreading(error):
                     raise
-                if not patience.wait("AWS has yet to hear of it everywhere"):
+                if not patience.wait(_NEWS):
                     raise
-                if error.retried and step.is_ours(entry):
-                    return
             else:
                 return
 
@@ -142,5 +158,5 @@ class Applying:
 
 
 def _differs(step: Step) -> XswitchError:
-    text = f"the {printable(step.title)} is there and differs from what is wanted"
+    text = f"the {step.title} is there and differs from what is wanted"
     return XswitchError(text, "see how with --plan; --update changes it, undo then gives it back")

@@ -22,6 +22,7 @@ _POLICY_ARN = re.compile(r"arn:[a-z-]+:iam::(aws|[0-9]{12}):policy/(?P<name>[\x2
 _TAG = re.compile(r"[\w\s.:/=+@-]*")
 _NAMES = "letters, digits and any of _ + = , . @ -"
 _MOST_TAGS = 50
+_DEEPEST = 20
 # Characters of a document without white space: of a trust policy, and of all inline policies of a role.
 MOST_TRUST = 2048
 MOST_INLINE = 10240
@@ -78,8 +79,12 @@ def check_policy(text: str) -> str:
 
 def check_policy_document(text: str) -> str:
     """Tell what keeps a JSON text from being the permissions of a role."""
+    if text.startswith("\ufeff"):
+        return "the policy begins with a byte order mark: save it as UTF-8 without one"
     try:
-        document = json.loads(text, object_pairs_hook=_without_repetition)
+        document = json.loads(
+            text, object_pairs_hook=_without_repetition, parse_constant=_refuse, parse_float=_refuse
+        )
     except _RepeatedError as error:
         return f"the policy has {printable(str(error))} twice in one place"
     except (ValueError, RecursionError) as error:
@@ -99,6 +104,11 @@ def _problems_of(document: object) -> Iterator[str]:
         return
     if extra := set(document) - {"Version", "Id", "Statement"}:
         yield f"a policy has no {printable(min(extra))}; it has Version and Statement"
+    if not isinstance(document.get("Id", ""), str):
+        yield "Id is a text"
+    if _depth(document) > _DEEPEST:
+        yield f"a policy is not nested deeper than {_DEEPEST}"
+        return
     if document.get("Version") not in _VERSIONS:
         yield 'a policy needs "Version": "2012-10-17"'
     statements = document.get("Statement")
@@ -185,6 +195,25 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _refuse(text: str) -> float:
+    """ValueError for what JSON does not have (NaN), or no policy has (1e9)."""
+    raise ValueError(text)
+
+
+def _depth(value: object) -> int:
+    """Return how deep lists and objects are nested. It is counted level by level: a file may be hostile."""
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        inner = [
+            each.values() if isinstance(each, dict) else each
+            for each in level
+            if isinstance(each, dict | list)
+        ]
+        level = [each for values in inner for each in values]
+    return depth
+
+
 def _check_name(name: str, what: str, most: int) -> str:
     if not name:
         return f"{what} needs a name"
@@ -213,5 +242,6 @@ def _problems_of_statement(statement: object) -> Iterator[str]:
             yield f"{one if one in statement else other} is a text or a list of texts"
     if not isinstance(statement.get("Condition", {}), dict):
         yield "Condition is a JSON object"
-    if not isinstance(statement.get("Sid", ""), str):
-        yield "Sid is a text"
+    sid = statement.get("Sid", "")
+    if not isinstance(sid, str) or not (sid.isascii() and (sid.isalnum() or not sid)):
+        yield "Sid has letters and digits only"

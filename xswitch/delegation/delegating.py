@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from xswitch.delegation import lookup
 from xswitch.delegation import progress as say
 from xswitch.delegation.account import Account, is_denied, open_account
 from xswitch.delegation.applying import Applying
-from xswitch.delegation.blueprint import Attachment, Blueprint, Found, draw, partition_between
+from xswitch.delegation.blueprint import Attachment, Blueprint, Found, Party, draw, partition_between
 from xswitch.delegation.exports.aws_cli import commands
 from xswitch.delegation.local import ProfileStep
 from xswitch.delegation.plan import Plan, PlannedStep
@@ -90,6 +90,11 @@ def requested_external_id(locations: Locations, name: str) -> str:
     record = Records(locations).find(name)
     known = record.blueprint.request.external_id if record is not None else ""
     return known or new_external_id()
+
+
+def damaged(locations: Locations) -> list[XswitchError]:
+    """Return what is wrong with the journals that cannot be read; nobody is asked."""
+    return Records(locations).damaged()
 
 
 class Delegating:
@@ -175,9 +180,13 @@ class Delegating:
                 record.save()
             return identity
 
-    def request(self, name: str) -> Request:
-        """Return what the delegation `name` was set up with, to go on with it."""
-        return self._records.get(name).blueprint.request
+    def request(self, name: str, trusting: str = "", trusted: str = "") -> Request:
+        """Return what the delegation `name` was set up with, to go on with it.
+
+        `trusting` and `trusted` are other profiles of the two accounts, where those of then are gone.
+        """
+        request = self._records.get(name).blueprint.request
+        return replace(request, trusting=trusting or request.trusting, trusted=trusted or request.trusted)
 
     def undo_titles(self, name: str) -> dict[str, str]:
         """Return what each step of the delegation `name` is called, by id."""
@@ -194,25 +203,28 @@ class Delegating:
             sentences.append(f"{verb} {step.title}{where}")
         return sentences
 
-    def undo(self, name: str, progress: Progress) -> None:
+    def undo(self, name: str, progress: Progress, *, trusting: str = "", trusted: str = "") -> None:
         """Take down the delegation `name`: what its journal says was made, and nothing else.
 
-        XswitchError, with nothing touched, where others have changed that since.
+        `trusting` and `trusted` are as in `request`. XswitchError, with nothing touched, where others have
+        changed what was made.
         """
         with self._records.locked():
             record = self._records.get(name)
             sides = {step.side for step, _ in self._work_of(record, *self._closed(record))}
-            parties = (record.blueprint.trusting, TRUSTING), (record.blueprint.trusted, TRUSTED)
-            accounts = [
-                self._reopened(party.profile, party.account_id) if side in sides else closed
-                for (party, side), closed in zip(parties, self._closed(record), strict=True)
-            ]
-            work = self._work_of(record, *accounts)
+            blueprint, closed = record.blueprint, self._closed(record)
+            accounts = (
+                self._reopened(blueprint.trusting, trusting, TRUSTING) if TRUSTING in sides else closed[0],
+                self._reopened(blueprint.trusted, trusted, TRUSTED) if TRUSTED in sides else closed[1],
+            )
             session = self._session_of(record)
-            Undoing(record, work, self._person, progress).run()
+            removes_role = record.entry(RoleStep.id) is not None
+            Undoing(record, self._work_of(record, *accounts), self._person, progress).run()
             if session:
                 with suppress(OSError):
                     os.unlink(session)
+            if removes_role:
+                self._say_who_names(blueprint.role_arn)
 
     # -- the parts ----------------------------------------------------------------------------------
 
@@ -221,12 +233,22 @@ class Delegating:
         credentials = self._launcher(self._profiles).credentials(profile)
         return open_account(profile, self._profiles, credentials)
 
-    def _reopened(self, profile: str, account_id: str) -> Account:
+    def _reopened(self, party: Party, other: str, side: str) -> Account:
+        """Return the account of `party` through its profile, or through the `other` one that is named."""
+        profile = other or party.profile
+        hint = f"nothing was touched; name another profile of the account {party.account_id}: --{side}"
+        if profile not in self._profiles:
+            raise XswitchError(f"there is no profile {printable(profile)}", hint)
         account = self._open(profile)
-        if account.id != account_id:
-            text = f"{printable(profile)} is in the account {account.id} now, and was in {account_id}"
-            raise XswitchError(text, "nothing was touched; give the profile its account back")
+        if account.id != party.account_id:
+            text = f"{printable(profile)} is in the account {account.id}, not in {party.account_id}"
+            raise XswitchError(text, hint)
         return account
+
+    def _say_who_names(self, role_arn: str) -> None:
+        for profile in read_profiles(self._locations):
+            if profile.role_arn == role_arn:
+                self._person.say(f"the profile {printable(profile.name)} still names the role")
 
     def _missing(self, field: str, name: str) -> None:
         try:
@@ -276,18 +298,18 @@ class Delegating:
         """Return the steps in the order in which they are made."""
         role = Attachment(ROLE, blueprint.role_name)
         steps: list[Step] = [RoleStep(blueprint, trusting)]
-        at_role = ("role-policy", TRUSTING)
+        at_role = ("role-policy", TRUSTING, RoleStep.id)
         if blueprint.policy_document is None:
             steps.append(AttachedStep(at_role, trusting, role, blueprint.policy_arn))
         else:
             name, document = blueprint.policy_name, blueprint.policy_document
             steps.append(InlineStep(at_role, trusting, role, name, document))
-        attach, granting = blueprint.attach, ("trusted-policy", TRUSTED)
+        attach, granting = blueprint.attach, ("trusted-policy", TRUSTED, "")
         if attach is not None and blueprint.grant_arn:
             description = f"Lets its owner assume {blueprint.role_arn}"
             arn, grant = blueprint.grant_arn, blueprint.grant
             steps.append(ManagedStep(granting, trusted, arn, grant, description, attach))
-            steps.append(AttachedStep(("trusted-attach", TRUSTED), trusted, attach, arn))
+            steps.append(AttachedStep(("trusted-attach", TRUSTED, "trusted-policy"), trusted, attach, arn))
         elif attach is not None:
             steps.append(InlineStep(granting, trusted, attach, blueprint.grant_name, blueprint.grant))
         steps.append(ProfileStep(blueprint, self._locations))
@@ -298,10 +320,11 @@ class Delegating:
         record = self._records.find(blueprint.request.profile)
         if record is None or not record.entries:
             return self._records.new(blueprint)
-        if record.blueprint.request != blueprint.request:
+        if _essence(record.blueprint) != _essence(blueprint):
             name = printable(blueprint.request.profile)
             text = f"there is a delegation {name} already, which was set up with other choices"
             raise XswitchError(text, f"take it down first: xswitch delegate undo {name}")
+        record.blueprint = blueprint
         return record
 
     def _verify(self, blueprint: Blueprint, progress: Progress, *, is_new: bool) -> Identity:
@@ -340,17 +363,15 @@ class Delegating:
     def _work_of(self, record: Record, trusting: Account, trusted: Account) -> list[tuple[Step, Entry]]:
         """Return what was made, the last first: each step with its entry. XswitchError for one not known."""
         steps = {step.id: step for step in self._steps(record.blueprint, trusting, trusted)}
-        work = []
-        for entry in reversed(record.entries):
-            step = steps.get(entry.step)
-            if step is None or step.resource != entry.resource:
+        for entry in record.entries:
+            if entry.step not in steps or steps[entry.step].resource != entry.resource:
                 raise XswitchError(
                     f"the journal of {printable(record.name)} has what this xswitch does not make:"
                     f" {printable(entry.resource)}",
                     "take it down with the version that made it",
                 )
-            work.append((step, entry))
-        return work
+        known = [(step, record.entry(step.id)) for step in reversed(steps.values())]
+        return [(step, entry) for step, entry in known if entry is not None]
 
     def _session_of(self, record: Record) -> str:
         """Return where the session of the profile that we made is cached, "" where it was there before."""
@@ -359,6 +380,17 @@ class Delegating:
             return ""
         key = credentials_key(self._profiles[record.name])
         return os.path.join(self._locations.cli_cache, f"{key}.json") if key else ""
+
+
+def _essence(blueprint: Blueprint) -> Blueprint:
+    """Return what a delegation is, whichever profiles are used to set it up."""
+    request = replace(blueprint.request, trusting="", trusted="", source="", region="")
+    parties = [replace(party, profile="", arn="") for party in (blueprint.trusting, blueprint.trusted)]
+    settings = {**blueprint.settings, "region": "", "source_profile": ""}
+    found = replace(blueprint.found, region="")
+    return replace(
+        blueprint, request=request, trusting=parties[0], trusted=parties[1], settings=settings, found=found
+    )
 
 
 def _planned(step: Step, aws_cli: str) -> PlannedStep:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from xswitch.awsfiles.files import read_files
 from xswitch.delegation.comparing import difference
+from xswitch.delegation.record import CREATED, Entry
 from xswitch.delegation.step import GONE, HERE, Changed, Seen, Status, Step
 from xswitch.editing.editor import Editor
 from xswitch.editing.operations import add_role, edit, remove
@@ -14,8 +15,9 @@ from xswitch.profiles.collection import Profiles
 from xswitch.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from xswitch.delegation.blueprint import Blueprint
-    from xswitch.delegation.record import Entry
     from xswitch.locations import Locations
 
 # What decides which role is assumed, and how; others, such as the region, are their user's own business.
@@ -75,13 +77,14 @@ class ProfileStep(Step):
     def update(self, entry: Entry) -> None:
         """Change its settings."""
         del entry
-        values: dict[str, str | None] = {key: self._settings.get(key) for key in _DECISIVE}
-        Editor(self._locations).apply(edit(self._name, values))
+        self._edit(self._settings)
 
     def is_ours(self, entry: Entry) -> bool:
         """Tell by its role and its source: there was no profile of that name before."""
         there = self._there() or {}
-        return all(there.get(key) == self._settings.get(key) for key in ("role_arn", "source_profile"))
+        has_others = any(there.get(key) for key in _OTHER_SOURCES)
+        is_same = all(there.get(key) == self._settings.get(key) for key in ("role_arn", "source_profile"))
+        return is_same and not has_others
 
     def check_undo(self, entry: Entry) -> str:
         """See that it still is the profile of that role, and that no other one needs it."""
@@ -89,20 +92,24 @@ class ProfileStep(Step):
         if there is None or there == entry.facts.get("before"):
             return GONE
         if not self.is_ours(entry):
-            raise Changed(
-                f"the profile {printable(self._name)} was changed since", "remove it by hand, or leave it"
-            )
-        if "before" not in entry.facts:
+            text = f"the profile {printable(self._name)} was changed since: it has another role, or keys"
+            raise Changed(text, "rename it, or remove it by hand")
+        if entry.way == CREATED:
             Editor(self._locations).preview(remove(self._name))
         return ""
 
     def undo(self, entry: Entry) -> None:
         """Remove it, or give it back its settings."""
-        before = entry.facts.get("before")
-        operation = (
-            remove(self._name) if before is None else edit(self._name, {k: before.get(k) for k in _DECISIVE})
-        )
-        Editor(self._locations).apply(operation)
+        if entry.way == CREATED:
+            Editor(self._locations).apply(remove(self._name))
+        else:
+            self._edit(entry.facts["before"])
+
+    def _edit(self, wanted: Mapping[str, str | None]) -> None:
+        there = self._there() or {}
+        keys = [key for key in _DECISIVE if there.get(key) != wanted.get(key)]
+        if keys:
+            Editor(self._locations).apply(edit(self._name, {key: wanted.get(key) for key in keys}))
 
     def _there(self) -> dict[str, str | None] | None:
         profiles = self.profiles()

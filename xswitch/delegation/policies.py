@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xswitch.delegation.account import Refused
 from xswitch.delegation.blueprint import Attachment
 from xswitch.delegation.comparing import difference, is_same
+from xswitch.delegation.record import UPDATED, Entry
 from xswitch.delegation.request import GROUP, ROLE, USER
 from xswitch.delegation.roles import MARK, marked
 from xswitch.delegation.step import GONE, Changed, Seen, Status, Step
@@ -17,7 +18,6 @@ from xswitch.text import printable
 
 if TYPE_CHECKING:
     from xswitch.delegation.account import Account
-    from xswitch.delegation.record import Entry
 
 _PARAMETERS = {USER: "UserName", GROUP: "GroupName", ROLE: "RoleName"}
 _MOST_VERSIONS = 5
@@ -29,8 +29,8 @@ class _OfSomebody(Step):
     # IAM has not heard yet everywhere of the role or the policy that was just made.
     patience = (*Step.patience, "NoSuchEntity")
 
-    def __init__(self, names: tuple[str, str], account: Account, holder: Attachment) -> None:
-        self.id, self.side = names  # type: ignore[misc]  # the same step is needed on both sides
+    def __init__(self, names: tuple[str, str, str], account: Account, holder: Attachment) -> None:
+        self.id, self.side, self.part_of = names  # type: ignore[misc]  # it is needed on both sides
         self.account_id = account.id
         self._account = account
         self._holder = holder
@@ -40,16 +40,35 @@ class _OfSomebody(Step):
         profile = printable(self._account.party.profile)
         return Seen(Status.UNKNOWN, note=f"{profile} may not look: iam:{action}")
 
+    def _holder_id(self) -> str:
+        """Return the id of who has the policy, "" where it may not be seen. It is never given again."""
+        kind = self._holder.kind
+        more = {"MaxItems": 1} if kind == GROUP else {}
+        try:
+            found = self._account.call(f"get_{kind}", **self._who, **more)
+        except Refused:
+            return ""
+        return str(found[kind.title()][f"{kind.title()}Id"])
+
+    def _is_another(self, entry: Entry) -> bool:
+        """Tell whether there is another user, group or role of that name now."""
+        before = entry.facts.get("holder_id")
+        return bool(before) and self._holder_id() not in {"", before}
+
 
 class AttachedStep(_OfSomebody):
     """Attaches a managed policy."""
 
-    def __init__(self, names: tuple[str, str], account: Account, holder: Attachment, policy_arn: str) -> None:
+    fails_where_it_exists = False
+
+    def __init__(
+        self, names: tuple[str, str, str], account: Account, holder: Attachment, policy_arn: str
+    ) -> None:
         super().__init__(names, account, holder)
         kind = holder.kind.title()
         self.action = f"iam:Attach{kind}Policy"
         self.resource = policy_arn
-        self.title = f"{policy_arn.rpartition('/')[2]} for the {holder.kind} {printable(holder.name)}"
+        self.title = printable(f"{policy_arn.rpartition('/')[2]} for the {holder.kind} {holder.name}")
 
     def look(self) -> Seen:
         """Tell whether it is attached."""
@@ -62,7 +81,7 @@ class AttachedStep(_OfSomebody):
 
     def make(self, entry: Entry) -> None:
         """Attach it."""
-        del entry
+        entry.facts["holder_id"] = self._holder_id()
         self._account.call(f"attach_{self._holder.kind}_policy", PolicyArn=self.resource, **self._who)
 
     def is_ours(self, entry: Entry) -> bool:
@@ -71,7 +90,7 @@ class AttachedStep(_OfSomebody):
 
     def check_undo(self, entry: Entry) -> str:
         """See whether it is attached still."""
-        return "" if self._is_attached() else GONE
+        return "" if self._is_attached() and not self._is_another(entry) else GONE
 
     def undo(self, entry: Entry) -> None:
         """Detach it."""
@@ -95,7 +114,7 @@ class InlineStep(_OfSomebody):
 
     def __init__(
         self,
-        names: tuple[str, str],
+        names: tuple[str, str, str],
         account: Account,
         holder: Attachment,
         name: str,
@@ -104,7 +123,7 @@ class InlineStep(_OfSomebody):
         super().__init__(names, account, holder)
         self.action = f"iam:Put{holder.kind.title()}Policy"
         self.resource = f"{holder.kind}/{holder.name}/{name}"
-        self.title = f"policy {name} of the {holder.kind} {printable(holder.name)}"
+        self.title = printable(f"policy {name} of the {holder.kind} {holder.name}")
         self.document = document
         self._which = {**self._who, "PolicyName": name}
 
@@ -124,6 +143,7 @@ class InlineStep(_OfSomebody):
 
     def make(self, entry: Entry) -> None:
         """Write it."""
+        entry.facts["holder_id"] = self._holder_id()
         self._put(self.document)
 
     def update(self, entry: Entry) -> None:
@@ -137,8 +157,8 @@ class InlineStep(_OfSomebody):
     def check_undo(self, entry: Entry) -> str:
         """See whether it still says what we wrote."""
         there = self._there()
-        before = entry.facts.get("before")
-        if there is None or (before is not None and is_same(there, before)):
+        is_back = entry.way == UPDATED and is_same(there, entry.facts["before"])
+        if there is None or is_back or self._is_another(entry):
             return GONE
         if not is_same(there, self.document):
             text = f"the policy {self._which['PolicyName']} of {printable(self._holder.name)}"
@@ -147,11 +167,10 @@ class InlineStep(_OfSomebody):
 
     def undo(self, entry: Entry) -> None:
         """Delete it, or write again what it said."""
-        before = entry.facts.get("before")
-        if before is None:
-            self._account.call(f"delete_{self._holder.kind}_policy", **self._which)
+        if entry.way == UPDATED:
+            self._put(entry.facts["before"])
         else:
-            self._put(before)
+            self._account.call(f"delete_{self._holder.kind}_policy", **self._which)
 
     def _put(self, document: object) -> None:
         text = json.dumps(document)
@@ -173,20 +192,20 @@ class ManagedStep(Step):
 
     def __init__(
         self,
-        names: tuple[str, str],
+        names: tuple[str, str, str],
         account: Account,
         arn: str,
         document: dict[str, Any],
         description: str,
         holder: Attachment,
     ) -> None:
-        self.id, self.side = names  # type: ignore[misc]
+        self.id, self.side, self.part_of = names  # type: ignore[misc]
         self.account_id = account.id
         self._account = account
         self._holder = holder
         self._description = description
         self.resource = arn
-        self.title = f"policy {arn.rpartition('/')[2]}"
+        self.title = printable(f"policy {arn.rpartition('/')[2]}")
         self.document = document
 
     def look(self) -> Seen:
@@ -200,13 +219,17 @@ class ManagedStep(Step):
             return Seen(Status.UNKNOWN, note=f"{profile} may not look: iam:GetPolicy, iam:GetPolicyVersion")
         if there is None:
             return Seen(Status.CREATE)
-        document = self._document_of(there)
+        document = self._document_of(there["DefaultVersionId"])
         if is_same(document, self.document):
             return Seen(Status.EXISTS)
         return Seen(
             Status.DIFFERS,
             difference=difference(document, self.document),
-            facts={"before": there["DefaultVersionId"], "policy_id": there["PolicyId"]},
+            facts={
+                "before": there["DefaultVersionId"],
+                "policy_id": there["PolicyId"],
+                "versions": self._versions(),
+            },
         )
 
     def make(self, entry: Entry) -> None:
@@ -224,26 +247,21 @@ class ManagedStep(Step):
         if len(self._versions()) >= _MOST_VERSIONS:
             text = f"the {self.title} has {_MOST_VERSIONS} versions, which is the most that AWS keeps"
             raise XswitchError(text, "delete one that nobody needs: aws iam delete-policy-version")
-        answer = self._account.call(
+        self._account.call(
             "create_policy_version",
             PolicyArn=self.resource,
             PolicyDocument=json.dumps(self.document),
             SetAsDefault=True,
         )
-        entry.facts["version"] = answer.get("PolicyVersion", {}).get("VersionId", "")
 
     def is_ours(self, entry: Entry) -> bool:
         """Tell by the marker in the description; of a version by what it says."""
         there = self._there()
         if there is None:
             return False
-        if "before" in entry.facts:
-            is_new = there["DefaultVersionId"] != entry.facts["before"]
-            if not is_new or not is_same(self._document_of(there), self.document):
-                return False
-            entry.facts["version"] = there["DefaultVersionId"]
-            return True
-        if f"[{MARK}{entry.facts['marker']}]" not in there.get("Description", ""):
+        if entry.way == UPDATED:
+            return bool(self._our_versions(entry))
+        if not self._has_mark(there, entry):
             return False
         entry.facts["policy_id"] = there["PolicyId"]
         return True
@@ -251,28 +269,28 @@ class ManagedStep(Step):
     def check_undo(self, entry: Entry) -> str:
         """See that the policy is still the one and says what we wrote."""
         there = self._there()
-        if there is None or there["PolicyId"] != entry.facts.get("policy_id"):
+        if there is None:
             return GONE
-        if "before" in entry.facts and entry.facts.get("version") not in self._versions():
+        policy_id = entry.facts.get("policy_id")
+        if there["PolicyId"] != policy_id if policy_id else not self._has_mark(there, entry):
             return GONE
-        if not is_same(self._document_of(there), self.document):
-            if there["DefaultVersionId"] == entry.facts.get("before"):
-                return ""  # only our version is left to be deleted
-            raise Changed(
-                f"the {self.title} was changed by others since", "delete it by hand if nobody needs it"
-            )
-        others = [] if "before" in entry.facts else self._others()
-        if others:
+        if entry.way == UPDATED:
+            return self._check_versions(there, entry)
+        if not is_same(self._document_of(there["DefaultVersionId"]), self.document):
+            text = f"the {self.title} was changed by others since"
+            raise Changed(text, "delete it by hand if nobody needs it")
+        if others := self._others():
             text = f"the {self.title} was given to others since: {', '.join(others)}"
             raise Changed(text, "detach it from them first")
         return ""
 
     def undo(self, entry: Entry) -> None:
         """Delete it with all its versions, or only ours of one that was there before."""
-        before = entry.facts.get("before")
-        if before is not None:
+        if entry.way == UPDATED:
+            before = entry.facts["before"]
             self._account.call("set_default_policy_version", PolicyArn=self.resource, VersionId=before)
-            self._delete_version(entry.facts["version"])
+            for version in self._our_versions(entry):
+                self._delete_version(version)
             return
         there = self._there()
         for version in self._versions():
@@ -297,8 +315,32 @@ class ManagedStep(Step):
             found += [f"{each.kind} {printable(each.name)}" for each in attachments if each != self._holder]
         return found
 
+    def _check_versions(self, there: dict[str, Any], entry: Entry) -> str:
+        """See that the version that was the default before can be it again, and that ours is the one now."""
+        ours, before = self._our_versions(entry), entry.facts["before"]
+        if before not in self._versions():
+            text = f"the version {printable(before)} of the {self.title} was deleted by others since"
+            raise Changed(text, "make by hand the default version what it was")
+        if there["DefaultVersionId"] not in {before, *ours}:
+            text = f"the {self.title} was changed by others since"
+            raise Changed(text, "put back by hand what it was")
+        return "" if ours else GONE
+
+    def _our_versions(self, entry: Entry) -> list[str]:
+        """Return the versions that were not there before and say what we wrote: a lost answer makes two."""
+        new = [version for version in self._versions() if version not in entry.facts["versions"]]
+        return [version for version in new if is_same(self._document_of(version), self.document)]
+
+    @staticmethod
+    def _has_mark(policy: dict[str, Any], entry: Entry) -> bool:
+        return f"[{MARK}{entry.facts['marker']}]" in policy.get("Description", "")
+
     def _delete_version(self, version: str) -> None:
-        self._account.call("delete_policy_version", PolicyArn=self.resource, VersionId=version)
+        try:
+            self._account.call("delete_policy_version", PolicyArn=self.resource, VersionId=version)
+        except Refused as error:
+            if not error.is_missing:
+                raise
 
     def _versions(self) -> list[str]:
         found = self._account.listed("list_policy_versions", "Versions", PolicyArn=self.resource)
@@ -313,7 +355,6 @@ class ManagedStep(Step):
             raise
         return found
 
-    def _document_of(self, policy: dict[str, Any]) -> Any:
-        version = policy["DefaultVersionId"]
+    def _document_of(self, version: str) -> Any:
         found = self._account.call("get_policy_version", PolicyArn=self.resource, VersionId=version)
         return found["PolicyVersion"]["Document"]

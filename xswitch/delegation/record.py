@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from xswitch.delegation.request import request_from
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
 from xswitch.locking import holder_of, open_lock, try_lock
+from xswitch.profiles.arn import is_account_id
 from xswitch.regular import read_regular, write_regular
 from xswitch.text import printable
 from xswitch.timestamps import format_time, utc_now
@@ -33,27 +35,43 @@ INTENDED, DONE = "intended", "done"
 CREATED, UPDATED = "created", "updated"
 _MOST = 1_000_000  # bytes
 _LONGEST = 150  # characters of a file's name
+# What was there before, by step; of a managed policy that is the id of its default version.
+_BEFORE: dict[str, Any] = {
+    "role": dict,
+    "role-policy": (dict, str),
+    "trusted-policy": (dict, str),
+    "profile": dict,
+}
 
 
 class Entry:
     """One thing that was made or changed.
 
     `step` is the step's id, `resource` what it is about, `way` CREATED or UPDATED, and `facts` what undoing
-    it needs: ids that AWS gave, and what was there before.
+    it needs: the marker, ids that AWS gave, and (where it is UPDATED) what was there before. `at` is when it
+    was intended (POSIX seconds).
     """
 
-    __slots__ = ("facts", "resource", "state", "step", "way")
+    __slots__ = ("at", "facts", "resource", "state", "step", "way")
 
-    def __init__(self, step: str, resource: str, way: str, facts: dict[str, Any], state: str) -> None:
+    def __init__(
+        self, step: str, resource: str, way: str, facts: dict[str, Any], state: str, at: int
+    ) -> None:
         self.step = step
         self.resource = resource
         self.way = way
         self.facts = facts
         self.state = state
+        self.at = at
+
+    @property
+    def age(self) -> int:
+        """The seconds since it was intended."""
+        return int(time.time()) - self.at
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
-        return {name: getattr(self, name) for name in ("step", "resource", "way", "facts", "state")}
+        return {name: getattr(self, name) for name in ("step", "resource", "way", "facts", "state", "at")}
 
 
 class Record:
@@ -77,15 +95,10 @@ class Record:
 
     def intend(self, step: str, resource: str, way: str, facts: dict[str, Any]) -> Entry:
         """Write down what is about to be done. XswitchError where that is not possible: then it must not."""
-        found = self.entry(step)
-        if found is None:
-            found = Entry(step, resource, way, facts, INTENDED)
-            self.entries.append(found)
-        else:  # what was there before the first time is what undoing has to give back
-            found.facts = {**facts, **found.facts}
-            found.state = INTENDED
+        entry = Entry(step, resource, way, facts, INTENDED, int(time.time()))
+        self.entries = [*(each for each in self.entries if each.step != step), entry]
         self.save()
-        return found
+        return entry
 
     def finish(self, entry: Entry) -> None:
         """Write down that it was done."""
@@ -152,18 +165,28 @@ class Records:
 
     def all(self) -> list[Record]:
         """Return every journal that can be read, by name."""
+        return self._all()[0]
+
+    def damaged(self) -> list[XswitchError]:
+        """Return what is wrong with those that cannot be read."""
+        return self._all()[1]
+
+    def _all(self) -> tuple[list[Record], list[XswitchError]]:
         try:
             names = os.listdir(self._folder)
         except OSError:
-            return []
-        found = []
-        for name in names:
+            return [], []
+        found: list[Record] = []
+        wrong: list[XswitchError] = []
+        for name in sorted(names):
             if name.endswith(".json"):
-                with suppress(XswitchError):
+                try:
                     record = self._read(os.path.join(self._folder, name))
-                    if record is not None:
-                        found.append(record)
-        return sorted(found, key=lambda record: record.name)
+                except XswitchError as error:
+                    wrong.append(error)
+                else:
+                    found += [record] if record is not None else []
+        return sorted(found, key=lambda record: record.name), wrong
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -188,8 +211,14 @@ class Records:
             file = hashlib.sha256(file.encode()).hexdigest()
         return os.path.join(self._folder, f"{file}.json")
 
-    @staticmethod
-    def _read(path: str) -> Record | None:
+    def _checked(self, path: str, data: dict[str, Any]) -> Record:
+        """Return the journal in `data`; any exception where that is none, or the one of another profile."""
+        record = _parsed(path, data)
+        if self._path(record.name) != path:
+            raise ValueError(record.name)
+        return record
+
+    def _read(self, path: str) -> Record | None:
         where = printable(tilde(path))
         try:
             data = read_regular(path, _MOST)[0]
@@ -198,25 +227,49 @@ class Records:
         except OSError as error:
             raise XswitchError(f"{where} cannot be read: {error.strerror}") from None
         try:
-            return _parsed(path, json.loads(data))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return self._checked(path, json.loads(data))
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError, XswitchError):
             text = f"{where}, the journal of a delegation, is not what xswitch wrote"
             raise XswitchError(text, "mend it, or move it away and take down by hand what it names") from None
 
 
 def _parsed(path: str, data: dict[str, Any]) -> Record:
-    parties = [
-        Party(*(str(data[side][key]) for key in ("profile", "account_id", "arn")))
+    """Return the journal in `data`. Any exception where that is none: it came from a file."""
+    trusting, trusted = (
+        Party(*(_text(data[side][key]) for key in ("profile", "account_id", "arn")))
         for side in ("trusting", "trusted")
-    ]
+    )
+    request = request_from(data["request"])
+    request.check()
     keys = ("principal_arn", "policy_arn", "mfa_serial", "region")
-    found = Found(*(str(data["found"][key]) for key in keys))
-    record = Record(path, draw(request_from(data["request"]), *parties, found))
-    record.created_at = str(data["created_at"])
+    found = Found(*(_text(data["found"][key]) for key in keys))
+    record = Record(path, draw(request, trusting, trusted, found))
+    record.created_at = _text(data["created_at"])
     record.is_verified = bool(data["is_verified"])
-    for each in data["entries"]:
-        if each["state"] not in (INTENDED, DONE) or each["way"] not in (CREATED, UPDATED):
-            raise ValueError(each["state"])
-        step, resource, way = (str(each[key]) for key in ("step", "resource", "way"))
-        record.entries.append(Entry(step, resource, way, dict(each["facts"]), str(each["state"])))
+    record.entries = [_entry(each) for each in data["entries"]]
+    if not (is_account_id(trusting.account_id) and is_account_id(trusted.account_id)):
+        raise ValueError(path)
     return record
+
+
+def _entry(data: dict[str, Any]) -> Entry:
+    step, resource, way, state = (_text(data[key]) for key in ("step", "resource", "way", "state"))
+    facts = dict(data["facts"])
+    before = facts.get("before")
+    is_whole = {
+        CREATED: "before" not in facts and isinstance(facts.get("marker"), str),
+        UPDATED: isinstance(before, _BEFORE.get(step, str)),
+    }
+    if step == "role" and way == UPDATED:
+        is_whole[UPDATED] = set(facts["before"]) == {"Trust", "MaxSessionDuration", "Tags"} and isinstance(
+            facts["before"]["Tags"], dict
+        )
+    if state not in {INTENDED, DONE} or not is_whole[way]:
+        raise ValueError(step)
+    return Entry(step, resource, way, facts, state, int(data["at"]))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or value != printable(value):
+        raise ValueError(value)
+    return value

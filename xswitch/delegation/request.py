@@ -73,6 +73,10 @@ class Request:
         """The profile whose credentials assume the role."""
         return self.source or self.trusted
 
+    @property
+    def _is_needed(self) -> bool:
+        return self.profile in {self.trusting, self.trusted, self.source}
+
     def check(self) -> None:
         """FieldError for what AWS or the config file would not take, told without asking anybody."""
         for name, wrong in self._wrong():
@@ -94,6 +98,7 @@ class Request:
                 else check_policy(self.policy),
             ),
             ("profile", check_name(self.profile)),
+            ("profile", "it is needed to set this up: choose another name" if self._is_needed else ""),
             ("source", check_setting("source_profile", self.source)),
             ("external_id", check_external_id(self.external_id)),
             ("mfa_serial", check_setting("mfa_serial", self.mfa_serial)),

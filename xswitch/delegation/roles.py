@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from xswitch.delegation.account import Refused
 from xswitch.delegation.comparing import difference, is_same
+from xswitch.delegation.record import CREATED, UPDATED, Entry
 from xswitch.delegation.step import GONE, TRUSTING, Changed, Seen, Status, Step
 from xswitch.errors import XswitchError
 from xswitch.text import printable
@@ -15,7 +16,6 @@ from xswitch.text import printable
 if TYPE_CHECKING:
     from xswitch.delegation.account import Account
     from xswitch.delegation.blueprint import Blueprint
-    from xswitch.delegation.record import Entry
 
 MARK = "xswitch:"
 
@@ -39,7 +39,7 @@ class RoleStep(Step):
         self._account = account
         self._name = blueprint.role_name
         self.account_id = account.id
-        self.title = f"role {blueprint.role_name}"
+        self.title = f"role {printable(blueprint.role_name)}"
         self.resource = blueprint.role_arn
         self.document = blueprint.trust
 
@@ -55,6 +55,10 @@ class RoleStep(Step):
             )
         if role is None:
             return Seen(Status.CREATE)
+        if role["Arn"] != self._blueprint.role_arn:
+            text = f"the account has a role {self._name} with another path: {printable(role['Arn'])}"
+            hint = "a role's name is the account's only one: choose another name, or that path"
+            raise XswitchError(text, hint)
         there, wanted = self._aspects(role), self._wanted()
         there["Tags"] = {key: there["Tags"][key] for key in wanted["Tags"] if key in there["Tags"]}
         if all(is_same(there[key], wanted[key]) for key in wanted):
@@ -91,9 +95,9 @@ class RoleStep(Step):
     def is_ours(self, entry: Entry) -> bool:
         """Tell by the marker in the description."""
         role = self._role()
-        if role is not None and "before" in entry.facts:
-            return True
-        if role is None or f"[{MARK}{entry.facts['marker']}]" not in role.get("Description", ""):
+        if role is None or entry.way == UPDATED:
+            return role is not None and role["RoleId"] == entry.facts.get("role_id")
+        if not _has_mark(role, entry):
             return False
         entry.facts["role_id"] = role["RoleId"]
         return True
@@ -101,10 +105,13 @@ class RoleStep(Step):
     def check_undo(self, entry: Entry) -> str:
         """See that the role is still the one, that nobody else trusts in it, or has given it anything."""
         role = self._role()
-        if role is None or role["RoleId"] != entry.facts.get("role_id"):
+        if role is None:
+            return GONE
+        role_id = entry.facts.get("role_id")
+        if role["RoleId"] != role_id if role_id else not _has_mark(role, entry):
             return GONE
         there = self._aspects(role)
-        if "before" in entry.facts:
+        if entry.way == UPDATED:
             return self._check_before(there, entry.facts["before"])
         if not is_same(there["Trust"], self._blueprint.trust) and not _names_nobody(there["Trust"]):
             raise Changed(
@@ -121,7 +128,7 @@ class RoleStep(Step):
 
     def undo(self, entry: Entry) -> None:
         """Delete the role, or give it back what it was."""
-        if "before" not in entry.facts:
+        if entry.way == CREATED:
             self._delete()
             return
         role = self._role()
@@ -141,11 +148,6 @@ class RoleStep(Step):
             if error.is_missing:
                 return None
             raise
-        if role["Arn"] != self._blueprint.role_arn:
-            text = f"the account has a role {self._name} with another path: {printable(role['Arn'])}"
-            raise XswitchError(
-                text, "a role's name is the account's only one: choose another name or that path"
-            )
         return role
 
     def _wanted(self) -> dict[str, Any]:
@@ -223,16 +225,22 @@ class RoleStep(Step):
             self._account.call("tag_role", RoleName=self._name, Tags=tags)
 
     def _check_before(self, there: dict[str, Any], before: dict[str, Any]) -> str:
+        """Compare each part: what is neither ours nor what was before is somebody else's."""
         wanted = self._wanted()
-        tags = {key: there["Tags"][key] for key in wanted["Tags"] if key in there["Tags"]}
-        there = {**there, "Tags": tags}
-        if all(is_same(there[key], before[key]) for key in before):
-            return GONE
-        for key, value in before.items():
-            if not is_same(there[key], wanted[key]) and not is_same(there[key], value):
-                text = f"{key} of the role {self._name} was changed by others since"
+        parts = [(key, there[key], before[key], wanted[key]) for key in ("Trust", "MaxSessionDuration")]
+        parts += [
+            (f"the tag {key}", there["Tags"].get(key), before["Tags"].get(key), value)
+            for key, value in wanted["Tags"].items()
+        ]
+        for name, now, old, new in parts:
+            if not is_same(now, old) and not is_same(now, new):
+                text = f"{printable(name)} of the role {self._name} was changed by others since"
                 raise Changed(text, "put back by hand what it was")
-        return ""
+        return GONE if all(is_same(now, old) for _, now, old, _ in parts) else ""
+
+
+def _has_mark(role: dict[str, Any], entry: Entry) -> bool:
+    return f"[{MARK}{entry.facts['marker']}]" in role.get("Description", "")
 
 
 def _names_nobody(trust: object) -> bool:

@@ -56,8 +56,11 @@ class Step:
     side: ClassVar[str] = TRUSTING
     # AWS's reasons for which to try again: they go away when IAM has spread what was just made.
     patience: ClassVar[tuple[str, ...]] = ("ConcurrentModification", "ServiceFailure")
-    # Whether making what may be there already does no harm.
+    # Whether making what may be there already does no harm, and whether AWS refuses it then.
     is_safe_unseen: ClassVar[bool] = True
+    fails_where_it_exists: ClassVar[bool] = True
+    # The id of the step that makes what this one is a part of, and goes with.
+    part_of = ""
 
     account_id = ""
     title = ""

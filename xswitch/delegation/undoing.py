@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xswitch.delegation import progress as say
 from xswitch.delegation.account import Refused
 from xswitch.delegation.record import CREATED, INTENDED
-from xswitch.delegation.step import GONE, Changed
+from xswitch.delegation.step import GONE, HERE, Changed
 from xswitch.errors import XswitchError
 
 if TYPE_CHECKING:
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from xswitch.delegation.step import Step
     from xswitch.sessions.interaction import Interaction
 
-_SPREADING = 30  # seconds in which a policy that was detached may still count as attached
+# Seconds in which a policy that was detached may still count as attached.
+_SPREADING = 30
+# Seconds after a call in which AWS may not show yet what it has made.
+_SHOWING = 10
 _PATIENCE = {"DeleteConflict", "ConcurrentModification", "ServiceFailure"}
 
 
@@ -34,17 +37,40 @@ class Undoing:
     def run(self) -> None:
         """Take everything down, the last first.
 
-        It is looked at all of it before: where others have changed something since, nothing is touched.
+        All of it is looked at before: where others have changed something since, nothing is touched.
         """
-        gone = [entry for step, entry in self._work if self._is_gone(step, entry)]
+        gone: set[str] = set()
+        for step, entry in reversed(self._work):
+            # Of a role that is another one now, the policies are another one's too.
+            if step.part_of in gone or self._is_gone(step, entry):
+                gone.add(step.id)
         for step, entry in self._work:
             self._person.pause(0)
             self._progress(step.id, say.WORKING, "")
-            done = say.GONE if entry in gone else self._undo(step, entry)
+            if step.id in gone:
+                done = say.GONE
+            elif self._is_left(step, entry):
+                done = say.LEFT
+            else:
+                done = self._undo(step, entry)
             self._record.drop(entry)
             self._progress(step.id, done, "")
 
+    def _is_left(self, step: Step, entry: Entry) -> bool:
+        """Tell whether it may have been there before, which nobody could see, and is not of our own role."""
+        parent = self._record.entry(step.part_of)
+        is_of_ours = parent is not None and parent.way == CREATED
+        return not step.fails_where_it_exists and "unseen" in entry.facts and not is_of_ours
+
     def _is_gone(self, step: Step, entry: Entry) -> bool:
+        left = 0 if step.side == HERE else _SHOWING - entry.age
+        patience = say.Patience(self._person, self._progress, step.id, max(0, min(left, _SHOWING)))
+        while self._looks_gone(step, entry):
+            if not patience.wait("AWS may not show yet what was just made"):
+                return True
+        return False
+
+    def _looks_gone(self, step: Step, entry: Entry) -> bool:
         try:
             if entry.state == INTENDED and not step.is_ours(entry):
                 return True
