@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import hcl2
 import pytest
 from awshome import read_profiles_in, write_profiles
-from cfnlint import lint
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from running import Terminal, json_of, run_xswitch, shell_path
@@ -137,19 +136,27 @@ def test_every_variant_is_what_xswitch_delegates(variant):
     variant.request.check()
 
 
+def linted(text: str, partition: str) -> list[str]:
+    """Return what the linter has against a template, warnings too."""
+    from cfnlint import lint  # only some tests need it, and it is slow
+
+    found = lint(text, regions=[REGIONS[partition]])
+    return [f"{match.rule.id} {match.message}" for match in found]
+
+
 # -- CloudFormation -----------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
 def test_a_template_has_neither_errors_nor_warnings(variant):
-    for name, text in exported(variant, "cloudformation").items():
-        found = lint(text, regions=[REGIONS[variant.partition]])
-        assert not found, f"{name}: {[(match.rule.id, match.message) for match in found]}"
+    for text in exported(variant, "cloudformation").values():
+        assert linted(text, variant.partition) == []
 
 
+@pytest.mark.slow
 def test_the_linter_tells_what_is_wrong_with_a_template():
     text = exported(blueprint_of(), "cloudformation")[f"trusting-{PROD}.json"]
-    assert lint(text.replace('"RoleName"', '"Rolename"'), regions=["us-east-1"])
+    assert linted(text.replace('"RoleName"', '"Rolename"'), "aws")
 
 
 def test_a_template_of_the_trusting_account_is_the_role(variant):
@@ -172,7 +179,8 @@ def test_a_template_of_the_trusting_account_is_the_role(variant):
         "MaxSessionDuration": variant.max_session_duration,
         **permissions,
     }
-    assert PROD in template["Description"]
+    assert template["Outputs"]["RoleArn"]["Value"] == {"Fn::GetAtt": ["Role", "Arn"]}
+    assert f"Deploy in account {PROD}" in template["Description"]
 
 
 def test_a_template_of_the_trusted_account_is_the_right_to_assume_the_role(variant):
@@ -193,6 +201,7 @@ def test_a_template_of_the_trusted_account_is_the_right_to_assume_the_role(varia
         assert resource["Type"] == f"AWS::IAM::{noun}Policy"
         assert policy == {"PolicyName": variant.grant_name, f"{noun}Name": variant.attach.name}
     assert template["Outputs"]["RoleArn"]["Value"] == variant.role_arn
+    assert f"Deploy in account {DEV}" in template["Description"]
 
 
 # -- Terraform ----------------------------------------------------------------------------------------
@@ -296,6 +305,20 @@ def _wanted_grant(blueprint: Blueprint) -> dict[str, Any]:
             "policy_arn": "${aws_iam_policy.assume.arn}",
         },
     }
+
+
+def test_terraform_puts_out_the_role_and_tells_how_the_profile_is_written(variant):
+    text = exported(variant, "terraform")["main.tf"]
+    (output,) = hcl2.loads(text)["output"]
+    assert output['"role_arn"']["value"] == "${aws_iam_role.this.arn}"
+    commented = [line.removeprefix("#   ") for line in text.split("\n") if line.startswith("#   ")]
+    assert "\n".join(commented) == commands(variant)["profile"]
+
+
+@pytest.mark.parametrize(("form", "name"), [("aws-cli", "delegate.sh"), ("terraform", "main.tf")])
+def test_what_is_left_to_the_user_is_said_in_a_comment(form, name):
+    text = export(plan_of(blueprint_of(), ("ask\nthem",)), form)[name]
+    assert "# Note: ask\n# them\n" in text
 
 
 # -- real Terraform, where there is one ---------------------------------------------------------------
@@ -743,6 +766,7 @@ def test_any_text_is_one_word_of_a_shell(text):
     assert done.stdout == text.encode()
 
 
+@pytest.mark.slow
 @example
 @given(words)
 def test_any_text_reaches_the_aws_cli_as_it_is(text):
@@ -791,6 +815,7 @@ def test_any_text_is_one_string_of_terraform(text):
     assert "\n" not in quoted(text)
 
 
+@pytest.mark.slow
 @settings(example, max_examples=20)
 @given(words)
 def test_any_text_reaches_terraform_as_it_is(text):
