@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import runpy
 import threading
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from screens import NOW, make_app, press, settle, write_demo
@@ -15,6 +17,8 @@ from xswitch.sessions.interaction import CodeRequest, Device
 from xswitch.tui.screens import help as help_screen
 from xswitch.tui.screens.change import PREVIEW, ChangeScreen
 from xswitch.tui.screens.confirm import ConfirmScreen
+from xswitch.tui.screens.delegate_list import ListScreen
+from xswitch.tui.screens.delegate_plan import PlanScreen
 from xswitch.tui.screens.device import DeviceScreen
 from xswitch.tui.screens.mfa import CodeScreen
 from xswitch.tui.tasks import Task
@@ -86,6 +90,8 @@ FORMS = {
     "keys": ["g", "N", "a", *"deploy", "tab", *"AKIA0123456789ABCDEF", "tab", *"unseen"],
     "sso": ["g", "N", "s", *"corp-ops", "tab", *"2"],
     "pick": ["g", "n", "up", "ctrl+o", *"prod"],
+    "delegate": ["g", "j", "D"],
+    "delegate-wrong": ["g", "j", "D", *"no policy", "tab", "tab", "tab", "y"],
     "delete": ["G", "ctrl+d"],
     "delete-source": ["g", "ctrl+d"],
 }
@@ -162,6 +168,31 @@ def no_browser(monkeypatch):
 @pytest.mark.parametrize("name", DIALOGS)
 def test_dialog(looks, name, size):
     assert looks(size=size, dialog=DIALOGS[name]())
+
+
+# What the README's pictures are made of, too.
+DELEGATION = runpy.run_path(str(Path(__file__).parents[1] / "screenshots/delegation.py"))
+POLICIES = ["AmazonS3ReadOnlyAccess", "PowerUserAccess", "ReadOnlyAccess", "SecurityAudit"]
+DELEGATING = {
+    "plan": lambda: PlanScreen(DELEGATION["make_plan"]()),
+    "plan-again": lambda: PlanScreen(DELEGATION["make_plan"]("exists", "create", "unknown", "differs")),
+    "list": lambda: ListScreen("Policies in the account of prod", POLICIES, "ReadOnlyAccess"),
+    **{
+        at: lambda at=at: DELEGATION["Pictured"](DELEGATION["make_plan"](), at)
+        for at in ("waiting", "failed", "done")
+    },
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("name", DELEGATING)
+def test_delegation(looks, name, size):
+    dialog = DELEGATING[name]()
+    try:
+        assert looks(size=size, dialog=dialog, pause=0.5)
+    finally:
+        if name == "waiting":
+            dialog.end.set()
 
 
 @pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)

@@ -40,7 +40,7 @@ def test_from_nothing_to_a_profile_that_works_and_back(demo):
     demo.type(CTRL_S)
     screen = demo.until("⏎ apply")
     assert "2222-2222-2222  prod  gets the role" in screen
-    assert "1111-1111-1111  default  may assume it" in screen
+    assert "1111-1111-1111  default  may use it" in screen
     assert "arn:aws:iam::111111111111:user/dev" in screen
     demo.type("\r")
     demo.until("AWS does not let the role be assumed yet")

@@ -377,7 +377,7 @@ async def test_the_plan_names_both_accounts_and_shows_each_document(accounts):
         await plan(pilot)
         text = text_of(app)
         assert "3434-3434-3434  prod-admin  gets the role" in text
-        assert "1212-1212-1212  dev-admin  may assume it" in text
+        assert "1212-1212-1212  dev-admin  may use it" in text
         assert text.count("+ create") == 5  # four steps, and the one that is read
         assert "no MFA is required" in text
         assert '"AWS": "arn:aws:iam::121212121212:user/dev"' in text
@@ -539,6 +539,21 @@ async def test_a_second_time_everything_exists_and_nothing_is_changed(accounts):
         await press(pilot, "enter")
         assert selected(app) == "prod"
     assert accounts.changes() == []
+
+
+async def test_a_delegation_whose_profile_was_deleted_is_still_taken_down(accounts):
+    accounts.apply()
+    app = ui()
+    async with app.run_test(size=SIZE) as pilot:
+        go(app, "prod")
+        await press(pilot, "ctrl+d", "enter")
+        await until(pilot, lambda: "prod" not in shown_names(app))
+        go(app, "dev")
+        await press(pilot, "D", "enter")
+        await on(pilot, UndoScreen, "⏎ take it down")
+        await press(pilot, "enter")
+        await on(pilot, UndoScreen, "✓ taken down")
+    assert accounts.everything() == accounts.before
 
 
 async def test_new_access_can_be_asked_for_from_a_profile_that_is_one(accounts):

@@ -94,7 +94,7 @@ class DelegateScreen(FormScreen):
         key = row.field.key
         if key in {"kind", "require_mfa"}:
             self._show_rows()
-        if key == "policy":
+        if key == "policy" and not row.field.check(row.value):
             self._fill("role", proposed_role(row.value.rpartition("/")[2].removesuffix(".json")))
         if key in {"trusting", "trusted", "source", "role"}:
             self._propose()

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 # What stands before a step, by its status: a glyph, the word, and their style.
 LOOKS = {
     Status.CREATE: ("+", "create", "$text-success"),
-    Status.EXISTS: ("=", "exists", "$text-muted"),
+    Status.EXISTS: ("=", "exists", "dim"),
     Status.DIFFERS: ("≠", "differs", "$text-warning"),
-    Status.UNKNOWN: ("?", "unknown", "$text-accent"),
+    Status.UNKNOWN: ("?", "unknown", "$text-primary"),
 }
 _UPDATE = ("≠", "update", "$text-warning")
 _WARNING, _NOTE = ("!", "warning", "$text-warning"), ("→", "to do", "$text-accent")
@@ -103,7 +103,7 @@ class PlanScreen(Dialog[End]):
             box.border_subtitle = "PgUp PgDn scroll the document"
             with Horizontal(id="accounts"):
                 yield AccountLabel(blueprint.trusting, "gets the role")
-                yield AccountLabel(blueprint.trusted, "may assume it")
+                yield AccountLabel(blueprint.trusted, "may use it")
             yield StepMenu(*self._rows(), markup=False)
             yield Pane(self._document, id="document", can_focus=False)
             yield Text(id="says")

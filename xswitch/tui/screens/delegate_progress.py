@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 JOB = ("", "job")
 _TICK = 0.5  # seconds
 _PENDING = ""
-_DONE, _SAME = ("✓", "$text-success"), ("=", "$text-muted")
+_DONE, _SAME = ("✓", "$text-success"), ("=", "dim")
 _LOOKS = {
     _PENDING: ("·", "dim"),
     say.WORKING: ("…", "$text-accent"),
@@ -169,7 +169,9 @@ class ProgressScreen(WorkingScreen[End]):
         now = self.xswitch.clock()
         if row.since is None:
             row.since = now
-        row.state, row.text = event.state, event.text if event.step != say.IDENTITY else ""
+        # What failed, and who one is, stands below at length.
+        is_below = event.state == say.FAILED or event.step == say.IDENTITY
+        row.state, row.text = event.state, "" if is_below else event.text
         row.until = None if event.state in {say.WORKING, say.WAITING} else now
         self.steps.show()
         if row.until is None:

@@ -73,7 +73,7 @@ class EditingScreen(ActingScreen):
             self._open(DeleteScreen(profile.name))
 
     def action_delegate(self) -> None:
-        """Ask for a delegation; where the profile is one, or one is half done, what to do about that."""
+        """Ask for a delegation; where the profile is one, or one is not whole, what to do about that."""
         if self.is_awaiting():
             return
         from xswitch.delegation.record import Records
@@ -81,7 +81,11 @@ class EditingScreen(ActingScreen):
         profile = self.profile_tree.profile
         selected = profile.name if profile else ""
         records = Records(self.overview.locations).all()
-        found = [record for record in records if record.name == selected or not record.is_verified]
+        found = [
+            record
+            for record in records
+            if record.name == selected or not record.is_verified or record.name not in self.overview.profiles
+        ]
         if not found:
             self._new_delegation(selected)
             return
