@@ -51,7 +51,7 @@ class Iam:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         with self._lock:
-            response, enforces = None, False
+            response, enforces, form = None, False, {}
             if ADMINISTRATOR not in environ and environ["REQUEST_METHOD"] == "POST":
                 form = _form(environ)
                 response = self._refusal(environ, form)
@@ -60,6 +60,8 @@ class Iam:
                 enforces = self.knobs.get("enforce", False) and not is_free
             settings.INITIAL_NO_AUTH_ACTION_COUNT = 0 if enforces else float("inf")
             response = response or Response.from_app(self._moto, environ, buffered=True)
+            if form.get("Action") == "SetDefaultPolicyVersion":
+                _mend(form["PolicyArn"])
         return response(environ, start_response)
 
     def account_of(self, environ: WSGIEnvironment) -> str:
@@ -229,6 +231,14 @@ def _conflict(arn: str) -> Response | None:
     if policy is not None and len(policy.versions) > 1:
         return error_response(409, "DeleteConflict", _VERSIONS)
     return None
+
+
+def _mend(arn: str) -> None:
+    # moto leaves a policy without a default version where that is set to the one that it is already.
+    account, partition = arn.split(":")[4], arn.split(":")[1]
+    policy = iam_backends[account][partition].managed_policies.get(arn)
+    for version in policy.versions if policy is not None else ():
+        version.is_default = version.version_id == policy.default_version_id
 
 
 def _statements(document: dict[str, Any]) -> list[dict[str, Any]]:

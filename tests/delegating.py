@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from running import run_xswitch
 
 from xswitch.delegation.delegating import Delegating, delegations
 from xswitch.delegation.request import Principal, Request
+from xswitch.errors import XswitchError
 from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
 from xswitch.sessions.interaction import Cancelled, Interaction
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from xswitch.sessions.identity import Identity
 
 DEV, PROD = "121212121212", "343434343434"
+DENIED = {"status": 403, "code": "AccessDenied", "message": "User: x is not authorized to perform: y"}
+THROTTLED = {"status": 400, "code": "Throttling", "message": "Rate exceeded"}
 STRICT = {"enforce": True, "trust": True, "invalid_principals": True}
 DEVICE = f"arn:aws:iam::{DEV}:mfa/dev"
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -193,3 +197,67 @@ OPTIONS = (
     *("--trusting", "prod-admin", "--trusted", "dev-admin", "--user", "dev"),
     *("--role", "CrossAccountReader", "--profile", "prod", "--source", "dev"),
 )
+
+
+# What AWS's tutorial sets up, and as much else as there can be.
+PLAIN = wanted()
+FULL = wanted(
+    principal=Principal("user", "dev"),
+    path="/team/",
+    policy_document=document(Action="iam:List*", Resource="*"),
+    external_id="x-1234",
+    tags={"Team": "platform"},
+    managed=True,
+    group="Developers",
+    seconds=7200,
+)
+ROLE = {"RoleName": "CrossAccountReader"}
+GRANT = f"arn:aws:iam::{DEV}:policy/Assume-CrossAccountReader-in-{PROD}"
+READS = document(Action="s3:Get*", Resource="*")
+
+
+def attempt(accounts, do, **knobs):
+    """Do something while the server has faults; return what was said where it failed, else ""."""
+    accounts.control(**knobs)
+    accounts.server.forget()
+    try:
+        do()
+    except XswitchError as error:
+        said = error.message or "nothing"
+    else:
+        said = ""
+    accounts.control()
+    return said
+
+
+def calls(accounts, do):
+    """Do something undisturbed; return the names of its calls."""
+    assert attempt(accounts, do) == ""
+    return accounts.server.actions()
+
+
+def take_down(accounts):
+    """Undo what there is to undo: everything is as before."""
+    if accounts.set_ups():
+        accounts.undo()
+    assert accounts.set_ups() == []
+    assert accounts.everything() == accounts.before
+
+
+def complete(accounts, request, like, **options):
+    """Do it again: everything is there, just as where nothing failed."""
+    identity = accounts.apply(request, **options)
+    assert identity.arn.startswith(f"arn:aws:sts::{PROD}:assumed-role/CrossAccountReader/")
+    assert like is None or shape(accounts) == like
+
+
+def shape(accounts):
+    """Return everything without what is another each time."""
+    found = json.dumps(accounts.everything(), default=str, indent=1)
+    return re.sub(r'"id": "\w+"|\[xswitch:\w+\]', "", found)
+
+
+def fault_at(number, fault):
+    if fault == "lost":
+        return {"cut": {str(number): {}}}
+    return {"fail": {str(number): DENIED if fault == "denied" else THROTTLED}}

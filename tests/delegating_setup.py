@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.endpoint
 import botocore.loaders
 import pytest
-from delegating import DEV, PROD, Accounts
+from delegating import DEV, GRANT, PROD, READS, ROLE, Accounts, document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,3 +48,27 @@ def accounts(aws_server: AwsServer, home: Path, monkeypatch: pytest.MonkeyPatch)
     yield Accounts(aws_server, home)
     aws_server.clear()
     aws_server.empty(DEV, PROD)
+
+
+@pytest.fixture
+def prepared(accounts):
+    """The accounts, with a group that the user is in."""
+    accounts.iam(DEV).create_group(GroupName="Developers")
+    accounts.iam(DEV).add_user_to_group(GroupName="Developers", UserName="dev")
+    accounts.before = accounts.everything()
+    return accounts
+
+
+@pytest.fixture
+def differing(prepared):
+    """The accounts, with all of what FULL makes, by hand and otherwise."""
+    name, iam = "CrossAccountReader", prepared.iam(PROD)
+    trust = document(Action="sts:AssumeRole", Principal={"AWS": f"arn:aws:iam::{DEV}:user/admin"})
+    tags = [{"Key": "Team", "Value": "data"}]
+    iam.create_role(RoleName=name, Path="/team/", AssumeRolePolicyDocument=trust, Tags=tags)
+    iam.put_role_policy(**ROLE, PolicyName=f"{name}-permissions", PolicyDocument=READS)
+    prepared.iam(DEV).create_policy(PolicyName=GRANT.rpartition("/")[2], PolicyDocument=READS)
+    arn = f"arn:aws:iam::{PROD}:role/team/{name}"
+    prepared.add("prod", role_arn=arn, source_profile="dev", external_id="x-0", region="us-east-1")
+    prepared.before = prepared.everything()
+    return prepared

@@ -1,0 +1,97 @@
+"""An AWS that needs time, and people who have none."""
+
+from __future__ import annotations
+
+import pytest
+from delegating import DENIED, FULL, PLAIN, Patient, attempt, complete, shape, take_down
+
+pytest_plugins = ["delegating_setup"]
+pytestmark = pytest.mark.slow
+
+BOTH = pytest.mark.parametrize("request_", [PLAIN, FULL], ids=["plain", "full"])
+
+
+# --- AWS that needs time -------------------------------------------------------------------------
+
+
+def test_a_principal_that_aws_has_yet_to_hear_of_is_waited_for(prepared):
+    person = Patient()
+    assert attempt(prepared, lambda: prepared.apply(person=person), invalid_principals={"times": 3}) == ""
+    assert len([seconds for seconds in person.pauses if seconds]) == 4  # 1, 1 and 2 seconds
+    assert ("role", "waiting", "AWS has yet to hear of it everywhere (3 s)") in prepared.steps
+    take_down(prepared)
+
+
+def test_a_principal_that_aws_never_hears_of_is_given_up_and_nothing_is_left(prepared):
+    person = Patient()
+    said = attempt(prepared, lambda: prepared.apply(person=person), invalid_principals={"times": 1000})
+    assert "Invalid principal in policy" in said
+    assert 50 < sum(person.pauses) < 90
+    take_down(prepared)
+
+
+def test_a_role_that_can_be_assumed_only_after_some_tries_is_waited_for_with_a_clock(prepared):
+    refusal = {"AssumeRole": {**DENIED, "times": 6}}
+    assert attempt(prepared, prepared.apply, fail=refusal) == ""
+    assert prepared.server.actions().count("AssumeRole") == 7
+    waits = [text for step, state, text in prepared.steps if (step, state) == ("assume", "waiting")]
+    assert waits == [
+        f"AWS does not let the role be assumed yet ({seconds} s)" for seconds in range(len(waits))
+    ]
+    assert len(waits) == 1 + 1 + 2 + 2 + 3 + 5
+    take_down(prepared)
+
+
+def test_a_role_that_can_never_be_assumed_is_given_up_stays_and_can_be_gone_on_with(prepared):
+    person = Patient()
+    said = attempt(prepared, lambda: prepared.apply(person=person), fail={"AssumeRole": DENIED})
+    assert "AccessDenied" in said
+    assert 60 < sum(person.pauses) < 150
+    assert prepared.set_ups() == ["prod"]
+    prepared.apply()
+    take_down(prepared)
+
+
+def test_a_refusal_is_waited_out_only_where_something_is_new(prepared):
+    prepared.apply()
+    for path in (prepared.home / ".aws/cli/cache").glob("*.json"):
+        path.unlink()
+    for path in (prepared.home / ".local/state/xswitch/delegations").glob("*.json"):
+        path.unlink()
+    person = Patient()
+    said = attempt(prepared, lambda: prepared.apply(person=person), fail={"AssumeRole": DENIED})
+    assert "AccessDenied" in said
+    assert sum(person.pauses) == 0
+
+
+# --- somebody who gives up -----------------------------------------------------------------------
+
+
+@BOTH
+def test_whoever_gives_up_at_any_pause_can_go_on_or_take_it_down(prepared, request_):
+    slow = {"fail": {"AssumeRole": {**DENIED, "times": 2}}, "invalid_principals": {"times": 2}}
+
+    def apply():
+        prepared.apply(request_, person)
+
+    def undo():
+        prepared.undo(person=person)
+
+    person = Patient()
+    assert attempt(prepared, apply, **slow) == ""
+    whole, count = shape(prepared), len(person.pauses)
+    take_down(prepared)
+    for number in range(1, count + 1):
+        person = Patient(number)
+        assert "cancelled" in attempt(prepared, apply, **slow)
+        if number % 2:
+            complete(prepared, request_, whole)
+        take_down(prepared)
+    prepared.apply(request_)
+    person = Patient()
+    assert attempt(prepared, undo) == ""
+    for number in range(1, len(person.pauses) + 1):
+        prepared.apply(request_)
+        person = Patient(number)
+        assert attempt(prepared, undo) == "cancelled"
+        take_down(prepared)
