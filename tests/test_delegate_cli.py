@@ -8,7 +8,7 @@ import pytest
 from delegating import DEV, OPTIONS, PROD
 from running import XSWITCH, Terminal
 
-pytest_plugins = ["delegating"]
+pytest_plugins = ["delegating_setup"]
 pytestmark = pytest.mark.slow
 
 ROLE_ARN = f"arn:aws:iam::{PROD}:role/CrossAccountReader"

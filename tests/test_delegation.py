@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
 import pytest
 from hypothesis import given
@@ -61,6 +62,17 @@ def policy(**statement):
     return json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", **statement}})
 
 
+NESTED = {"a": "b"}
+for _ in range(600):
+    NESTED = {"a": NESTED}
+TWICE = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Sid": "a", "Effect": "Allow", "Action": "a:b", "Resource": "*"}] * 2,
+    }
+)
+
+
 # --- what may be asked for ------------------------------------------------------------------------
 
 
@@ -80,7 +92,10 @@ def policy(**statement):
         (check_tags, ""),
         (check_tags, "Team=platform,Env="),
         (check_policy_document, policy(Action="s3:GetObject", Resource="*")),
-        (check_policy_document, policy(NotAction=["iam:*"], NotResource=["x"], Condition={}, Sid="a")),
+        (
+            check_policy_document,
+            policy(NotAction=["iam:*"], NotResource=["arn:aws:s3:::x"], Condition={}, Sid="a"),
+        ),
     ],
 )
 def test_what_aws_takes_is_fine(check, text):
@@ -117,9 +132,24 @@ def test_what_aws_takes_is_fine(check, text):
         (check_policy_document, policy(Action="a:b", NotAction="a:c", Resource="*"), "either Action"),
         (check_policy_document, policy(Action="a:b", Resource="*", Principal="*"), "Principal"),
         (check_policy_document, policy(Action="a:b", Resource="*", Efect=1), "Efect"),
-        (check_policy_document, policy(Action="a:b", Resource=["x" * 11000]), "10,240"),
+        (check_policy_document, policy(Action="a:b", Resource="arn:aws:s3:::x" + "y" * 11000), "10,240"),
+        (check_policy_document, policy(Action="a:b", Resource="x"), "an ARN"),
+        (check_policy_document, policy(Action="delete", Resource="*"), "service:Name"),
+        (check_policy_document, policy(Action="a:b", Resource="*", Sid="a b"), "Sid"),
+        (check_policy_document, policy(Action="a:b", Resource="*", Condition=NESTED), "nested deeper"),
+        (
+            check_policy_document,
+            policy(Action="a:b", Resource="*", Condition={"x": float("nan")}),
+            "not JSON",
+        ),
+        (check_policy_document, TWICE, "twice"),
+        (check_policy_document, "\ufeff{}", "byte order mark"),
+        (check_path, "/team*/", "begins and ends"),
+        (check_tags, "A=1,a=2", "twice"),
+        (check_tags, "a=x\ny", "does not take"),
         (check_policy_document, "[" * 100_000, "not JSON"),
     ],
+    ids=lambda value: str(value)[:30] if isinstance(value, str) else None,
 )
 def test_what_aws_would_refuse_is_said_before(check, text, says):
     assert says in check(text)
@@ -140,7 +170,12 @@ def test_what_aws_would_refuse_is_said_before(check, text, says):
         ("mfa_age", {"mfa_age": 1}),
         ("require_mfa", {"require_mfa": False, "mfa_age": 3600}),
         ("group", {"group": "devs", "user": "bob", "principal": Principal("account")}),
-        ("group", {"group": "devs", "principal": Principal("role", "x")}),
+        ("group", {"group": "devs", "principal": Principal("role", "x"), "require_mfa": False}),
+        ("require_mfa", {"principal": Principal("role", "x")}),
+        ("require_mfa", {"principal": Principal("sso", "x")}),
+        ("profile", {"profile": "prod-admin"}),
+        ("profile", {"profile": "me", "source": "me"}),
+        ("profile", {"trusting": "a\u202eb"}),
         ("user", {"user": "ann"}),
         ("region", {"region": "-"}),
     ],
@@ -206,13 +241,16 @@ def test_a_permission_set_is_trusted_by_the_beginning_of_its_roles_name():
     drawn = draw(request, *parties, Found(f"arn:aws:iam::{DEV}:root", "arn:aws:iam::aws:policy/x"))
     statement = drawn.trust["Statement"][0]
     assert statement["Principal"] == {"AWS": f"arn:aws:iam::{DEV}:root"}
-    assert statement["Condition"] == {
-        "ArnLike": {
-            "aws:PrincipalArn": (
-                f"arn:aws:iam::{DEV}:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Dev_*"
-            )
-        }
-    }
+    roles = f"arn:aws:iam::{DEV}:role/aws-reserved/sso.amazonaws.com"
+    patterns = statement["Condition"]["ArnLike"]["aws:PrincipalArn"]
+    for role, is_trusted in {
+        f"{roles}/AWSReservedSSO_Dev_0123456789abcdef": True,
+        f"{roles}/eu-west-1/AWSReservedSSO_Dev_0123456789abcdef": True,
+        f"{roles}/AWSReservedSSO_Dev_Admin_0123456789abcdef": False,
+        f"{roles}/eu-west-1/AWSReservedSSO_MyDev_0123456789abcdef": False,
+        f"arn:aws:iam::{DEV}:role/AWSReservedSSO_Dev_0123456789abcdef": False,
+    }.items():
+        assert any(fnmatchcase(role, pattern) for pattern in patterns) == is_trusted, role
     assert drawn.attach is None
 
 
@@ -264,12 +302,16 @@ def test_both_accounts_are_two_and_of_one_partition():
             f"arn:aws:sts::{DEV}:assumed-role/AWSReservedSSO_Power_User_0123456789abcdef/me@example.com",
             Principal("sso", "Power_User"),
         ),
-        (f"arn:aws:iam::{DEV}:root", Principal("account")),
-        (f"arn:aws:sts::{DEV}:federated-user/bob", Principal("account")),
     ],
 )
 def test_who_somebody_is_decides_who_is_trusted(arn, principal):
     assert principal_of(arn) == principal
+
+
+@pytest.mark.parametrize("who", ["iam::1:root", "sts::1:federated-user/bob"])
+def test_who_cannot_assume_a_role_is_no_principal(who):
+    with pytest.raises(FieldError, match="nobody who can be trusted"):
+        principal_of(f"arn:aws:{who}")
 
 
 # --- what is wide about it ------------------------------------------------------------------------
@@ -381,7 +423,7 @@ def test_the_last_entry_takes_the_journal_with_it(records):
         records.get("prod")
 
 
-@pytest.mark.parametrize("name", ["../../../etc/passwd", "a/b", ".", "..", "ü" * 100, "Prod", "x" * 160])
+@pytest.mark.parametrize("name", ["../../../etc/passwd", "a/b", ".", "..", "ü" * 100, "Prod", "x" * 120])
 def test_a_journal_stays_in_its_folder_whatever_the_profile_is_called(records, home, name):
     record = records.new(blueprint(profile=name))
     record.intend("role", "x", CREATED, {"marker": "m"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from xswitch.cli.changing import DIFF_STYLES, need
 from xswitch.cli.delegating import carry_out, confirm, delegating
@@ -46,7 +47,7 @@ def run(arguments: Arguments, output: Output) -> int:
     try:
         plan = worker.plan(request_of(arguments, worker))
     except FieldError as error:
-        raise _named(error) from None
+        raise named(error, arguments) from None
     finally:
         person.done()
     if form is not None:
@@ -58,8 +59,7 @@ def run(arguments: Arguments, output: Output) -> int:
             show(plan, output)
         return ExitStatus.OK
     if "--json" not in arguments.flags:
-        show(plan, output)
-        output.flush()
+        show_before(plan, output)
     if not plan.is_complete:
         accounts = plan.blueprint.trusting.account_id, plan.blueprint.trusted.account_id
         confirm(f"do this in the accounts {accounts[0]} and {accounts[1]}?", arguments, output)
@@ -98,6 +98,13 @@ def request_of(arguments: Arguments, worker: Delegating) -> Request:
         user=values.get("--user", "") if "--account" in flags else "",
         region=values.get("--region", ""),
     )
+
+
+def show_before(plan: Plan, output: Output) -> None:
+    """Show a plan that is about to be carried out; a reader who went away does not keep it from being."""
+    with suppress(OSError):
+        show(plan, output)
+        output.flush()
 
 
 def show(plan: Plan, output: Output) -> None:
@@ -186,14 +193,12 @@ def _read(path: str) -> str:
         raise XswitchError(f"{printable(tilde(path))} is not UTF-8") from None
 
 
-_OPTIONS = {
-    "seconds": "--duration",
-    "require_mfa": "--require-mfa",
-    "principal": "--user",
-    "source": "--source",
-}
+_OPTIONS = {"seconds": "--duration", "principal": "--user"}
 
 
-def _named(error: FieldError) -> XswitchError:
+def named(error: FieldError, arguments: Arguments) -> XswitchError:
+    """Return the error with the option that is to be corrected."""
     option = _OPTIONS.get(error.field, f"--{error.field.replace('_', '-')}")
+    if error.field == "principal":
+        option = next((each for each in _PRINCIPALS if each in arguments.values), option)
     return XswitchError(f"{option}: {error.message}", error.hint)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from xswitch.cli.delegate import show
+from xswitch.cli.delegate import named, show_before
 from xswitch.cli.delegating import carry_out, confirm, delegating
+from xswitch.editing.operation import FieldError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,9 +16,13 @@ def run(arguments: Arguments, output: Output) -> int:
     """Go on with a delegation that was interrupted."""
     worker, person = delegating(output, arguments)
     parties = (arguments.values.get(option, "") for option in ("--trusting", "--trusted"))
-    plan = worker.plan(worker.request(arguments.positionals[0], *parties))
-    show(plan, output)
-    output.flush()
+    try:
+        plan = worker.plan(worker.request(arguments.positionals[0], *parties))
+    except FieldError as error:
+        raise named(error, arguments) from None
+    finally:
+        person.done()
+    show_before(plan, output)
     if not plan.is_complete:
         confirm("go on with this?", arguments, output)
     return carry_out(plan, arguments, output, worker, person)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from xswitch.cli.prompts import TerminalInteraction, has_terminal, read_shown
 from xswitch.delegation import progress as say
@@ -78,12 +78,18 @@ class Reporter:
 
     def __init__(self, output: Output, titles: dict[str, str]) -> None:
         self.states: dict[str, str] = {}
+        self.has_begun = False
         self._output = output
         self._titles = {**titles, **_NAMES}
 
     def __call__(self, step: str, state: str, text: str) -> None:
-        """Take a word on a step."""
+        """Take a word on a step; that nobody reads it must not stop the work half-way."""
+        with suppress(OSError):
+            self._say(step, state, text)
+
+    def _say(self, step: str, state: str, text: str) -> None:
         title = self._titles.get(step, step)
+        self.has_begun = True
         if state in {say.WORKING, say.WAITING}:
             self._output.progress(f"{title} …{f'  {text}' if text else ''}")
             return
@@ -120,11 +126,14 @@ def carry_out(plan: Plan, arguments: Arguments, output: Output, worker: Delegati
     """Apply a plan, and print who one is at the end; where it fails, offer to take back what was made."""
     reporter = Reporter(output, {step.id: step.title for step in plan.steps})
     name = plan.blueprint.request.profile
+    was_complete = any(each.name == name and each.is_complete for each in delegations(Locations(os.environ)))
     try:
         with person.stops_between():
             identity = worker.apply(plan, reporter, update="--update" in arguments.flags)
     except (XswitchError, KeyboardInterrupt) as error:
-        _after_failure(name, error, arguments, output, worker, person)
+        # What was there and worked before is not offered to be taken down.
+        if reporter.has_begun and not was_complete:
+            _after_failure(name, error, arguments, output, worker, person)
         raise
     finally:
         person.done()
@@ -173,10 +182,13 @@ def _after_failure(
     if not any(each.name == name for each in delegations(Locations(os.environ))):
         return  # nothing was made
     shown = printable(name)
+    further = (
+        f"xswitch delegate resume {shown} goes on, xswitch delegate undo {shown} takes back what was made"
+    )
     if "--yes" not in arguments.flags and has_terminal() and isinstance(error, XswitchError):
         output.error(error)
         if read_shown(output, "take back what was made? [y/N] ").lower() in {"y", "yes"}:
             take_down(name, arguments, output, worker, person)
             raise XswitchError("it failed, and what was made was taken back", status=error.status)
-    text = f"xswitch delegate resume {shown} goes on, xswitch delegate undo {shown} takes back what was made"
-    output.talk(text)
+        raise XswitchError("what was made is left as it is", further, error.status)
+    output.talk(further)

@@ -5,22 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import botocore.exceptions
+import botocore.parsers
 
 from xswitch.delegation.blueprint import Party
 from xswitch.errors import XswitchError
-from xswitch.profiles.arn import DEFAULT_REGIONS, partition_of
+from xswitch.profiles.arn import DEFAULT_REGIONS, account_of, is_account_id, partition_of
 from xswitch.sessions.clients import botocore_session, signed_client
 from xswitch.sessions.identity import identity_of
 from xswitch.sessions.refusals import error_code, explain
 from xswitch.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from xswitch.profiles.collection import Profiles
     from xswitch.sessions.credentials import Credentials
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+_UNREADABLE = (botocore.parsers.ResponseParserError, botocore.exceptions.PaginationError, RecursionError)
+_HINTS = {
+    "LimitExceeded": "AWS allows no more of these: remove some, or try --managed or --group",
+    "UnmodifiableEntity": "AWS manages it, and nobody else may change it",
+    "EntityAlreadyExists": "something of that name exists, perhaps in other capitals: choose another name",
+    "MalformedPolicyDocument": "correct the policy; see it with --plan",
+    "InvalidInput": "correct what AWS does not take; see it with --plan",
+    "ValidationError": "correct what AWS does not take; see it with --plan",
+    "PolicyNotAttachable": "AWS lets nobody attach that policy: choose another one",
+    "DeleteConflict": "something hangs on it still: take that away by hand, then undo again",
+}
 # The answers are needed: a call that was made and not answered leaves something behind.
 _ATTEMPTS = 6
 
@@ -70,25 +80,49 @@ class Account:
             raise self._explained(error) from error
         return answer
 
-    def listed(self, method: str, key: str, **parameters: Any) -> Iterator[Any]:
-        """Yield what all pages of a call have under `key`; as `call` otherwise."""
+    def member(self, method: str, key: str, *needed: str, **parameters: Any) -> dict[str, Any]:
+        """Return what the answer of a call has under `key`, with the texts `needed`; as `call` otherwise."""
+        answer = self.call(method, **parameters).get(key)
+        if not isinstance(answer, dict) or not _is_whole(answer, needed):
+            raise _odd(method)
+        return answer
+
+    def listed(self, method: str, key: str, *needed: str, **parameters: Any) -> list[Any]:
+        """Return what all pages of a call have under `key`: each a text, or what has the texts `needed`."""
+        found: list[Any] = []
         try:
             for page in self._client.get_paginator(method).paginate(**parameters):
-                yield from page[key]
+                found += page.get(key) or []
         except Exception as error:
             raise self._explained(error) from error
+        if not all(_is_whole(each, needed) if needed else isinstance(each, str) for each in found):
+            raise _odd(method)
+        return found
 
     def _explained(self, error: Exception) -> XswitchError:
         name = self.party.profile
+        if isinstance(error, _UNREADABLE):
+            return _odd("IAM")
         found = explain(error, self._profiles, name)
         if not isinstance(error, botocore.exceptions.ClientError):
             return found
         retries = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
         refused = Refused(error_code(error), found, retried=bool(retries))
-        if refused.is_denied:
-            action = f"iam:{error.operation_name}"
-            refused.hint = f"{printable(name)} needs {action} in the account {self.id}"
+        action = f"iam:{error.operation_name}"
+        needs = f"{printable(name)} needs {action} in the account {self.id}"
+        refused.hint = needs if refused.is_denied else _HINTS.get(refused.code, refused.hint)
         return refused
+
+
+def _is_whole(answer: Any, needed: tuple[str, ...]) -> bool:
+    return isinstance(answer, dict) and all(isinstance(answer.get(key), str) for key in needed)
+
+
+def _odd(what: str) -> XswitchError:
+    return XswitchError(
+        f"AWS did not answer {what} as it should",
+        "check the network, the proxy, and AWS_ENDPOINT_URL where it is set",
+    )
 
 
 def is_denied(error: XswitchError, operation: str) -> bool:
@@ -108,6 +142,8 @@ def open_account(
     """Return the account of the profile `name`, whose credentials are given, and ask AWS which one it is."""
     profile = profiles[name]
     identity = identity_of(credentials, profiles, name, region)
+    if not is_account_id(identity.account_id) or account_of(identity.arn) != identity.account_id:
+        raise _odd("GetCallerIdentity")
     party = Party(name, identity.account_id, identity.arn)
     where = profile.region or region or DEFAULT_REGIONS.get(partition_of(identity.arn))
     try:

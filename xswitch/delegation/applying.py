@@ -52,11 +52,12 @@ class Applying:
         """Refuse before anything is made what is known to fail."""
         known = {entry.step for entry in self._record.entries}
         for step, planned in zip(self._plan.work, self._plan.steps, strict=True):
-            if planned.status == Status.DIFFERS and not update and step.id not in known:
+            entry = self._record.entry(step.id)
+            is_asked = update or (entry is not None and entry.way == UPDATED and entry.state == INTENDED)
+            if planned.status == Status.DIFFERS and not is_asked:
                 raise _differs(step)
             if planned.status == Status.UNKNOWN and not step.is_safe_unseen and step.id not in known:
-                text = f"whether there is already a {step.title} is not known ({planned.note})"
-                raise XswitchError(text, "it could be written over: get that right, or use --managed")
+                raise _unknown(step, planned.note)
 
     def _do(self, step: Step, *, update: bool) -> str:
         seen = step.look()
@@ -67,11 +68,19 @@ class Applying:
             return say.EXISTS
         if seen.status == Status.UNKNOWN and entry is not None and entry.state == DONE:
             return say.EXISTS
+        if seen.status == Status.UNKNOWN and not self._may_make_unseen(step, entry):
+            raise _unknown(step, seen.note)
         if seen.status == Status.DIFFERS:
-            if not update:
+            # An update that was interrupted was asked for.
+            if not update and not (entry is not None and entry.way == UPDATED and entry.state == INTENDED):
                 raise _differs(step)
             return self._update(step, seen, entry)
         return self._make(step, seen, entry)
+
+    @staticmethod
+    def _may_make_unseen(step: Step, entry: Entry | None) -> bool:
+        """Tell whether nothing of anybody can be lost by making what may be there already."""
+        return step.is_safe_unseen and (entry is None or entry.way == CREATED)
 
     def _settled(self, step: Step, entry: Entry) -> Entry | None:
         """Return an entry that was only intended, as done; None where what is there is not of our making."""
@@ -95,9 +104,11 @@ class Applying:
     def _make(self, step: Step, seen: Seen, before: Entry | None) -> str:
         # AWS may not show yet what a go before has made: it is known again by the same marker.
         known = before if before is not None and before.way == CREATED else None
-        facts = {"marker": known.facts["marker"] if known else secrets.token_hex(8)}
-        if seen.status == Status.UNKNOWN and (known is None or "unseen" in known.facts):
+        facts = dict(known.facts) if known else {"marker": secrets.token_hex(8)}
+        if seen.status == Status.UNKNOWN and known is None:
             facts["unseen"] = "yes"
+        elif seen.status == Status.CREATE:
+            facts.pop("unseen", None)
         entry = self._record.intend(step.id, step.resource, CREATED, facts)
         try:
             self._patiently(step, entry, step.make)
@@ -151,10 +162,15 @@ class Applying:
     def _is_spreading(self, error: Refused) -> bool:
         """Tell whether what AWS does not know may be what it was just told."""
         if error.code == "MalformedPolicyDocument":
-            return "principal" in error.message.lower()
+            return "principal" in error.raw.lower()
         if error.is_missing:
             return any(entry.way == CREATED for entry in self._record.entries[:-1])
         return True
+
+
+def _unknown(step: Step, note: str) -> XswitchError:
+    text = f"whether there is already a {step.title} is not known ({note})"
+    return XswitchError(text, "it could be written over: get that right, or use --managed")
 
 
 def _differs(step: Step) -> XswitchError:

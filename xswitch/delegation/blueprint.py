@@ -9,13 +9,14 @@ from typing import Any, TypeAlias
 from xswitch.delegation.checks import MOST_TRUST, size_of
 from xswitch.delegation.request import GROUP, ROLE, SSO, USER, Request
 from xswitch.editing.operation import FieldError
+from xswitch.text import printable
 
 Document: TypeAlias = dict[str, Any]
 """A policy document, as JSON has it."""
 
 VERSION = "2012-10-17"
+_REGIONS = (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"))
 _LEAST_MAXIMUM = 3600  # seconds: no role's MaxSessionDuration is less
-_LONGEST_NAME = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,11 @@ def draw(
     FieldError where AWS would not take the outcome.
     """
     partition = partition_between(trusting, trusted)
+    wanted = next((name for start, name in _REGIONS if request.region.startswith(start)), "aws")
+    if request.region and wanted != partition and partition in {"aws", *(name for _, name in _REGIONS)}:
+        raise FieldError("region", f"{request.region} is no region of the partition {partition}")
     role_arn = f"arn:{partition}:iam::{trusting.account_id}:role{request.path}{request.role}"
-    grant_name = f"Assume-{request.role}-in-{trusting.account_id}"[:_LONGEST_NAME]
+    grant_name = f"Assume-{request.role}-in-{trusting.account_id}"
     grant_arn = f"arn:{partition}:iam::{trusted.account_id}:policy/{grant_name}" if request.managed else ""
     trust = trust_policy(request, trusted.account_id, found.principal_arn, partition)
     if size_of(trust) > MOST_TRUST:
@@ -140,10 +144,13 @@ def trust_policy(request: Request, trusted_account: str, principal_arn: str, par
     the beginning of its name, so the account is trusted with a condition on that (IAM Identity Center's user
     guide, "Referencing permission sets in resource policies").
     """
-    conditions: dict[str, dict[str, str]] = {}
+    conditions: dict[str, dict[str, Any]] = {}
     if request.principal.kind == SSO:
         roles = f"arn:{partition}:iam::{trusted_account}:role/aws-reserved/sso.amazonaws.com"
-        conditions["ArnLike"] = {"aws:PrincipalArn": f"{roles}/*AWSReservedSSO_{request.principal.name}_*"}
+        # Exactly 16 characters follow the name: `Dev` is not to let in `Dev_Admin`. The folder of the region
+        # is missing where IAM Identity Center is in us-east-1.
+        name = f"AWSReservedSSO_{request.principal.name}_{'?' * 16}"
+        conditions["ArnLike"] = {"aws:PrincipalArn": [f"{roles}/{name}", f"{roles}/*/{name}"]}
     if request.external_id:
         conditions["StringEquals"] = {"sts:ExternalId": request.external_id}
     if request.require_mfa:
@@ -190,7 +197,7 @@ def _settings(request: Request, role_arn: str, found: Found, *, is_chained: bool
     """Return the profile's settings. AWS gives a role that is assumed by a role one hour at most."""
     seconds = request.seconds
     if is_chained and seconds > _LEAST_MAXIMUM:
-        text = f"{request.source_profile} is a role itself: AWS then gives one hour at most"
+        text = f"{printable(request.source_profile)} is a role itself: AWS then gives one hour at most"
         raise FieldError("seconds", text, "leave the duration at 1h, or name a source with keys of its own")
     settings = {
         "role_arn": role_arn,

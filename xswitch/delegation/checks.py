@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 _NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
+# IAM takes more; with * ? or $ in it the ARN in a policy would be a pattern or a variable.
 _PATH = re.compile(r"/|/[\x21-\x7e]+/")
 _POLICY_ARN = re.compile(r"arn:[a-z-]+:iam::(aws|[0-9]{12}):policy/(?P<name>[\x21-\x7e]+)")
-_TAG = re.compile(r"[\w\s.:/=+@-]*")
+_ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
+_RESOURCE = re.compile(r"\*|arn:[^\s]+")
+_TAG = re.compile(r"[\w .:/=+@-]*")
 _NAMES = "letters, digits and any of _ + = , . @ -"
 _MOST_TAGS = 50
 _DEEPEST = 20
@@ -62,7 +65,7 @@ def check_permission_set(name: str) -> str:
 
 def check_path(path: str) -> str:
     """Tell what is wrong with the path of a role."""
-    if not _PATH.fullmatch(path) or "//" in path:
+    if not _PATH.fullmatch(path) or "//" in path or set(path) & set("*?$"):
         return "a path begins and ends with /, such as /team/"
     return "a path has at most 512 characters" if len(path) > 512 else ""
 
@@ -99,16 +102,14 @@ def check_permissions(document: object) -> str:
 
 
 def _problems_of(document: object) -> Iterator[str]:
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or not isinstance(document.get("Id", ""), str):
         yield "a policy is a JSON object with Version and Statement"
         return
-    if extra := set(document) - {"Version", "Id", "Statement"}:
-        yield f"a policy has no {printable(min(extra))}; it has Version and Statement"
-    if not isinstance(document.get("Id", ""), str):
-        yield "Id is a text"
     if _depth(document) > _DEEPEST:
         yield f"a policy is not nested deeper than {_DEEPEST}"
         return
+    if extra := set(document) - {"Version", "Id", "Statement"}:
+        yield f"a policy has no {printable(min(extra))}; it has Version and Statement"
     if document.get("Version") not in _VERSIONS:
         yield 'a policy needs "Version": "2012-10-17"'
     statements = document.get("Statement")
@@ -119,6 +120,9 @@ def _problems_of(document: object) -> Iterator[str]:
         return
     for number, statement in enumerate(statements, 1):
         yield from (f"statement {number}: {wrong}" for wrong in _problems_of_statement(statement))
+    sids = [each["Sid"] for each in statements if each.get("Sid")]
+    if len(set(sids)) < len(sids):
+        yield "a Sid is there twice"
     if size_of(document) > MOST_INLINE:
         yield f"an inline policy of a role has at most {MOST_INLINE:,} characters without white space"
 
@@ -147,7 +151,7 @@ def check_tags(text: str) -> str:
     parts = text.split(",")
     if not all("=" in part for part in parts):
         return "write tags as NAME=VALUE,NAME=VALUE"
-    names = [part.partition("=")[0].strip() for part in parts]
+    names = [part.partition("=")[0].strip().casefold() for part in parts]  # IAM does not tell A from a
     if len(set(names)) < len(names):
         return "a tag is there twice"
     return check_tags_of(parse_tags(text))
@@ -222,6 +226,20 @@ def _check_name(name: str, what: str, most: int) -> str:
     return f"the name of {what} has at most {most} characters" if len(name) > most else ""
 
 
+def _problems_of_values(statement: dict[str, Any], one: str, form: re.Pattern[str]) -> Iterator[str]:
+    """Yield what is wrong with the actions or the resources, or with those that are left out (Not…)."""
+    given = [key for key in (one, f"Not{one}") if key in statement]
+    if len(given) != 1:
+        yield f"it needs either {one} or Not{one}"
+        return
+    value = statement[given[0]]
+    values = value if isinstance(value, list) else [value]
+    if not values or not all(isinstance(each, str) and each for each in values):
+        yield f"{given[0]} is a text or a list of texts"
+    elif not all(form.fullmatch(each) for each in values):
+        yield f"{given[0]} is of the form service:Name" if one == "Action" else f"{given[0]} is an ARN, or *"
+
+
 def _problems_of_statement(statement: object) -> Iterator[str]:
     if not isinstance(statement, dict):
         yield "it is no JSON object"
@@ -232,14 +250,8 @@ def _problems_of_statement(statement: object) -> Iterator[str]:
         yield f"a statement has no {printable(min(extra))}"
     if statement.get("Effect") not in ("Allow", "Deny"):
         yield "Effect is Allow or Deny"
-    for one, other in (("Action", "NotAction"), ("Resource", "NotResource")):
-        if (one in statement) == (other in statement):
-            yield f"it needs either {one} or {other}"
-            return
-        value = statement.get(one, statement.get(other))
-        values = value if isinstance(value, list) else [value]
-        if not values or not all(isinstance(each, str) and each for each in values):
-            yield f"{one if one in statement else other} is a text or a list of texts"
+    for one, form in (("Action", _ACTION), ("Resource", _RESOURCE)):
+        yield from _problems_of_values(statement, one, form)
     if not isinstance(statement.get("Condition", {}), dict):
         yield "Condition is a JSON object"
     sid = statement.get("Sid", "")

@@ -13,7 +13,10 @@ from xswitch.text import printable
 
 def is_same(one: object, other: object) -> bool:
     """Tell whether two documents mean the same to IAM, which reads a list of one as the one."""
-    return bool(_normal(one) == _normal(other))
+    try:
+        return bool(_normal(one) == _normal(other))
+    except RecursionError:  # no policy is nested that deep
+        return False
 
 
 def difference(there: object, wanted: object) -> list[DiffLine]:
@@ -27,7 +30,10 @@ def document_lines(document: object) -> list[str]:
     """Return a document as the lines to show."""
     if isinstance(document, str):
         return [printable(line) for line in document.splitlines()] or [""]
-    text = json.dumps(document, indent=2, ensure_ascii=False, default=str)
+    try:
+        text = json.dumps(document, indent=2, ensure_ascii=False, default=str)
+    except RecursionError:
+        return ["(nested too deeply to be shown)"]
     return [printable(line) for line in text.splitlines()]
 
 

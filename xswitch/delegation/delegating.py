@@ -14,8 +14,9 @@ from xswitch.delegation.applying import Applying
 from xswitch.delegation.blueprint import Attachment, Blueprint, Found, Party, draw, partition_between
 from xswitch.delegation.exports.aws_cli import commands
 from xswitch.delegation.local import ProfileStep
+from xswitch.delegation.managed import ManagedStep
 from xswitch.delegation.plan import Plan, PlannedStep
-from xswitch.delegation.policies import AttachedStep, InlineStep, ManagedStep
+from xswitch.delegation.policies import AttachedStep, InlineStep
 from xswitch.delegation.record import CREATED, Record, Records
 from xswitch.delegation.request import GROUP, ROLE, SSO, USER, Principal, Request, new_external_id
 from xswitch.delegation.roles import RoleStep
@@ -26,7 +27,6 @@ from xswitch.editing.operation import FieldError
 from xswitch.errors import XswitchError
 from xswitch.profiles.collection import read_profiles
 from xswitch.profiles.finding import find_profile
-from xswitch.profiles.profile import Kind
 from xswitch.sessions.identity import Identity, identity_of
 from xswitch.sessions.keys import credentials_key
 from xswitch.text import printable
@@ -55,7 +55,8 @@ if TYPE_CHECKING:
 
 # Seconds until a role that was just made must have become assumable; AWS takes up to thirty at times.
 _ASSUMABLE = 120
-_CHAINED = {Kind.ROLE, Kind.SSO, Kind.WEB_IDENTITY}
+# How a note begins that says that the profile will not work as it is planned.
+NO_USE = "the profile cannot work yet:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ class Delegating:
         partition_between(trusting.party, trusted.party)
         notes: list[str] = []
         blueprint = self._blueprint(request, trusting, trusted, notes)
-        self._check_source(blueprint, trusted, notes)
+        self._say_what_is_left(blueprint, notes)
         work = self._steps(blueprint, trusting, trusted)
         lines = commands(blueprint)
         steps = [_planned(step, lines.get(step.id, "")) for step in work]
@@ -173,8 +174,9 @@ class Delegating:
         """
         with self._records.locked():
             record = self._record_of(plan.blueprint)
+            record.is_verified = False
             Applying(plan, record, self._person, progress).run(update=update)
-            identity = self._verify(plan.blueprint, progress, is_new=bool(record.entries))
+            identity = self._verify(plan, progress, is_new=bool(record.entries))
             record.is_verified = True
             if record.entries:
                 record.save()
@@ -260,33 +262,35 @@ class Delegating:
         self, request: Request, trusting: Account, trusted: Account, notes: list[str]
     ) -> Blueprint:
         principal = lookup.principal_arn(request, trusted, notes)
+        member = principal.rpartition("/")[2] if request.principal.kind == USER else ""
         for kind, name in ((GROUP, request.group), (USER, request.user)):
             if name:
-                lookup.check_holder(kind, name, trusted, notes)
+                lookup.check_holder(kind, name, trusted, notes, member)
         found = Found(
             principal_arn=principal,
             policy_arn=lookup.policy_arn(request, trusting, notes),
             mfa_serial=lookup.mfa_serial(request, principal, trusted, self._profiles),
             region=self._profiles[request.source_profile].region or "",
         )
-        is_chained = self._profiles[request.source_profile].kind in _CHAINED
-        return draw(request, trusting.party, trusted.party, found, is_chained=is_chained)
-
-    def _check_source(self, blueprint: Blueprint, trusted: Account, notes: list[str]) -> None:
-        """Note where the new profile's source is somebody whom the role will not trust."""
-        request = blueprint.request
         source = request.source_profile
         arn = trusted.party.arn if source == request.trusted else self.identity(source).arn
-        if not lookup.is_source_of(arn, request, blueprint.principal_arn, trusted):
+        is_chained = ":assumed-role/" in arn
+        if not lookup.is_source_of(arn, request, principal, trusted):
             notes.append(
-                f"the source profile {printable(source)} is {printable(arn)}, whom the role does not trust:"
-                " name the principal's own profile as the source (--source)"
+                f"{NO_USE} the source profile {printable(source)} is {printable(arn)}, whom the role does not"
+                " trust: name the principal's own profile as the source (--source)"
             )
+        return draw(request, trusting.party, trusted.party, found, is_chained=is_chained)
+
+    @staticmethod
+    def _say_what_is_left(blueprint: Blueprint, notes: list[str]) -> None:
+        """Note what IAM cannot do, or was not asked to."""
+        request = blueprint.request
         if request.principal.kind == SSO:
             notes.append(
-                "IAM cannot change the role of a permission set: give the permission set"
-                f" {request.principal.name} an inline policy in IAM Identity Center that allows"
-                f" sts:AssumeRole on {blueprint.role_arn}"
+                f"{NO_USE} IAM cannot change the role of a permission set; in IAM Identity Center, give the"
+                f" permission set {request.principal.name} an inline policy that allows sts:AssumeRole on"
+                f" {blueprint.role_arn}"
             )
         elif blueprint.attach is None:
             notes.append(
@@ -296,22 +300,20 @@ class Delegating:
 
     def _steps(self, blueprint: Blueprint, trusting: Account, trusted: Account) -> list[Step]:
         """Return the steps in the order in which they are made."""
-        role = Attachment(ROLE, blueprint.role_name)
+        role, at_role = Attachment(ROLE, blueprint.role_name), ("role-policy", TRUSTING, RoleStep.id)
         steps: list[Step] = [RoleStep(blueprint, trusting)]
-        at_role = ("role-policy", TRUSTING, RoleStep.id)
         if blueprint.policy_document is None:
-            steps.append(AttachedStep(at_role, trusting, role, blueprint.policy_arn))
+            steps.append(AttachedStep(trusting, role, at_role, blueprint.policy_arn))
         else:
             name, document = blueprint.policy_name, blueprint.policy_document
-            steps.append(InlineStep(at_role, trusting, role, name, document))
+            steps.append(InlineStep(trusting, role, at_role, name, document))
         attach, granting = blueprint.attach, ("trusted-policy", TRUSTED, "")
         if attach is not None and blueprint.grant_arn:
-            description = f"Lets its owner assume {blueprint.role_arn}"
-            arn, grant = blueprint.grant_arn, blueprint.grant
-            steps.append(ManagedStep(granting, trusted, arn, grant, description, attach))
-            steps.append(AttachedStep(("trusted-attach", TRUSTED, "trusted-policy"), trusted, attach, arn))
+            steps.append(ManagedStep(trusted, attach, granting, blueprint))
+            attaching = ("trusted-attach", TRUSTED, "trusted-policy")
+            steps.append(AttachedStep(trusted, attach, attaching, blueprint.grant_arn))
         elif attach is not None:
-            steps.append(InlineStep(granting, trusted, attach, blueprint.grant_name, blueprint.grant))
+            steps.append(InlineStep(trusted, attach, granting, blueprint.grant_name, blueprint.grant))
         steps.append(ProfileStep(blueprint, self._locations))
         return steps
 
@@ -327,12 +329,16 @@ class Delegating:
         record.blueprint = blueprint
         return record
 
-    def _verify(self, blueprint: Blueprint, progress: Progress, *, is_new: bool) -> Identity:
+    def _verify(self, plan: Plan, progress: Progress, *, is_new: bool) -> Identity:
         """Assume the role as the new profile does, until AWS lets it, and return who one is then."""
+        blueprint = plan.blueprint
+        hopeless = [note for note in plan.notes if note.startswith(NO_USE)]
         name = blueprint.request.profile
         profiles = read_profiles(self._locations)
         launcher = self._launcher(profiles)
-        patience = say.Patience(self._person, progress, say.ASSUME, _ASSUMABLE if is_new else 0)
+        patience = say.Patience(
+            self._person, progress, say.ASSUME, _ASSUMABLE if is_new and not hopeless else 0
+        )
         progress(say.ASSUME, say.WORKING, "")
         while True:
             try:
@@ -342,12 +348,13 @@ class Delegating:
                 why = "AWS does not let the role be assumed yet"
                 if not is_denied(error, "AssumeRole") or not patience.wait(why):
                     progress(say.ASSUME, say.FAILED, error.message)
+                    error.hint = hopeless[0] if hopeless else error.hint
                     raise
         progress(say.ASSUME, say.ANSWERED, f"after {patience.waited} s" if patience.waited else "")
         progress(say.IDENTITY, say.WORKING, "")
         identity = identity_of(launcher.credentials(name), profiles, name)
         role = identity.arn.rpartition(":")[2].split("/")
-        if identity.account_id != blueprint.trusting.account_id or blueprint.role_name not in role:
+        if identity.account_id != blueprint.trusting.account_id or role[1:2] != [blueprint.role_name]:
             raise XswitchError(
                 f"the profile {printable(name)} answers as {printable(identity.arn)}, which is not the role",
                 f"see: xswitch show {printable(name)}",
@@ -376,9 +383,10 @@ class Delegating:
     def _session_of(self, record: Record) -> str:
         """Return where the session of the profile that we made is cached, "" where it was there before."""
         entry = record.entry(ProfileStep.id)
-        if entry is None or entry.way != CREATED or record.name not in self._profiles:
+        profiles = read_profiles(self._locations)
+        if entry is None or entry.way != CREATED or record.name not in profiles:
             return ""
-        key = credentials_key(self._profiles[record.name])
+        key = credentials_key(profiles[record.name])
         return os.path.join(self._locations.cli_cache, f"{key}.json") if key else ""
 
 

@@ -50,10 +50,11 @@ class ProfileStep(Step):
         """Return the profiles as the files have them now."""
         return Profiles(read_files(self._locations.config, self._locations.credentials))
 
-    def look(self) -> Seen:
+    def compare(self) -> Seen:
         """Compare the profile of that name."""
         there = self._there()
         if there is None:
+            Editor(self._locations).preview(add_role(self._name, self._settings))  # whether it can be made
             return Seen(Status.CREATE)
         wanted = {key: self._settings.get(key) for key in _DECISIVE}
         if all(there.get(key) == value for key, value in wanted.items()):

@@ -31,7 +31,10 @@ def principal_of(arn: str) -> Principal:
         if role.startswith(_SSO_PREFIX):  # AWSReservedSSO_PermissionSet_0123456789abcdef
             return Principal(SSO, role.removeprefix(_SSO_PREFIX).rpartition("_")[0])
         return Principal(ROLE, role)
-    return Principal(ACCOUNT)
+    text = f"{printable(arn)} is nobody who can be trusted to assume a role"
+    raise FieldError(
+        "principal", text, "name a user, a role or a permission set; the root user cannot assume one"
+    )
 
 
 def principal_arn(request: Request, account: Account, notes: list[str]) -> str:
@@ -44,10 +47,12 @@ def principal_arn(request: Request, account: Account, notes: list[str]) -> str:
     typed = principal.name.partition(f":{kind}/")[2] or principal.name
     wanted = f"{root}:{kind}/{typed}"
     if principal.name.startswith("arn:") and wanted != principal.name:
-        text = f"{printable(principal.name)} is not in the account {account.id} of {account.party.profile}"
+        profile = printable(account.party.profile)
+        text = f"{printable(principal.name)} is not in the account {account.id} of {profile}"
         raise FieldError("principal", text)
     try:
-        found = account.call(f"get_{kind}", **{f"{kind.title()}Name": name})[kind.title()]["Arn"]
+        which = {f"{kind.title()}Name": name}
+        found = str(account.member(f"get_{kind}", kind.title(), "Arn", **which)["Arn"])
     except Refused as error:
         if error.is_missing:
             known = [each.rpartition("/")[2] for each in names(account, kind)]
@@ -61,17 +66,27 @@ def principal_arn(request: Request, account: Account, notes: list[str]) -> str:
         return wanted
     if "/" in typed and found != wanted:
         raise FieldError("principal", f"the {kind} {name} has another path: {printable(found)}")
-    return str(found)
+    if not found.startswith(f"{root}:{kind}/") or found.rpartition("/")[2] != name:
+        raise FieldError(
+            "principal", f"AWS answers for {printable(name)} with another {kind}: {printable(found)}"
+        )
+    if f":{ROLE}/aws-reserved/" in found or f":{ROLE}/aws-service-role/" in found:
+        text = f"AWS manages the role {printable(name)}, and nobody else may change it"
+        raise FieldError("principal", text, "of a permission set, name that: --sso-role NAME")
+    return found
 
 
-def check_holder(kind: str, name: str, account: Account, notes: list[str]) -> None:
-    """FieldError where there is no such user or group to give the permission to."""
+def check_holder(kind: str, name: str, account: Account, notes: list[str], member: str = "") -> None:
+    """FieldError where there is no such user or group to give the permission to.
+
+    Where a user `member` is to have it through the group and is not in it, that is noted.
+    """
     name = name.rpartition("/")[2]
     try:
         if kind == USER:
-            account.call("get_user", UserName=name)
-        else:
-            account.call("get_group", GroupName=name, MaxItems=1)
+            account.member("get_user", "User", "Arn", UserName=name)
+            return
+        users = account.listed("get_group", "Users", "UserName", GroupName=name)
     except Refused as error:
         if error.is_missing:
             text = f"there is no {kind} {printable(name)} in the account {account.id}"
@@ -80,6 +95,11 @@ def check_holder(kind: str, name: str, account: Account, notes: list[str]) -> No
             raise
         notes.append(
             f"whether there is a {kind} {printable(name)} is not known: iam:Get{kind.title()} is denied"
+        )
+        return
+    if member and all(each["UserName"] != member for each in users):
+        notes.append(
+            f"the user {printable(member)} is not in the group {printable(name)}, and gets nothing by it"
         )
 
 
@@ -96,18 +116,30 @@ def policy_arn(request: Request, account: Account, notes: list[str]) -> str:
             raise FieldError("policy", f"{printable(text)} is of another partition than {partition}")
     for candidate in candidates:
         try:
-            return str(account.call("get_policy", PolicyArn=candidate)["Policy"]["Arn"])
+            account.member("get_policy", "Policy", PolicyArn=candidate)
         except Refused as error:
             if error.is_denied:
-                notes.append(
-                    f"whether there is a policy {printable(text)} is not known: iam:GetPolicy is denied"
-                )
+                notes.append(f"whether there is a policy {candidate} is not known: iam:GetPolicy is denied")
                 return candidate
             if not error.is_missing and error.code != "ValidationError":
                 raise
+        else:
+            return candidate
     name = text.rpartition("/")[2]
+    own = _own_policy(account, text)
+    if own:
+        return own
     message = f"there is no policy {printable(text)} in the account {account.id}, nor one of AWS's"
     raise FieldError("policy", message, _nearest(name, policies(account)))
+
+
+def _own_policy(account: Account, name: str) -> str:
+    """Return the ARN of the account's own policy of that name, whatever its path; "" where it has none."""
+    try:
+        found = account.listed("list_policies", "Policies", "PolicyName", "Arn", Scope="Local")
+    except Refused:
+        return ""
+    return next((str(each["Arn"]) for each in found if each["PolicyName"] == name), "")
 
 
 def mfa_serial(request: Request, principal: str, account: Account, profiles: Profiles) -> str:
@@ -119,8 +151,9 @@ def mfa_serial(request: Request, principal: str, account: Account, profiles: Pro
     if not known and request.principal.kind == USER:
         try:
             user = principal.rpartition("/")[2]
-            devices = list(account.listed("list_mfa_devices", "MFADevices", UserName=user))
-            known = devices[0]["SerialNumber"] if devices else None
+            key = "SerialNumber"
+            devices = account.listed("list_mfa_devices", "MFADevices", key, UserName=user)
+            known = devices[0][key] if devices else None
         except Refused:
             known = None
     if not known:
@@ -133,7 +166,10 @@ def is_source_of(arn: str, request: Request, principal: str, account: Account) -
     """Tell whether who has `arn` (the source profile's) is somebody whom the trust policy names."""
     if arn.split(":")[4] != account.id:
         return False
-    found = principal_of(arn)
+    try:
+        found = principal_of(arn)
+    except FieldError:  # the root user, who cannot assume roles
+        return False
     wanted = request.principal
     if wanted.kind == ACCOUNT:
         return True
@@ -143,11 +179,11 @@ def is_source_of(arn: str, request: Request, principal: str, account: Account) -
 
 def names(account: Account, kind: str) -> list[str]:
     """Return the users, groups or roles of an account, with their paths; none where that may not be seen."""
-    key = f"{kind.title()}s"
+    key, name = f"{kind.title()}s", f"{kind.title()}Name"
     try:
         found = [
-            f"{each['Path'].removeprefix('/')}{each[f'{kind.title()}Name']}"
-            for each in account.listed(f"list_{kind}s", key)
+            f"{each['Path'].removeprefix('/')}{each[name]}"
+            for each in account.listed(f"list_{kind}s", key, "Path", name)
         ]
     except Refused:
         return []
@@ -157,8 +193,9 @@ def names(account: Account, kind: str) -> list[str]:
 def policies(account: Account) -> list[str]:
     """Return the names of AWS's managed policies and the account's own; none where they may not be seen."""
     try:
-        pages = account.listed("list_policies", "Policies", Scope="All", PaginationConfig=_PAGES)
-        found = {each["PolicyName"] for each in pages}
+        key = "PolicyName"
+        pages = account.listed("list_policies", "Policies", key, Scope="All", PaginationConfig=_PAGES)
+        found = {each[key] for each in pages}
     except Refused:
         return []
     return sorted(found, key=str.lower)

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -103,6 +103,7 @@ class Record:
     def finish(self, entry: Entry) -> None:
         """Write down that it was done."""
         entry.state = DONE
+        entry.at = int(time.time())
         self.save()
 
     def drop(self, entry: Entry) -> None:
@@ -131,12 +132,18 @@ class Record:
         except OSError as error:
             where = printable(tilde(os.path.dirname(self._path)))
             text = f"what is made could not be written down in {where}: {error.strerror}"
-            raise XswitchError(text, "without that nothing is made in AWS") from None
+            raise XswitchError(text, "correct that and run it again: what was made is found") from None
 
     def delete(self) -> None:
         """Remove the journal."""
-        with suppress(FileNotFoundError):
+        try:
             os.unlink(self._path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise XswitchError(
+                f"{printable(tilde(self._path))} could not be removed: {error.strerror}", "remove it by hand"
+            ) from None
 
 
 class Records:
@@ -255,18 +262,28 @@ def _parsed(path: str, data: dict[str, Any]) -> Record:
 def _entry(data: dict[str, Any]) -> Entry:
     step, resource, way, state = (_text(data[key]) for key in ("step", "resource", "way", "state"))
     facts = dict(data["facts"])
-    before = facts.get("before")
-    is_whole = {
-        CREATED: "before" not in facts and isinstance(facts.get("marker"), str),
-        UPDATED: isinstance(before, _BEFORE.get(step, str)),
-    }
-    if step == "role" and way == UPDATED:
-        is_whole[UPDATED] = set(facts["before"]) == {"Trust", "MaxSessionDuration", "Tags"} and isinstance(
-            facts["before"]["Tags"], dict
-        )
-    if state not in {INTENDED, DONE} or not is_whole[way]:
+    if state not in {INTENDED, DONE} or not _is_whole(step, way, facts):
         raise ValueError(step)
     return Entry(step, resource, way, facts, state, int(data["at"]))
+
+
+def _is_whole(step: str, way: str, facts: dict[str, Any]) -> bool:
+    """Tell whether the facts are those that undoing needs."""
+    before: Any = facts.get("before")
+    if way == CREATED:
+        return "before" not in facts and isinstance(facts.get("marker"), str)
+    if way != UPDATED or not isinstance(before, _BEFORE.get(step, str)):
+        return False
+    if step == "role":
+        parts = {"Trust", "MaxSessionDuration", "Tags"}
+        return (
+            set(before) == parts
+            and isinstance(before["Tags"], dict)
+            and isinstance(facts.get("role_id"), str)
+        )
+    if "policy_id" in facts:
+        return isinstance(before, str) and isinstance(facts.get("versions"), list)
+    return True
 
 
 def _text(value: object) -> str:

@@ -21,6 +21,7 @@ from xswitch.delegation.checks import (
 )
 from xswitch.editing.checks import check_name, check_setting
 from xswitch.editing.operation import FieldError
+from xswitch.text import printable
 
 USER, ROLE, SSO, ACCOUNT = "user", "role", "sso", "account"
 GROUP = "group"  # no principal: it only has policies
@@ -112,6 +113,16 @@ class Request:
         ]
         if self.group and self.user:
             checked.append(("group", "the permission goes to a user or to a group, not to both"))
+        odd = [
+            name
+            for name in (self.trusting, self.trusted, self.source, self.profile)
+            if not name.isprintable()
+        ]
+        if odd:
+            checked.append(("profile", f"the name {printable(odd[0])} cannot be typed: rename that profile"))
+        if self.require_mfa and self.principal.kind in {ROLE, SSO}:
+            text = "only users have MFA devices: a role or a permission set never brings a code"
+            checked.append(("require_mfa", text))
         if self.user and self.principal.kind != ACCOUNT:
             checked.append(("user", "only where the whole account is trusted is the user named separately"))
         if self.group and self.principal.kind not in {ACCOUNT, USER}:
@@ -153,9 +164,11 @@ def _wrong_principal(principal: Principal) -> str:
     if principal.name.startswith("arn:"):
         kinds = principal.name.split(":", 5)[-1].partition("/")
         is_whole = principal.name.count(":") == 5 and kinds[0] == principal.kind and kinds[2]
-        return check_user(kinds[2]) if is_whole else f"this is no ARN of an IAM {principal.kind}"
-    return (
-        check_user(principal.name)
-        if principal.kind == USER
-        else check_role(principal.name.rpartition("/")[2])
-    )
+        check = check_user if principal.kind == USER else _check_role_path
+        return check(kinds[2]) if is_whole else f"this is no ARN of an IAM {principal.kind}"
+    return check_user(principal.name) if principal.kind == USER else _check_role_path(principal.name)
+
+
+def _check_role_path(name: str) -> str:
+    path, _, last = name.rpartition("/")
+    return (check_path(f"/{path}/") if path else "") or check_role(last)

@@ -9,20 +9,13 @@ from typing import TYPE_CHECKING, Any
 from xswitch.delegation.account import Refused
 from xswitch.delegation.comparing import difference, is_same
 from xswitch.delegation.record import CREATED, UPDATED, Entry
-from xswitch.delegation.step import GONE, TRUSTING, Changed, Seen, Status, Step
+from xswitch.delegation.step import GONE, TRUSTING, Changed, Seen, Status, Step, has_mark, marked
 from xswitch.errors import XswitchError
 from xswitch.text import printable
 
 if TYPE_CHECKING:
     from xswitch.delegation.account import Account
     from xswitch.delegation.blueprint import Blueprint
-
-MARK = "xswitch:"
-
-
-def marked(description: str, marker: str) -> str:
-    """Return a description in which what was created says by whom: IAM keeps it, and asks no right for it."""
-    return f"{description} [{MARK}{marker}]"
 
 
 class RoleStep(Step):
@@ -31,6 +24,7 @@ class RoleStep(Step):
     id = "role"
     side = TRUSTING
     action = "iam:CreateRole"
+    needs = "iam:GetRole"
     # AWS does not know yet a principal that was created a moment ago.
     patience = (*Step.patience, "MalformedPolicyDocument")
 
@@ -43,32 +37,24 @@ class RoleStep(Step):
         self.resource = blueprint.role_arn
         self.document = blueprint.trust
 
-    def look(self) -> Seen:
-        """Compare the role that is there with the one that is wanted."""
-        try:
-            role = self._role()
-        except Refused as error:
-            if not error.is_denied:
-                raise
-            return Seen(
-                Status.UNKNOWN, note=f"{printable(self._account.party.profile)} may not look: iam:GetRole"
-            )
+    def compare(self) -> Seen:
+        """Compare the role that is there."""
+        role = self._role()
         if role is None:
             return Seen(Status.CREATE)
         if role["Arn"] != self._blueprint.role_arn:
-            text = f"the account has a role {self._name} with another path: {printable(role['Arn'])}"
+            text = f"the account has a role of that name: {printable(role['Arn'])}"
             hint = "a role's name is the account's only one: choose another name, or that path"
             raise XswitchError(text, hint)
         there, wanted = self._aspects(role), self._wanted()
         there["Tags"] = {key: there["Tags"][key] for key in wanted["Tags"] if key in there["Tags"]}
+        # A role that allows longer sessions than are wanted is as good.
+        wanted["MaxSessionDuration"] = max(wanted["MaxSessionDuration"], there["MaxSessionDuration"])
+        note = self._more(role)
         if all(is_same(there[key], wanted[key]) for key in wanted):
-            return Seen(Status.EXISTS, note=self._more(), facts=there)
-        return Seen(
-            Status.DIFFERS,
-            note=self._more(),
-            difference=difference(there, wanted),
-            facts={"before": there, "role_id": role["RoleId"]},
-        )
+            return Seen(Status.EXISTS, note=note)
+        facts = {"before": there, "role_id": role["RoleId"]}
+        return Seen(Status.DIFFERS, note=note, difference=difference(there, wanted), facts=facts)
 
     def make(self, entry: Entry) -> None:
         """Create the role."""
@@ -90,14 +76,14 @@ class RoleStep(Step):
         role = self._role()
         if role is None:
             raise XswitchError(f"the role {self._name} is gone", "try again")
-        self._change(self._aspects(role), self._wanted())
+        self._change(role, self._wanted())
 
     def is_ours(self, entry: Entry) -> bool:
         """Tell by the marker in the description."""
         role = self._role()
         if role is None or entry.way == UPDATED:
             return role is not None and role["RoleId"] == entry.facts.get("role_id")
-        if not _has_mark(role, entry):
+        if not has_mark(role, entry):
             return False
         entry.facts["role_id"] = role["RoleId"]
         return True
@@ -108,7 +94,7 @@ class RoleStep(Step):
         if role is None:
             return GONE
         role_id = entry.facts.get("role_id")
-        if role["RoleId"] != role_id if role_id else not _has_mark(role, entry):
+        if role["RoleId"] != role_id if role_id else not has_mark(role, entry):
             return GONE
         there = self._aspects(role)
         if entry.way == UPDATED:
@@ -133,7 +119,7 @@ class RoleStep(Step):
             return
         role = self._role()
         if role is not None:
-            self._change(self._aspects(role), entry.facts["before"])
+            self._change(role, entry.facts["before"])
             added = [key for key in self._wanted()["Tags"] if key not in entry.facts["before"]["Tags"]]
             if added:
                 self._account.call("untag_role", RoleName=self._name, TagKeys=added)
@@ -143,12 +129,11 @@ class RoleStep(Step):
     def _role(self) -> dict[str, Any] | None:
         """Return the role, None where there is none."""
         try:
-            role: dict[str, Any] = self._account.call("get_role", RoleName=self._name)["Role"]
+            return self._account.member("get_role", "Role", "Arn", "RoleId", RoleName=self._name)
         except Refused as error:
             if error.is_missing:
                 return None
             raise
-        return role
 
     def _wanted(self) -> dict[str, Any]:
         return {
@@ -162,33 +147,34 @@ class RoleStep(Step):
         return {
             "Trust": role.get("AssumeRolePolicyDocument"),
             "MaxSessionDuration": role.get("MaxSessionDuration", 3600),
-            "Tags": {tag["Key"]: tag["Value"] for tag in role.get("Tags", [])},
+            "Tags": {str(tag.get("Key")): str(tag.get("Value")) for tag in role.get("Tags", [])},
         }
 
     def _others(self) -> list[str]:
         """Return what the role may do or is used for beside what is planned."""
-        blueprint, call = self._blueprint, self._account.listed
-        attached = [
-            each["PolicyName"]
-            for each in call("list_attached_role_policies", "AttachedPolicies", RoleName=self._name)
-            if each["PolicyArn"] != blueprint.policy_arn
-        ]
-        inline = [
-            name
-            for name in call("list_role_policies", "PolicyNames", RoleName=self._name)
-            if name != blueprint.policy_name
-        ]
-        instances = call("list_instance_profiles_for_role", "InstanceProfiles", RoleName=self._name)
-        return [
-            printable(each) for each in (*attached, *inline, *(i["InstanceProfileName"] for i in instances))
-        ]
+        blueprint, account, which = self._blueprint, self._account, {"RoleName": self._name}
+        attached = account.listed(
+            "list_attached_role_policies", "AttachedPolicies", "PolicyArn", "PolicyName", **which
+        )
+        found = [each["PolicyName"] for each in attached if each["PolicyArn"] != blueprint.policy_arn]
+        inline = account.listed("list_role_policies", "PolicyNames", **which)
+        found += [name for name in inline if name != blueprint.policy_name]
+        key = "InstanceProfileName"
+        with suppress(Refused):  # DeleteRole refuses by itself where an instance profile has the role
+            method = "list_instance_profiles_for_role"
+            found += [each[key] for each in account.listed(method, "InstanceProfiles", key, **which)]
+        return [printable(each) for each in found]
 
-    def _more(self) -> str:
+    def _more(self, role: dict[str, Any]) -> str:
         try:
             more = self._others()
         except Refused:
-            return ""
-        return f"it has more than planned: {', '.join(more)}" if more else ""
+            more = []
+        boundary = role.get("PermissionsBoundary")
+        arn = boundary.get("PermissionsBoundaryArn", "") if isinstance(boundary, dict) else ""
+        notes = [f"it has more than planned: {', '.join(more)}"] if more else []
+        notes += [f"its permissions boundary is {printable(str(arn))}"] if arn else []
+        return "; ".join(notes)
 
     # -- changing ---------------------------------------------------------------------------------
 
@@ -207,14 +193,17 @@ class RoleStep(Step):
                     self._account.call("delete_role_policy", PolicyName=self._blueprint.policy_name, **which)
             self._account.call("delete_role", RoleName=self._name)
 
-    def _change(self, there: dict[str, Any], wanted: dict[str, Any]) -> None:
+    def _change(self, role: dict[str, Any], wanted: dict[str, Any]) -> None:
+        there = self._aspects(role)
         if not is_same(there["Trust"], wanted["Trust"]):
             self._account.call(
                 "update_assume_role_policy", RoleName=self._name, PolicyDocument=json.dumps(wanted["Trust"])
             )
         if there["MaxSessionDuration"] != wanted["MaxSessionDuration"]:
+            # UpdateRole takes what it is not given for the default.
+            kept = {"Description": role["Description"]} if role.get("Description") else {}
             self._account.call(
-                "update_role", RoleName=self._name, MaxSessionDuration=wanted["MaxSessionDuration"]
+                "update_role", RoleName=self._name, MaxSessionDuration=wanted["MaxSessionDuration"], **kept
             )
         tags = [
             {"Key": key, "Value": value}
@@ -237,10 +226,6 @@ class RoleStep(Step):
                 text = f"{printable(name)} of the role {self._name} was changed by others since"
                 raise Changed(text, "put back by hand what it was")
         return GONE if all(is_same(now, old) for _, now, old, _ in parts) else ""
-
-
-def _has_mark(role: dict[str, Any], entry: Entry) -> bool:
-    return f"[{MARK}{entry.facts['marker']}]" in role.get("Description", "")
 
 
 def _names_nobody(trust: object) -> bool:

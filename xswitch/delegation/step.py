@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from xswitch.delegation.account import Refused
 from xswitch.errors import XswitchError
 
 if TYPE_CHECKING:
     from xswitch.delegation.record import Entry
     from xswitch.editing.diff import DiffLine
 
+_MARK = "xswitch:"
 TRUSTING, TRUSTED, HERE = "trusting", "trusted", "here"
 GONE = "gone"
 
@@ -52,8 +54,10 @@ class Step:
     All methods make calls, and raise XswitchError where those fail.
     """
 
-    id: ClassVar[str]
-    side: ClassVar[str] = TRUSTING
+    id = ""
+    side = TRUSTING
+    # What a profile needs for `look`.
+    needs = ""
     # AWS's reasons for which to try again: they go away when IAM has spread what was just made.
     patience: ClassVar[tuple[str, ...]] = ("ConcurrentModification", "ServiceFailure")
     # Whether making what may be there already does no harm, and whether AWS refuses it then.
@@ -69,7 +73,16 @@ class Step:
     document: dict[str, Any] | None = None
 
     def look(self) -> Seen:
-        """Return what is there."""
+        """Return what is there; unknown where the profile may not see it."""
+        try:
+            return self.compare()
+        except Refused as error:
+            if not error.is_denied:
+                raise
+            return Seen(Status.UNKNOWN, note=f"that may not be looked at: it needs {self.needs}")
+
+    def compare(self) -> Seen:
+        """Compare what is there with what is wanted."""
         raise NotImplementedError
 
     def make(self, entry: Entry) -> None:
@@ -91,3 +104,13 @@ class Step:
     def undo(self, entry: Entry) -> None:
         """Take it back; `check_undo` has found that it can be."""
         raise NotImplementedError
+
+
+def marked(description: str, marker: str) -> str:
+    """Return a description in which what was created says by whom: IAM keeps it, and asks no right for it."""
+    return f"{description} [{_MARK}{marker}]"
+
+
+def has_mark(what: dict[str, Any], entry: Entry) -> bool:
+    """Tell whether what is there was created by the call of that entry."""
+    return f"[{_MARK}{entry.facts['marker']}]" in str(what.get("Description", ""))

@@ -42,7 +42,9 @@ class Undoing:
         gone: set[str] = set()
         for step, entry in reversed(self._work):
             # Of a role that is another one now, the policies are another one's too.
-            if step.part_of in gone or self._is_gone(step, entry):
+            parent = self._record.entry(step.part_of)
+            is_with = parent is not None and parent.way == CREATED and step.part_of in gone
+            if is_with or self._is_gone(step, entry):
                 gone.add(step.id)
         for step, entry in self._work:
             self._person.pause(0)

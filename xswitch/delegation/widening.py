@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xswitch.delegation.request import ACCOUNT
+from xswitch.delegation.request import ACCOUNT, USER
 from xswitch.text import printable
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _warnings(blueprint: Blueprint) -> Iterator[str]:
         yield f"{printable(name)} may change and delete everything in its service"
     if blueprint.policy_document is not None:
         yield from _wildcards(blueprint.policy_document)
-    if not request.require_mfa:
+    if not request.require_mfa and request.principal.kind in {USER, ACCOUNT}:
         yield (
             "no MFA is required: a stolen access key is enough to get into the account"
             f" {blueprint.trusting.account_id}"
