@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from delegating import DENIED, FULL, PLAIN, Patient, attempt, complete, shape, take_down
+from delegating import DENIED, PLAIN, Patient, attempt, complete, shape, take_down
 
 pytest_plugins = ["delegating_setup"]
 pytestmark = pytest.mark.slow
-
-BOTH = pytest.mark.parametrize("request_", [PLAIN, FULL], ids=["plain", "full"])
-
 
 # --- AWS that needs time -------------------------------------------------------------------------
 
@@ -67,12 +64,11 @@ def test_a_refusal_is_waited_out_only_where_something_is_new(prepared):
 # --- somebody who gives up -----------------------------------------------------------------------
 
 
-@BOTH
-def test_whoever_gives_up_at_any_pause_can_go_on_or_take_it_down(prepared, request_):
+def test_whoever_gives_up_at_any_pause_can_go_on_or_take_it_down(prepared):
     slow = {"fail": {"AssumeRole": {**DENIED, "times": 2}}, "invalid_principals": {"times": 2}}
 
     def apply():
-        prepared.apply(request_, person)
+        prepared.apply(PLAIN, person)
 
     def undo():
         prepared.undo(person=person)
@@ -85,13 +81,13 @@ def test_whoever_gives_up_at_any_pause_can_go_on_or_take_it_down(prepared, reque
         person = Patient(number)
         assert "cancelled" in attempt(prepared, apply, **slow)
         if number % 2:
-            complete(prepared, request_, whole)
+            complete(prepared, PLAIN, whole)
         take_down(prepared)
-    prepared.apply(request_)
+    prepared.apply(PLAIN)
     person = Patient()
     assert attempt(prepared, undo) == ""
     for number in range(1, len(person.pauses) + 1):
-        prepared.apply(request_)
+        prepared.apply(PLAIN)
         person = Patient(number)
         assert attempt(prepared, undo) == "cancelled"
         take_down(prepared)
