@@ -486,14 +486,15 @@ async def test_escape_stops_asking_before_it_closes(accounts):
 
 
 async def test_texts_of_files_are_shown_and_not_read_as_markup(accounts, home):
-    statement = {"Sid": "[/foo][red]\x1b[31m", "Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}
+    odd = "arn:aws:s3:::[/foo][red]\x1b[31m"
+    statement = {"Effect": "Allow", "Action": "s3:Get*", "Resource": odd}
     path = home / "policy.json"
     path.write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
     app = ui()
     async with app.run_test(size=SIZE) as pilot:
         await plan(pilot, policy=str(path), role="Getter")
         await press(pilot, "down")
-        assert '"Sid": "[/foo][red]\\u001b[31m"' in text_of(app)
+        assert '"Resource": "arn:aws:s3:::[/foo][red]\\u001b[31m"' in text_of(app)
 
 
 # --- applying ------------------------------------------------------------------------------------
