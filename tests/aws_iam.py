@@ -46,6 +46,7 @@ class Iam:
     def __init__(self, moto: WSGIApplication) -> None:
         self._moto = moto
         self._lock = threading.RLock()
+        self._roles: dict[str, str] = {}  # of sessions, by their access key: the id of the role
         self.knobs: dict[str, Any] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -62,6 +63,9 @@ class Iam:
             response = response or Response.from_app(self._moto, environ, buffered=True)
             if form.get("Action") == "SetDefaultPolicyVersion":
                 _mend(form["PolicyArn"])
+            if form.get("Action") == "AssumeRole" and response.status_code == 200:
+                text = response.get_data(as_text=True)
+                self._roles[_element(text, "AccessKeyId")] = _element(text, "AssumedRoleId").split(":")[0]
         return response(environ, start_response)
 
     def account_of(self, environ: WSGIEnvironment) -> str:
@@ -90,6 +94,9 @@ class Iam:
                 _check_permitted(environ, action, form)
             except HTTPException as refused:
                 return Response(refused.description, refused.code, mimetype="text/xml")
+        if self.knobs.get("enforce") and self._is_of_deleted_role(environ):
+            text = "The security token included in the request is invalid"
+            return error_response(403, "InvalidClientTokenId", text)
         if action == "AssumeRole" and self.knobs.get("trust"):
             return _distrust(environ, form)
         if action in {"CreateRole", "UpdateAssumeRolePolicy"} and "invalid_principals" in self.knobs:
@@ -98,6 +105,14 @@ class Iam:
         if action == "DeletePolicy":
             return _conflict(form.get("PolicyArn", ""))
         return None
+
+    def _is_of_deleted_role(self, environ: WSGIEnvironment) -> bool:
+        key, region = _scope(environ)
+        role = self._roles.get(key)
+        return (
+            role is not None
+            and role not in iam_backends[self.account_of(environ)][get_partition(region)].roles
+        )
 
     def _invalid_principal(self, document: str) -> Response | None:
         knob = self.knobs["invalid_principals"]
@@ -136,6 +151,11 @@ class _Caller:
         if self.given is None or not self.given.code_at or self.user is None:
             return None
         return time.time() - self.given.code_at
+
+
+def _element(text: str, name: str) -> str:
+    found = re.search(f"<{name}>(.*?)</{name}>", text)
+    return found[1] if found else ""
 
 
 def _form(environ: WSGIEnvironment) -> dict[str, str]:

@@ -151,6 +151,17 @@ def test_nobody_may_more_than_their_policies(server, keys):
     server.iam(PROD).create_user(UserName="new")  # the administrator may
 
 
+def test_a_session_is_over_when_its_role_is_deleted_even_if_there_is_another_of_that_name(server, keys):
+    server.control(enforce=True, trust=True)
+    create_role(server, trusting(f"arn:aws:iam::{DEV}:user/dev"))
+    given = client(server, "sts", keys).assume_role(RoleArn=ROLE, RoleSessionName="dev")["Credentials"]
+    role = client(server, "sts", (given["AccessKeyId"], given["SecretAccessKey"]), given["SessionToken"])
+    role.get_caller_identity()
+    server.iam(PROD).delete_role(RoleName="Reader")
+    create_role(server, trusting(f"arn:aws:iam::{DEV}:user/dev"))
+    assert "InvalidClientTokenId" in refused(role.get_caller_identity)
+
+
 def test_a_policy_that_somebody_has_cannot_be_deleted(server):
     iam = server.iam(DEV)
     iam.create_user(UserName="dev")

@@ -292,3 +292,38 @@ def test_what_was_made_changed_by_others_and_set_right_again_is_taken_down_whole
     # The versions of a managed policy are counted on.
     complete(prepared, request_, None if change is change_the_managed_grant else whole, update=True)
     take_down(prepared)
+
+
+# --- what is not as the journal has it -----------------------------------------------------------
+
+
+def test_a_session_of_a_role_that_others_have_made_anew_is_not_used(prepared):
+    prepared.apply()
+    remake_the_role(prepared)
+    prepared.iam(PROD).attach_role_policy(**ROLE, PolicyArn=READ_ONLY)
+    identity = prepared.apply()
+    assert identity.arn.startswith(f"arn:aws:sts::{PROD}:assumed-role/CrossAccountReader/")
+
+
+def test_a_profile_that_is_in_another_account_by_now_takes_nothing_down(prepared):
+    prepared.apply()
+    path = prepared.home / ".aws/credentials"
+    text = path.read_text()
+    path.write_text(
+        text.replace("[prod-admin]", "[x]").replace("[dev-admin]", "[prod-admin]") + "[dev-admin]\n"
+    )
+    theirs = prepared.everything()
+    assert f"prod-admin is in the account {DEV}, not in {PROD}" in attempt(prepared, prepared.undo)
+    assert prepared.changes() == []
+    path.write_text(text)
+    assert theirs[PROD] == prepared.everything()[PROD]
+    take_down(prepared)
+
+
+def test_where_nothing_can_be_written_down_nothing_is_made(prepared):
+    state = prepared.home / ".local/state/xswitch"
+    state.mkdir(parents=True)
+    (state / "delegations").write_text("a file where the journals' folder should be")
+    assert attempt(prepared, prepared.apply)
+    assert prepared.changes() == []
+    assert prepared.everything() == prepared.before

@@ -455,6 +455,20 @@ def test_a_new_role_is_refused_for_some_seconds_and_those_of_the_demo_are_not(ho
     sts.assume_role(**asked, RoleArn=role)
 
 
+@pytest.mark.slow
+def test_access_is_set_up_waited_for_used_and_taken_down(hold, aws):
+    demo = hold()
+    accounts = ("--trusting", "prod-admin", "--trusted", "default", "--user", "dev", "--mfa-token", "123456")
+    role = ("--role", "CrossAccountReader", "--policy", "job-function/ViewOnlyAccess", "--profile", "view")
+    before = (demo.home / ".aws/config").read_text()
+    said = demo.run(XSWITCH, "delegate", *accounts, *role, "--yes")
+    arn = "arn:aws:sts::222222222222:assumed-role/CrossAccountReader/"
+    assert arn in said
+    assert demo.who(aws, "view").startswith(arn)
+    assert "is taken down" in demo.run(XSWITCH, "delegate", "undo", "view", "--yes")
+    assert (demo.home / ".aws/config").read_text() == before
+
+
 def client_in(demo, service, session=None):
     """Return botocore's client that the keys of the demo's default profile, or a session, sign for."""
     keys = RawConfigParser()
