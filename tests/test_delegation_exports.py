@@ -560,7 +560,7 @@ HOSTILE = 'it\'s "$(touch pwned)" `touch pwned` \\ $HOME ${HOME} *; é'
 @pytest.mark.slow
 @pytest.mark.parametrize("profile", ["$(touch pwned) `touch pwned`; é # *", "it's\\\"$HOME"])
 def test_hostile_names_and_values_are_data_to_the_script(aws_server, home, aws, profile):
-    names = (f"prod {HOSTILE}", f"-dev {HOSTILE}", f"source {HOSTILE}")
+    names = (f"prod {HOSTILE}", "-dev", f"source {HOSTILE}")
     accounts = Accounts(aws_server, home, names)
     nasty = [HOSTILE, "'; touch pwned; '", '"\n$(touch pwned)\n', "\\'", "#", "%s%n\\c", "-x", "\u2028é😀"]
     document = json.loads(TAKEN)
@@ -569,7 +569,7 @@ def test_hostile_names_and_values_are_data_to_the_script(aws_server, home, aws, 
         **dict(zip(("trusting", "trusted", "source"), names, strict=True)),
         profile=profile,
         path="/$(touch${IFS}pwned)'\"`id`\\{a,b}*?~&|;<>!#/",
-        role="=-role,@+.",
+        role="-role=,@+.",
         external_id="-x",
         policy_document=json.dumps(document),
         tags={f"k{number}": text for number, text in enumerate(nasty)},
@@ -764,6 +764,13 @@ def written(text: str, path: str = "/") -> Blueprint:
 def test_any_text_is_one_word_of_a_shell(text):
     done = subprocess.run(["sh", "-c", f"printf %s {quote(text)}"], capture_output=True, check=True)
     assert done.stdout == text.encode()
+
+
+def test_a_word_that_zsh_would_look_up_is_only_a_word():
+    done = subprocess.run(
+        [shell_path("zsh"), "-fc", f"printf %s {quote('=ls')}"], capture_output=True, check=True
+    )
+    assert done.stdout == b"=ls"
 
 
 @pytest.mark.slow
