@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from delegating import DENIED, PLAIN, Patient, attempt, complete, shape, take_down
+from delegating import DENIED, FULL, PLAIN, Patient, attempt, complete, shape, take_down
 
 pytest_plugins = ["delegating_setup"]
 pytestmark = pytest.mark.slow
@@ -61,11 +61,55 @@ def test_a_refusal_is_waited_out_only_where_something_is_new(prepared):
     assert sum(person.pauses) == 0
 
 
+MISSING = {"status": 404, "code": "NoSuchEntity", "message": "The role with name R cannot be found."}
+CONFLICT = {"status": 409, "code": "DeleteConflict", "message": "Cannot delete entity, must detach all."}
+CONCURRENT = {"status": 409, "code": "ConcurrentModification", "message": "Wait."}
+FAILURE = {"status": 500, "code": "ServiceFailure", "message": "Something went wrong."}
+
+
+@pytest.mark.parametrize(
+    ("request_", "action", "answer"),
+    [
+        (PLAIN, "AttachRolePolicy", MISSING),
+        (PLAIN, "PutUserPolicy", CONCURRENT),
+        (FULL, "PutRolePolicy", MISSING),
+        (FULL, "AttachGroupPolicy", MISSING),
+        (FULL, "CreatePolicy", FAILURE),
+        (PLAIN, "CreateRole", CONCURRENT),
+    ],
+)
+def test_what_aws_has_yet_to_hear_of_is_waited_for(prepared, request_, action, answer):
+    def apply():
+        prepared.apply(request_)
+
+    assert attempt(prepared, apply, fail={action: {**answer, "times": 3}}) == ""
+    assert prepared.server.actions().count(action) == 4
+    take_down(prepared)
+
+
+@pytest.mark.parametrize(
+    ("request_", "action"),
+    [(PLAIN, "DeleteRole"), (FULL, "DeletePolicy"), (FULL, "DeleteRole")],
+)
+def test_what_aws_still_takes_for_attached_is_waited_for(prepared, request_, action):
+    prepared.apply(request_)
+    assert attempt(prepared, prepared.undo, fail={action: {**CONFLICT, "times": 2}}) == ""
+    take_down(prepared)
+
+
+def test_a_policy_that_is_gone_for_good_is_given_up(prepared):
+    person = Patient()
+    said = attempt(prepared, lambda: prepared.apply(person=person), fail={"AttachRolePolicy": {**MISSING}})
+    assert "NoSuchEntity" in said
+    assert 30 < sum(person.pauses) < 90
+    take_down(prepared)
+
+
 # --- somebody who gives up -----------------------------------------------------------------------
 
 
 def test_whoever_gives_up_at_any_pause_can_go_on_or_take_it_down(prepared):
-    slow = {"fail": {"AssumeRole": {**DENIED, "times": 2}}, "invalid_principals": {"times": 2}}
+    slow = {"fail": {"AssumeRole": {**DENIED, "times": 1}}, "invalid_principals": {"times": 1}}
 
     def apply():
         prepared.apply(PLAIN, person)
