@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from delegating import FULL, OPTIONS, PLAIN, calls, complete, shape, take_down
+from delegating import FULL, OPTIONS, PLAIN, attempt, calls, complete, shape, take_down
 from running import XSWITCH
 
 pytest_plugins = ["delegating_setup"]
@@ -137,3 +137,30 @@ def until_asked(accounts, action):
     while action not in accounts.server.actions():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+# --- reads that lag behind -----------------------------------------------------------------------
+
+MISSING = {"status": 404, "code": "NoSuchEntity", "message": "The role with name R cannot be found."}
+LAGGING = [
+    (PLAIN, "CreateRole", "GetRole"),
+    (PLAIN, "PutUserPolicy", "GetUserPolicy"),
+    (FULL, "CreatePolicy", "GetPolicy"),
+    (FULL, "PutRolePolicy", "GetRolePolicy"),
+]
+
+
+@pytest.mark.parametrize(("request_", "made", "read"), LAGGING)
+@pytest.mark.parametrize("how", ["go on", "take down"])
+def test_what_was_made_and_is_not_shown_yet_is_not_lost(prepared, request_, made, read, how):
+    actions = calls(prepared, lambda: prepared.apply(request_))
+    whole = shape(prepared)
+    take_down(prepared)
+    kill_at(prepared, actions.index(made) + 1, "after", lambda: prepared.apply(request_))
+    lag = {"fail": {read: {**MISSING, "times": 2}}}
+    if how == "go on":
+        assert attempt(prepared, lambda: prepared.apply(request_), **lag) == ""
+        assert shape(prepared) == whole
+    else:
+        assert attempt(prepared, prepared.undo, **lag) == ""
+    take_down(prepared)
