@@ -211,7 +211,7 @@ def test_a_permission_set_of_sso_is_trusted(accounts, aws_v2):
     accounts.add("builders", role_arn=arn, source_profile="dev", region="us-east-1")
     accounts.before = accounts.everything()
     process = accounts.delegate(*PARTS, "--sso-role", "Builders", "--source", "builders", "--yes")
-    assert "note: IAM cannot change the role of a permission set: give the permission set" in done(process)
+    assert "IAM cannot change the role of a permission set; in IAM Identity Center, give the" in done(process)
     assert done(who(accounts, aws_v2)).startswith(SESSION)
     refused(assume(accounts, aws_v2, "dev"), "AccessDenied")
     take_down(accounts)
