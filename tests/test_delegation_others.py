@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 from delegating import (
@@ -22,8 +23,11 @@ from delegating import (
     document,
     shape,
     take_down,
+    wanted,
 )
 from running import XSWITCH, run_xswitch
+
+from xswitch.delegation.request import Principal
 
 pytest_plugins = ["delegating_setup"]
 pytestmark = pytest.mark.slow
@@ -327,3 +331,59 @@ def test_where_nothing_can_be_written_down_nothing_is_made(prepared):
     assert attempt(prepared, prepared.apply)
     assert prepared.changes() == []
     assert prepared.everything() == prepared.before
+
+
+# --- odd names and files -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "user", "profile"),
+    [
+        ("a+b=c,d.e@f-g_h", "/a/!x~/", "x=y,z@w+1", "my prod"),
+        ("R" * 64, "/", "u" * 64, "ümlaut"),
+        ("r", f"/{'p' * 200}/", "u", "a.b/c:d@e"),
+    ],
+)
+def test_odd_names_are_set_up_and_taken_down(prepared, role, path, user, profile):
+    key, secret = prepared.server.create_user(DEV, user)
+    prepared.add("odd", aws_access_key_id=key, aws_secret_access_key=secret, region="us-east-1")
+    prepared.before = prepared.everything()
+    # moto takes what stands in a policy for a pattern.
+    prepared.server.control(trust=True, invalid_principals=True)
+    request = wanted(role=role, path=path, principal=Principal("user", user), profile=profile, source="odd")
+    for each in (request, replace(request, managed=True)):
+        identity = prepared.apply(each)
+        assert identity.arn.startswith(f"arn:aws:sts::{PROD}:assumed-role/{role}/")
+        assert prepared.set_ups() == [profile]
+        prepared.undo(profile)
+        assert prepared.everything() == prepared.before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.rstrip("\n"),
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text + "\n\n# the end\n\n",
+        lambda text: text + "\n[profile  last ]\n\tregion = us-east-1",
+    ],
+    ids=["no last newline", "crlf", "comment", "tab"],
+)
+def test_every_line_of_the_config_file_is_as_it_was(prepared, change):
+    path = prepared.home / ".aws/config"
+    text = change(path.read_bytes().decode())
+    path.write_bytes(text.encode())
+    prepared.apply()
+    prepared.undo()
+    # Only the newlines at its very end may be fewer or more.
+    assert path.read_bytes().decode().rstrip("\r\n") == text.rstrip("\r\n")
+
+
+def test_without_a_config_file_there_is_none_afterwards_or_an_empty_one(prepared):
+    path = prepared.home / ".aws/config"
+    credentials = prepared.home / ".aws/credentials"
+    path.unlink()
+    credentials.write_text(credentials.read_text().replace("]\n", "]\nregion = us-east-1\n"))
+    prepared.apply()
+    prepared.undo()
+    assert not path.exists() or path.read_text() == ""
