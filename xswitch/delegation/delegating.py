@@ -12,7 +12,7 @@ from xswitch.delegation import progress as say
 from xswitch.delegation.account import Account, is_denied, open_account
 from xswitch.delegation.applying import Applying
 from xswitch.delegation.blueprint import Attachment, Blueprint, Found, Party, draw, partition_between
-from xswitch.delegation.exports.aws_cli import commands
+from xswitch.delegation.exports.aws_cli import commands, updates
 from xswitch.delegation.local import ProfileStep
 from xswitch.delegation.managed import ManagedStep
 from xswitch.delegation.plan import Plan, PlannedStep
@@ -162,8 +162,7 @@ class Delegating:
         blueprint = self._blueprint(request, trusting, trusted, notes)
         self._say_what_is_left(blueprint, notes)
         work = self._steps(blueprint, trusting, trusted)
-        lines = commands(blueprint)
-        steps = [_planned(step, lines.get(step.id, "")) for step in work]
+        steps = [_planned(step, blueprint) for step in work]
         return Plan(blueprint, steps, warnings_of(blueprint), notes, work)
 
     def apply(self, plan: Plan, progress: Progress, *, update: bool = False) -> Identity:
@@ -401,8 +400,9 @@ def _essence(blueprint: Blueprint) -> Blueprint:
     )
 
 
-def _planned(step: Step, aws_cli: str) -> PlannedStep:
+def _planned(step: Step, blueprint: Blueprint) -> PlannedStep:
     seen = step.look()
+    lines = updates(blueprint) if seen.status == Status.DIFFERS else commands(blueprint)
     return PlannedStep(
         id=step.id,
         account_id=step.account_id,
@@ -414,5 +414,5 @@ def _planned(step: Step, aws_cli: str) -> PlannedStep:
         note=seen.note,
         document=step.document,
         difference=seen.difference if seen.status == Status.DIFFERS else [],
-        aws_cli=aws_cli,
+        aws_cli=lines.get(step.id, ""),
     )
