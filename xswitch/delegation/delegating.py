@@ -8,20 +8,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from xswitch.delegation import lookup
-from xswitch.delegation import progress as say
-from xswitch.delegation.account import Account, is_denied, open_account
+from xswitch.delegation.account import Account, open_account
 from xswitch.delegation.applying import Applying
-from xswitch.delegation.blueprint import Attachment, Blueprint, Found, Party, draw, partition_between
-from xswitch.delegation.exports.aws_cli import commands, updates
+from xswitch.delegation.blueprint import Blueprint, Found, Party, draw, partition_between
 from xswitch.delegation.local import ProfileStep
-from xswitch.delegation.managed import ManagedStep
-from xswitch.delegation.plan import Plan, PlannedStep
-from xswitch.delegation.policies import AttachedStep, InlineStep
+from xswitch.delegation.making import planned, steps_of
+from xswitch.delegation.plan import NO_USE, Plan, notes_of
 from xswitch.delegation.record import CREATED, Record, Records
-from xswitch.delegation.request import GROUP, ROLE, SSO, USER, Principal, Request, new_external_id
+from xswitch.delegation.request import GROUP, ROLE, USER, Principal, Request, new_external_id
 from xswitch.delegation.roles import RoleStep
-from xswitch.delegation.step import TRUSTED, TRUSTING, Status, Step
+from xswitch.delegation.step import TRUSTED, TRUSTING, Step
 from xswitch.delegation.undoing import Undoing
+from xswitch.delegation.verifying import verify
 from xswitch.delegation.widening import warnings_of
 from xswitch.editing.operation import FieldError
 from xswitch.errors import XswitchError
@@ -33,30 +31,13 @@ from xswitch.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
-    from typing import Protocol
 
     from xswitch.delegation.progress import Progress
     from xswitch.delegation.record import Entry
+    from xswitch.delegation.verifying import Launching
     from xswitch.locations import Locations
     from xswitch.profiles.collection import Profiles
-    from xswitch.sessions.credentials import Credentials
     from xswitch.sessions.interaction import Interaction
-
-    class Launching(Protocol):
-        """What gets the credentials of a profile: `xswitch.launch.prepare.Launcher`."""
-
-        def credentials(self, name: str) -> Credentials:
-            """Return them."""
-
-        def sign_in(self, name: str) -> datetime | None:
-            """Get new ones."""
-
-
-# Seconds until a role that was just made must have become assumable; AWS takes up to thirty at times.
-_ASSUMABLE = 120
-# How a note begins that says that the profile will not work as it is planned.
-NO_USE = "the profile cannot work yet:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +141,9 @@ class Delegating:
         partition_between(trusting.party, trusted.party)
         notes: list[str] = []
         blueprint = self._blueprint(request, trusting, trusted, notes)
-        self._say_what_is_left(blueprint, notes)
-        work = self._steps(blueprint, trusting, trusted)
-        steps = [_planned(step, blueprint) for step in work]
+        notes += notes_of(blueprint)
+        work = steps_of(blueprint, trusting, trusted, self._locations)
+        steps = [planned(step, blueprint) for step in work]
         return Plan(blueprint, steps, warnings_of(blueprint), notes, work)
 
     def apply(self, plan: Plan, progress: Progress, *, update: bool = False) -> Identity:
@@ -175,7 +156,9 @@ class Delegating:
             record = self._record_of(plan.blueprint)
             record.is_verified = False
             Applying(plan, record, self._person, progress).run(update=update)
-            identity = self._verify(plan, progress, is_new=bool(record.entries))
+            profiles = read_profiles(self._locations)
+            launcher = self._launcher(profiles)
+            identity = verify(plan, profiles, launcher, self._person, progress, is_new=bool(record.entries))
             record.is_verified = True
             if record.entries:
                 record.save()
@@ -281,41 +264,6 @@ class Delegating:
             )
         return draw(request, trusting.party, trusted.party, found, is_chained=is_chained)
 
-    @staticmethod
-    def _say_what_is_left(blueprint: Blueprint, notes: list[str]) -> None:
-        """Note what IAM cannot do, or was not asked to."""
-        request = blueprint.request
-        if request.principal.kind == SSO:
-            notes.append(
-                f"{NO_USE} IAM cannot change the role of a permission set; in IAM Identity Center, give the"
-                f" permission set {request.principal.name} an inline policy that allows sts:AssumeRole on"
-                f" {blueprint.role_arn}"
-            )
-        elif blueprint.attach is None:
-            notes.append(
-                f"nobody is given the right to call sts:AssumeRole on {blueprint.role_arn}: who may do so has"
-                " it already, or gets it with --user or --group"
-            )
-
-    def _steps(self, blueprint: Blueprint, trusting: Account, trusted: Account) -> list[Step]:
-        """Return the steps in the order in which they are made."""
-        role, at_role = Attachment(ROLE, blueprint.role_name), ("role-policy", TRUSTING, RoleStep.id)
-        steps: list[Step] = [RoleStep(blueprint, trusting)]
-        if blueprint.policy_document is None:
-            steps.append(AttachedStep(trusting, role, at_role, blueprint.policy_arn))
-        else:
-            name, document = blueprint.policy_name, blueprint.policy_document
-            steps.append(InlineStep(trusting, role, at_role, name, document))
-        attach, granting = blueprint.attach, ("trusted-policy", TRUSTED, "")
-        if attach is not None and blueprint.grant_arn:
-            steps.append(ManagedStep(trusted, attach, granting, blueprint))
-            attaching = ("trusted-attach", TRUSTED, "trusted-policy")
-            steps.append(AttachedStep(trusted, attach, attaching, blueprint.grant_arn))
-        elif attach is not None:
-            steps.append(InlineStep(trusted, attach, granting, blueprint.grant_name, blueprint.grant))
-        steps.append(ProfileStep(blueprint, self._locations))
-        return steps
-
     def _record_of(self, blueprint: Blueprint) -> Record:
         """Return the journal to go on with, or a new one."""
         record = self._records.find(blueprint.request.profile)
@@ -328,39 +276,6 @@ class Delegating:
         record.blueprint = blueprint
         return record
 
-    def _verify(self, plan: Plan, progress: Progress, *, is_new: bool) -> Identity:
-        """Assume the role as the new profile does, until AWS lets it, and return who one is then."""
-        blueprint = plan.blueprint
-        hopeless = [note for note in plan.notes if note.startswith(NO_USE)]
-        name = blueprint.request.profile
-        profiles = read_profiles(self._locations)
-        launcher = self._launcher(profiles)
-        patience = say.Patience(
-            self._person, progress, say.ASSUME, _ASSUMABLE if is_new and not hopeless else 0
-        )
-        progress(say.ASSUME, say.WORKING, "")
-        while True:
-            try:
-                launcher.sign_in(name)
-                break
-            except XswitchError as error:
-                why = "AWS does not let the role be assumed yet"
-                if not is_denied(error, "AssumeRole") or not patience.wait(why):
-                    progress(say.ASSUME, say.FAILED, error.message)
-                    error.hint = hopeless[0] if hopeless else error.hint
-                    raise
-        progress(say.ASSUME, say.ANSWERED, f"after {patience.waited} s" if patience.waited else "")
-        progress(say.IDENTITY, say.WORKING, "")
-        identity = identity_of(launcher.credentials(name), profiles, name)
-        role = identity.arn.rpartition(":")[2].split("/")
-        if identity.account_id != blueprint.trusting.account_id or role[1:2] != [blueprint.role_name]:
-            raise XswitchError(
-                f"the profile {printable(name)} answers as {printable(identity.arn)}, which is not the role",
-                f"see: xswitch show {printable(name)}",
-            )
-        progress(say.IDENTITY, say.ANSWERED, printable(identity.arn))
-        return identity
-
     def _closed(self, record: Record) -> tuple[Account, Account]:
         """Return the accounts of a journal by name only, for what asks nobody."""
         trusting, trusted = record.blueprint.trusting, record.blueprint.trusted
@@ -368,7 +283,7 @@ class Delegating:
 
     def _work_of(self, record: Record, trusting: Account, trusted: Account) -> list[tuple[Step, Entry]]:
         """Return what was made, the last first: each step with its entry. XswitchError for one not known."""
-        steps = {step.id: step for step in self._steps(record.blueprint, trusting, trusted)}
+        steps = {step.id: step for step in steps_of(record.blueprint, trusting, trusted, self._locations)}
         for entry in record.entries:
             if entry.step not in steps or steps[entry.step].resource != entry.resource:
                 raise XswitchError(
@@ -397,22 +312,4 @@ def _essence(blueprint: Blueprint) -> Blueprint:
     found = replace(blueprint.found, region="")
     return replace(
         blueprint, request=request, trusting=parties[0], trusted=parties[1], settings=settings, found=found
-    )
-
-
-def _planned(step: Step, blueprint: Blueprint) -> PlannedStep:
-    seen = step.look()
-    lines = updates(blueprint) if seen.status == Status.DIFFERS else commands(blueprint)
-    return PlannedStep(
-        id=step.id,
-        account_id=step.account_id,
-        side=step.side,
-        title=printable(step.title),
-        action=step.action,
-        resource=printable(step.resource),
-        status=seen.status,
-        note=seen.note,
-        document=step.document,
-        difference=seen.difference if seen.status == Status.DIFFERS else [],
-        aws_cli=lines.get(step.id, ""),
     )

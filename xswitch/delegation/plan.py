@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from xswitch.delegation.request import SSO
 from xswitch.delegation.step import Status
 
 if TYPE_CHECKING:
     from xswitch.delegation.blueprint import Blueprint
     from xswitch.delegation.step import Step
     from xswitch.editing.diff import DiffLine
+
+
+# How a note begins that says that the profile will not work as it is planned.
+NO_USE = "the profile cannot work yet:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +91,24 @@ class Plan:
                 for step in self.steps
             ],
         }
+
+
+def notes_of(blueprint: Blueprint) -> list[str]:
+    """Return what IAM cannot do, or was not asked to, a sentence each."""
+    request = blueprint.request
+    if request.principal.kind == SSO:
+        return [
+            (
+                f"{NO_USE} IAM cannot change the role of a permission set; in IAM Identity Center, give the"
+                f" permission set {request.principal.name} an inline policy that allows sts:AssumeRole on"
+                f" {blueprint.role_arn}"
+            )
+        ]
+    if blueprint.attach is None:
+        return [
+            (
+                f"nobody is given the right to call sts:AssumeRole on {blueprint.role_arn}: who may do so has"
+                " it already, or gets it with --user or --group"
+            )
+        ]
+    return []
