@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from delegating import DENIED, FULL, PLAIN, Patient, attempt, complete, shape, take_down
+from delegating import DENIED, DEV, DEVICE, FULL, PLAIN, Patient, attempt, complete, shape, take_down, wanted
 
 pytest_plugins = ["delegating_setup"]
 pytestmark = pytest.mark.slow
@@ -135,3 +135,28 @@ def test_whoever_gives_up_at_any_pause_can_go_on_or_take_it_down(prepared):
         person = Patient(number)
         assert attempt(prepared, undo) == "cancelled"
         take_down(prepared)
+
+
+# --- MFA -----------------------------------------------------------------------------------------
+
+
+class Answering(Patient):
+    """Counts the codes that were asked for."""
+
+    codes = 0
+
+    def ask_code(self, request):
+        self.codes += 1
+        return super().ask_code(request)
+
+
+def test_one_code_is_enough_however_long_it_takes_until_the_role_can_be_assumed(prepared):
+    codes = {"AuthenticationCode1": "123456", "AuthenticationCode2": "654321"}
+    prepared.iam(DEV).enable_mfa_device(UserName="dev", SerialNumber=DEVICE, **codes)
+    prepared.before = prepared.everything()
+    person = Answering()
+    refusal = {"AssumeRole": {**DENIED, "times": 5}}
+    request = wanted(require_mfa=True, mfa_age=3600)
+    assert attempt(prepared, lambda: prepared.apply(request, person), fail=refusal) == ""
+    assert person.codes == 1
+    take_down(prepared)
