@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from awshome import read_profiles_in, write_profiles
 from running import run_xswitch
 
-from xswitch.delegation.delegating import Delegating, delegations
+from xswitch.delegation.delegating import Delegating
+from xswitch.delegation.record import Records
 from xswitch.delegation.request import Principal, Request
 from xswitch.errors import XswitchError
 from xswitch.launch.prepare import Launcher
@@ -176,7 +177,7 @@ class Accounts:
 
     def set_ups(self) -> list[str]:
         """Return the names of the delegations that were set up, whole or not, and not taken down."""
-        return [each.name for each in delegations(Locations(os.environ))]
+        return [each.name for each in Records(Locations(os.environ)).all()]
 
     def apply(
         self, request: Request | None = None, person: Interaction | None = None, **options: Any

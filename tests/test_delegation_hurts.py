@@ -10,7 +10,7 @@ import pytest
 from delegating import DENIED, DEV, OPTIONS, PROD, READ_ONLY, document, wanted
 from running import XSWITCH, Terminal
 
-from xswitch.delegation.delegating import delegations
+from xswitch.delegation.record import Records
 from xswitch.delegation.request import Principal
 from xswitch.editing.operation import FieldError
 from xswitch.errors import XswitchError
@@ -281,6 +281,6 @@ def test_a_reader_who_leaves_does_not_stop_the_work_half_way(accounts, stream):
     )
     getattr(process, stream).close()
     process.wait(60)
-    assert [each.is_complete for each in delegations(Locations(accounts.environ))] == [True]
+    assert [each.is_verified for each in Records(Locations(accounts.environ)).all()] == [True]
     accounts.undo()
     assert accounts.everything() == accounts.before

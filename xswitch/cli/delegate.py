@@ -9,8 +9,8 @@ from xswitch.cli.changing import DIFF_STYLES, need
 from xswitch.cli.delegating import carry_out, confirm, delegating
 from xswitch.delegation.checks import check_tags, parse_tags
 from xswitch.delegation.comparing import document_lines
-from xswitch.delegation.delegating import requested_external_id
 from xswitch.delegation.exports import FORMS, export
+from xswitch.delegation.record import Records
 from xswitch.delegation.request import ACCOUNT, ROLE, SSO, USER, Principal, Request
 from xswitch.delegation.step import Status
 from xswitch.editing.operation import FieldError
@@ -76,7 +76,7 @@ def request_of(arguments: Arguments, worker: Delegating) -> Request:
         raise UsageError(f"--tags: {wrong}")
     external_id = values.get("--external-id", "")
     if external_id == "generate":
-        external_id = requested_external_id(Locations(os.environ), values["--profile"])
+        external_id = Records(Locations(os.environ)).external_id(values["--profile"])
     return Request(
         trusting=values["--trusting"],
         trusted=values["--trusted"],

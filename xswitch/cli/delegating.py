@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 
 from xswitch.cli.prompts import TerminalInteraction, has_terminal, read_shown
 from xswitch.delegation import progress as say
-from xswitch.delegation.delegating import Delegating, delegations
+from xswitch.delegation.delegating import Delegating
+from xswitch.delegation.record import Records
 from xswitch.errors import ExitStatus, UsageError, XswitchError
 from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
@@ -126,7 +127,8 @@ def carry_out(plan: Plan, arguments: Arguments, output: Output, worker: Delegati
     """Apply a plan, and print who one is at the end; where it fails, offer to take back what was made."""
     reporter = Reporter(output, {step.id: step.title for step in plan.steps})
     name = plan.blueprint.request.profile
-    was_complete = any(each.name == name and each.is_complete for each in delegations(Locations(os.environ)))
+    before = Records(Locations(os.environ)).find(name)
+    was_complete = before is not None and before.is_verified
     try:
         with person.stops_between():
             identity = worker.apply(plan, reporter, update="--update" in arguments.flags)
@@ -179,7 +181,7 @@ def _after_failure(
     worker: Delegating,
     person: Person,
 ) -> None:
-    if not any(each.name == name for each in delegations(Locations(os.environ))):
+    if Records(Locations(os.environ)).find(name) is None:
         return  # nothing was made
     shown = printable(name)
     further = (

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 _UNREADABLE = (botocore.parsers.ResponseParserError, botocore.exceptions.PaginationError, RecursionError)
 _HINTS = {
-    "LimitExceeded": "AWS allows no more of these: remove some, or try --managed or --group",
+    "LimitExceeded": "AWS allows no more of these: remove some, or try a managed policy or a group",
     "UnmodifiableEntity": "AWS manages it, and nobody else may change it",
     "EntityAlreadyExists": "something of that name exists, perhaps in other capitals: choose another name",
-    "MalformedPolicyDocument": "correct the policy; see it with --plan",
-    "InvalidInput": "correct what AWS does not take; see it with --plan",
-    "ValidationError": "correct what AWS does not take; see it with --plan",
+    "MalformedPolicyDocument": "correct the policy",
+    "InvalidInput": "correct what AWS does not take",
+    "ValidationError": "correct what AWS does not take",
     "PolicyNotAttachable": "AWS lets nobody attach that policy: choose another one",
     "DeleteConflict": "something hangs on it still: take that away by hand, then undo again",
 }

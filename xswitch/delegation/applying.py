@@ -170,9 +170,9 @@ class Applying:
 
 def _unknown(step: Step, note: str) -> XswitchError:
     text = f"whether there is already a {step.title} is not known ({note})"
-    return XswitchError(text, "it could be written over: get that right, or use --managed")
+    return XswitchError(text, "it could be written over: get that right, or have a managed policy made")
 
 
 def _differs(step: Step) -> XswitchError:
     text = f"the {step.title} is there and differs from what is wanted"
-    return XswitchError(text, "see how with --plan; --update changes it, undo then gives it back")
+    return XswitchError(text, "it is changed only when told to (--update), and given back by undo")

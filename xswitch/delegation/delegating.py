@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xswitch.delegation import lookup
@@ -15,7 +15,7 @@ from xswitch.delegation.local import ProfileStep
 from xswitch.delegation.making import planned, steps_of
 from xswitch.delegation.plan import NO_USE, Plan, notes_of
 from xswitch.delegation.record import CREATED, Record, Records
-from xswitch.delegation.request import GROUP, ROLE, USER, Principal, Request, new_external_id
+from xswitch.delegation.request import GROUP, ROLE, USER, Principal, Request
 from xswitch.delegation.roles import RoleStep
 from xswitch.delegation.step import TRUSTED, TRUSTING, Step
 from xswitch.delegation.undoing import Undoing
@@ -38,45 +38,6 @@ if TYPE_CHECKING:
     from xswitch.locations import Locations
     from xswitch.profiles.collection import Profiles
     from xswitch.sessions.interaction import Interaction
-
-
-@dataclass(frozen=True, slots=True)
-class Delegation:
-    """An access that was set up from here, as its journal has it; `is_complete` when it was seen to work."""
-
-    name: str
-    role_arn: str
-    trusting_account: str
-    trusted_account: str
-    created_at: str
-    is_complete: bool
-
-
-def delegations(locations: Locations) -> list[Delegation]:
-    """Return what was set up and not taken down, by name; nobody is asked."""
-    return [
-        Delegation(
-            record.name,
-            record.blueprint.role_arn,
-            record.blueprint.trusting.account_id,
-            record.blueprint.trusted.account_id,
-            record.created_at,
-            record.is_verified,
-        )
-        for record in Records(locations).all()
-    ]
-
-
-def requested_external_id(locations: Locations, name: str) -> str:
-    """Return the external id that the delegation `name` was begun with, else a new one."""
-    record = Records(locations).find(name)
-    known = record.blueprint.request.external_id if record is not None else ""
-    return known or new_external_id()
-
-
-def damaged(locations: Locations) -> list[XswitchError]:
-    """Return what is wrong with the journals that cannot be read; nobody is asked."""
-    return Records(locations).damaged()
 
 
 class Delegating:
@@ -260,7 +221,7 @@ class Delegating:
         if not lookup.is_source_of(arn, request, principal, trusted):
             notes.append(
                 f"{NO_USE} the source profile {printable(source)} is {printable(arn)}, whom the role does not"
-                " trust: name the principal's own profile as the source (--source)"
+                " trust: name the principal's own profile as the source"
             )
         return draw(request, trusting.party, trusted.party, found, is_chained=is_chained)
 

@@ -61,7 +61,7 @@ class ProfileStep(Step):
             return Seen(Status.EXISTS)
         if there.get("role_arn") is None or any(there.get(key) for key in _OTHER_SOURCES):
             text = f"there is a profile {printable(self._name)} of another kind"
-            raise XswitchError(text, "choose another name with --profile")
+            raise XswitchError(text, "choose another name")
         shown = {key: value for key, value in there.items() if value}
         after = {**shown, **{key: value or "" for key, value in wanted.items()}}
         return Seen(

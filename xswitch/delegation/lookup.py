@@ -72,7 +72,7 @@ def principal_arn(request: Request, account: Account, notes: list[str]) -> str:
         )
     if f":{ROLE}/aws-reserved/" in found or f":{ROLE}/aws-service-role/" in found:
         text = f"AWS manages the role {printable(name)}, and nobody else may change it"
-        raise FieldError("principal", text, "of a permission set, name that: --sso-role NAME")
+        raise FieldError("principal", text, "where it is that of a permission set, trust the permission set")
     return found
 
 
@@ -158,7 +158,7 @@ def mfa_serial(request: Request, principal: str, account: Account, profiles: Pro
             known = None
     if not known:
         text = "the role is to require MFA, and which device that is is not known"
-        raise FieldError("mfa_serial", text, "name it: arn:aws:iam::ACCOUNT:mfa/NAME (--mfa-serial)")
+        raise FieldError("mfa_serial", text, "name it: arn:aws:iam::ACCOUNT:mfa/NAME")
     return known
 
 

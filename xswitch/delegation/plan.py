@@ -108,7 +108,7 @@ def notes_of(blueprint: Blueprint) -> list[str]:
         return [
             (
                 f"nobody is given the right to call sts:AssumeRole on {blueprint.role_arn}: who may do so has"
-                " it already, or gets it with --user or --group"
+                " it already, or a user or group is to be named who gets it"
             )
         ]
     return []

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from xswitch.delegation.blueprint import Found, Party, draw
-from xswitch.delegation.request import request_from
+from xswitch.delegation.request import new_external_id, request_from
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
 from xswitch.locking import holder_of, open_lock, try_lock
@@ -173,6 +173,11 @@ class Records:
     def all(self) -> list[Record]:
         """Return every journal that can be read, by name."""
         return self._all()[0]
+
+    def external_id(self, name: str) -> str:
+        """Return the external id that the delegation `name` was begun with, else a new one."""
+        record = self.find(name)
+        return (record.blueprint.request.external_id if record is not None else "") or new_external_id()
 
     def damaged(self) -> list[XswitchError]:
         """Return what is wrong with those that cannot be read."""

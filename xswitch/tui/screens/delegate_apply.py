@@ -18,6 +18,7 @@ from xswitch.tui.widgets.text import Text
 if TYPE_CHECKING:
     from xswitch.delegation.plan import Plan
     from xswitch.delegation.progress import Progress
+    from xswitch.delegation.record import Record
     from xswitch.sessions.identity import Identity
     from xswitch.sessions.interaction import Interaction
 
@@ -38,12 +39,15 @@ class ApplyScreen(ProgressScreen):
         self._update = update
         self._end: End | None = None
         self._failed = False
+        self._worked = False
         titles = {step.id: printable(step.title) for step in plan.steps}
         titles |= {ASSUME: "assume the role", IDENTITY: f"who {printable(self._delegation)} is"}
         super().__init__(f"Applying: {printable(self._delegation)}", titles)
 
     def on_mount(self) -> None:
         """Begin at once: the plan was confirmed."""
+        record = self._record
+        self._worked = record is not None and record.is_verified
         self._apply()
 
     # -- applying ---------------------------------------------------------------------------------
@@ -74,8 +78,14 @@ class ApplyScreen(ProgressScreen):
 
     @property
     def _is_begun(self) -> bool:
-        """Whether something was made that can be rolled back."""
-        return any(record.name == self._delegation for record in Records(self.xswitch.locations).all())
+        """Whether something was made that can be rolled back: not what worked before."""
+        return self._record is not None and not self._worked
+
+    @property
+    def _record(self) -> Record | None:
+        """The journal of the delegation, None where nothing was made or it cannot be read."""
+        records = Records(self.xswitch.locations).all()
+        return next((record for record in records if record.name == self._delegation), None)
 
     def action_again(self) -> None:
         """Go on where it ended."""
