@@ -616,6 +616,20 @@ async def test_where_nothing_was_made_there_is_nothing_to_roll_back(accounts):
     assert accounts.everything() == accounts.before
 
 
+async def test_what_worked_before_is_not_offered_to_be_rolled_back(accounts):
+    accounts.apply(wanted(region=accounts.region))
+    working = accounts.everything()
+    app = ui()
+    async with app.run_test(size=SIZE) as pilot:
+        await plan(pilot, role="CrossAccountReader")
+        accounts.control(fail={"GetRole": {"status": 400, "code": "InvalidInput", "message": "no"}})
+        await press(pilot, "a")
+        await on(pilot, ApplyScreen, "t try again")
+        assert "r roll back" not in text_of(app)
+        await press(pilot, "r", "escape")
+    assert accounts.everything() == working
+
+
 async def test_what_is_left_is_offered_to_go_on_with_and_says_how_it_is_taken_back(accounts):
     accounts.control(fail={"PutUserPolicy": DENIED})
     app = ui()
