@@ -49,6 +49,22 @@ def test_a_role_that_can_never_be_assumed_is_given_up_stays_and_can_be_gone_on_w
     take_down(prepared)
 
 
+def test_a_long_session_with_mfa_is_waited_for_with_one_code(prepared):
+    codes = []
+
+    class Person(Patient):
+        def ask_code(self, request):
+            codes.append(request)
+            return super().ask_code(request)
+
+    prepared.control(fail={"AssumeRole": {**DENIED, "times": 3}})
+    prepared.apply(wanted(require_mfa=True, mfa_serial=DEVICE, seconds=7200), Person())
+    assert len(codes) == 1
+    prepared.undo()
+    assert not list((prepared.home / ".aws/cli/cache").glob("*.json"))
+    assert prepared.everything() == prepared.before
+
+
 def test_a_refusal_is_waited_out_only_where_something_is_new(prepared):
     prepared.apply()
     for path in (prepared.home / ".aws/cli/cache").glob("*.json"):

@@ -21,7 +21,9 @@ from xswitch.delegation.step import TRUSTED, TRUSTING, Step
 from xswitch.delegation.undoing import Undoing
 from xswitch.delegation.verifying import verify
 from xswitch.delegation.widening import warnings_of
+from xswitch.editing.editor import Editor
 from xswitch.editing.operation import FieldError
+from xswitch.editing.operations import edit
 from xswitch.errors import XswitchError
 from xswitch.profiles.collection import read_profiles
 from xswitch.profiles.finding import find_profile
@@ -117,7 +119,7 @@ class Delegating:
             record = self._record_of(plan.blueprint)
             record.is_verified = False
             Applying(plan, record, self._person, progress).run(update=update)
-            profiles = read_profiles(self._locations)
+            profiles = self._profiles_to_try(plan.blueprint)
             launcher = self._launcher(profiles)
             identity = verify(plan, profiles, launcher, self._person, progress, is_new=bool(record.entries))
             record.is_verified = True
@@ -162,12 +164,12 @@ class Delegating:
                 self._reopened(blueprint.trusting, trusting, TRUSTING) if TRUSTING in sides else closed[0],
                 self._reopened(blueprint.trusted, trusted, TRUSTED) if TRUSTED in sides else closed[1],
             )
-            session = self._session_of(record)
+            sessions = self._sessions_of(record)
             removes_role = record.entry(RoleStep.id) is not None
             Undoing(record, self._work_of(record, *accounts), self._person, progress).run()
-            if session:
+            for path in sessions:
                 with suppress(OSError):
-                    os.unlink(session)
+                    os.unlink(path)
             if removes_role:
                 self._say_who_names(blueprint.role_arn)
 
@@ -255,14 +257,29 @@ class Delegating:
         known = [(step, record.entry(step.id)) for step in reversed(steps.values())]
         return [(step, entry) for step, entry in known if entry is not None]
 
-    def _session_of(self, record: Record) -> str:
-        """Return where the session of the profile that we made is cached, "" where it was there before."""
-        entry = record.entry(ProfileStep.id)
+    def _profiles_to_try(self, blueprint: Blueprint) -> Profiles:
+        """Return the profiles to see with whether the new one works.
+
+        A session of more than an hour needs an MFA code of its own (AWS caps roles assumed from
+        GetSessionToken at one hour), and each try would ask for one: it is tried for an hour only.
+        """
+        settings, name = blueprint.settings, blueprint.request.profile
         profiles = read_profiles(self._locations)
-        if entry is None or entry.way != CREATED or record.name not in profiles:
-            return ""
-        key = credentials_key(profiles[record.name])
-        return os.path.join(self._locations.cli_cache, f"{key}.json") if key else ""
+        if "mfa_serial" in settings and "duration_seconds" in settings and name in profiles:
+            shorter = edit(name, {"duration_seconds": None})
+            return Editor(self._locations).preview(shorter).profiles
+        return profiles
+
+    def _sessions_of(self, record: Record) -> list[str]:
+        """Return where sessions of the profile that we made are cached, none where it was there before."""
+        entry = record.entry(ProfileStep.id)
+        if entry is None or entry.way != CREATED:
+            return []
+        tried = [read_profiles(self._locations)]
+        with suppress(XswitchError):  # the profile may be another one by now
+            tried.append(self._profiles_to_try(record.blueprint))
+        keys = {credentials_key(profiles[record.name]) for profiles in tried if record.name in profiles}
+        return [os.path.join(self._locations.cli_cache, f"{key}.json") for key in keys if key]
 
 
 def _essence(blueprint: Blueprint) -> Blueprint:

@@ -65,6 +65,7 @@ class DelegateScreen(FormScreen):
             self.rows[key] = ChoiceRow(self.rows[key].field, choices)
         self._then = then
         self._asking = False
+        self._hidden: set[str] = set()
 
     def buttons(self) -> Iterable[Button]:
         """Return the buttons."""
@@ -127,6 +128,7 @@ class DelegateScreen(FormScreen):
         }
         for key, on in shown.items():
             self.rows[key].display = on
+        self._hidden = {key for key, on in shown.items() if not on}
         self.call_after_refresh(self._fit_hints)
 
     def _fit_hints(self) -> None:
@@ -135,7 +137,8 @@ class DelegateScreen(FormScreen):
             row.input.on_resize()
 
     def _values(self) -> dict[str, str]:
-        return {key: row.value for key, row in self.rows.items() if row.display}
+        # Not by `display`: a widget that is being closed has none, and the pane may still be drawn then.
+        return self.values(*self._hidden)
 
     # -- choosing ---------------------------------------------------------------------------------
 
