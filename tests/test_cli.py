@@ -153,7 +153,7 @@ def test_help_needs_no_files_and_works_on_broken_ones(aws_folder):
         (["--version", "now"], "no option --version"),
         (["lst", "prod"], "no command lst"),
         (["show", "a", "b"], "no more arguments"),
-        (["sessions", "all"], "no more arguments"),
+        (["sessions", "all"], "takes options only"),
         (["show"], "show needs"),
         (["show", "prod", "--all"], "show needs"),
         (["show", "--all"], "show needs"),

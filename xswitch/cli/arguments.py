@@ -168,7 +168,7 @@ def _option(
         arguments.flags.add(name)
         return
     if not equals:
-        if not rest or rest[0] == "--":
+        if not rest or rest[0] == "--" or rest[0] in options:  # a forgotten value is not the next option
             raise UsageError(f"{name} needs a value: {name} {option.metavar}", _hint(command))
         value = rest.pop(0)
     if not value:
@@ -183,8 +183,9 @@ def _check(command: Command, arguments: Arguments) -> None:
     takes_any_number = command.positionals[-1:] != () and "…" in command.positionals[-1]
     if len(arguments.positionals) > len(command.positionals) and not takes_any_number:
         # What is too many is not quoted: it may be a secret.
-        takes = ", ".join(name.strip("[]") for name in command.positionals) or "nothing"
-        raise UsageError(f"{command.title} takes {takes} and no more arguments", _hint(command))
+        takes = ", ".join(name.strip("[]") for name in command.positionals)
+        text = f"takes {takes} and no more arguments" if takes else "takes options only"
+        raise UsageError(f"{command.title} {text}", _hint(command))
     if command.needs_command and not arguments.command:
         raise UsageError(f"{command.title} needs a command to run, after --", _hint(command))
 

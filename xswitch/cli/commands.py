@@ -305,12 +305,12 @@ COMMANDS = {
                 Option("--account", "trust the whole trusted account (with --user or --group: who gets in)"),
                 Option("--role", "the name of the role to make", "NAME"),
                 Option("--path", "its path, such as /team/", "PATH"),
-                Option("--policy", "what it may do: name or ARN of a policy, or FILE.json", "POLICY"),
+                Option("--policy", "what it may do: a name, an ARN, or FILE.json (ReadOnlyAccess)", "POLICY"),
                 Option("--profile", "the name of the profile to write", "NAME"),
                 Option("--source", "its source profile, where that is not --trusted", "PROFILE"),
                 Option("--external-id", "require this external ID, or one that is made (generate)", "ID"),
                 Option("--require-mfa", "require that whoever assumes the role has given an MFA code"),
-                Option("--mfa-age", "at most so long ago (1h)", "TIME"),
+                Option("--mfa-age", "the same, and given at most so long ago (1h)", "TIME"),
                 Option(
                     "--mfa-serial", "the MFA device, where it is not the one of the source profile", "SERIAL"
                 ),

@@ -41,6 +41,8 @@ def run(arguments: Arguments, output: Output) -> int:
     """Show the plan, export it, or carry it out."""
     need(arguments, "--trusting", "--trusted", "--role", "--profile")
     form = arguments.values.get("--export")
+    if form is None and "--output-dir" in arguments.values:
+        raise UsageError("--output-dir is for what is exported", f"add --export with {', '.join(FORMS)}")
     if form is not None and form not in FORMS:
         raise UsageError(f"{printable(form)} is no form to export", f"there are: {', '.join(FORMS)}")
     worker, person = delegating(output, arguments)
@@ -60,6 +62,7 @@ def run(arguments: Arguments, output: Output) -> int:
         return ExitStatus.OK
     if "--json" not in arguments.flags:
         show_before(plan, output)
+    worker.check(plan, update="--update" in arguments.flags)
     if not plan.is_complete:
         accounts = plan.blueprint.trusting.account_id, plan.blueprint.trusted.account_id
         confirm(f"do this in the accounts {accounts[0]} and {accounts[1]}?", arguments, output)

@@ -23,6 +23,7 @@ def run(arguments: Arguments, output: Output) -> int:
     finally:
         person.done()
     show_before(plan, output)
+    worker.check(plan, update="--update" in arguments.flags)
     if not plan.is_complete:
         confirm("go on with this?", arguments, output)
     return carry_out(plan, arguments, output, worker, person)

@@ -193,4 +193,7 @@ def _after_failure(
             take_down(name, arguments, output, worker, person)
             raise XswitchError("it failed, and what was made was taken back", status=error.status)
         raise XswitchError("what was made is left as it is", further, error.status)
-    output.talk(further)
+    if isinstance(error, XswitchError):
+        error.hint = f"{error.hint}; {further}" if error.hint else further
+    else:
+        output.talk(further)

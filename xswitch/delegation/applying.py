@@ -37,7 +37,7 @@ class Applying:
 
     def run(self, *, update: bool) -> None:
         """Make everything. XswitchError where a step cannot be made: what was made until then stays."""
-        self._check(update=update)
+        self.check(update=update)
         for step in self._plan.work:
             self._person.pause(0)  # where the user has had enough, it ends between two steps
             self._progress(step.id, say.WORKING, "")
@@ -48,7 +48,7 @@ class Applying:
                 raise
             self._progress(step.id, done, "")
 
-    def _check(self, *, update: bool) -> None:
+    def check(self, *, update: bool) -> None:
         """Refuse before anything is made what is known to fail."""
         known = {entry.step for entry in self._record.entries}
         for step, planned in zip(self._plan.work, self._plan.steps, strict=True):

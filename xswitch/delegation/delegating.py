@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from xswitch.sessions.interaction import Interaction
 
 
+# Seconds after which AWS has heard everywhere of what was made.
+_NEW = 600
+
+
 class Delegating:
     """Sets up access from one account to another, and takes it down.
 
@@ -116,16 +120,22 @@ class Delegating:
         has what was made, the same again goes on from there, and `undo` takes it down.
         """
         with self._records.locked():
-            record = self._record_of(plan.blueprint)
+            record = self._record_of(plan.blueprint, update=update)
             record.is_verified = False
             Applying(plan, record, self._person, progress).run(update=update)
+            is_new = any(entry.age < _NEW for entry in record.entries)
             profiles = self._profiles_to_try(plan.blueprint)
             launcher = self._launcher(profiles)
-            identity = verify(plan, profiles, launcher, self._person, progress, is_new=bool(record.entries))
+            identity = verify(plan, profiles, launcher, self._person, progress, is_new=is_new)
             record.is_verified = True
             if record.entries:
                 record.save()
             return identity
+
+    def check(self, plan: Plan, *, update: bool = False) -> None:
+        """Refuse what `apply` would refuse at once: to be called before anybody is asked to confirm it."""
+        record = self._record_of(plan.blueprint, update=update)
+        Applying(plan, record, self._person, lambda *_: None).check(update=update)
 
     def request(self, name: str, trusting: str = "", trusted: str = "") -> Request:
         """Return what the delegation `name` was set up with, to go on with it.
@@ -148,6 +158,14 @@ class Delegating:
             verb = "remove" if entry.way == CREATED else "give back what it was:"
             where = f" in the account {step.account_id}" if step.account_id else ""
             sentences.append(f"{verb} {step.title}{where}")
+        role_arn = record.blueprint.role_arn
+        others = {each.name for each in self._records.all() if each.blueprint.role_arn == role_arn}
+        others |= {profile.name for profile in self._profiles if profile.role_arn == role_arn}
+        if record.entry(RoleStep.id) is not None:
+            sentences += [
+                f"and {printable(other)}, which uses the role too, will not work any more"
+                for other in sorted(others - {name})
+            ]
         return sentences
 
     def undo(self, name: str, progress: Progress, *, trusting: str = "", trusted: str = "") -> None:
@@ -227,15 +245,23 @@ class Delegating:
             )
         return draw(request, trusting.party, trusted.party, found, is_chained=is_chained)
 
-    def _record_of(self, blueprint: Blueprint) -> Record:
-        """Return the journal to go on with, or a new one."""
+    def _record_of(self, blueprint: Blueprint, *, update: bool) -> Record:
+        """Return the journal to go on with, or a new one.
+
+        With `update` the wish may have changed, but not what was made for it: where, and called how.
+        """
         record = self._records.find(blueprint.request.profile)
         if record is None or not record.entries:
             return self._records.new(blueprint)
-        if _essence(record.blueprint) != _essence(blueprint):
-            name = printable(blueprint.request.profile)
-            text = f"there is a delegation {name} already, which was set up with other choices"
+        name = printable(blueprint.request.profile)
+        text = f"there is a delegation {name} already, which was set up with other choices"
+        if _places(record.blueprint) != _places(blueprint):
             raise XswitchError(text, f"take it down first: xswitch delegate undo {name}")
+        if not update and _essence(record.blueprint) != _essence(blueprint):
+            hint = (
+                f"it is changed only when told to (--update), or take it down: xswitch delegate undo {name}"
+            )
+            raise XswitchError(text, hint)
         record.blueprint = blueprint
         return record
 
@@ -280,6 +306,13 @@ class Delegating:
             tried.append(self._profiles_to_try(record.blueprint))
         keys = {credentials_key(profiles[record.name]) for profiles in tried if record.name in profiles}
         return [os.path.join(self._locations.cli_cache, f"{key}.json") for key in keys if key]
+
+
+def _places(blueprint: Blueprint) -> list[object]:
+    """Return what is made and where, whatever it says."""
+    accounts = blueprint.trusting.account_id, blueprint.trusted.account_id
+    granted = blueprint.grant_name, blueprint.grant_arn, blueprint.attach
+    return [accounts, blueprint.role_arn, blueprint.policy_arn, blueprint.policy_name, granted]
 
 
 def _essence(blueprint: Blueprint) -> Blueprint:
