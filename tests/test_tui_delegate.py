@@ -466,6 +466,13 @@ async def test_what_aws_does_not_know_is_said_beside_its_field(accounts, key, te
         await until(pilot, lambda: words in note(app, key))
         assert note(app, key).startswith("✗ ")
         assert focused(app) == key
+        # A session that was got is a change of the files, and changes nothing about that.
+        overview, cache = app.overview, accounts.home / ".aws/cli/cache"
+        cache.mkdir(parents=True)
+        (cache / "another.json").write_text("{}")
+        await until(pilot, lambda: app.overview is not overview)
+        await pilot.pause(0.7)
+        assert words in note(app, key)
     assert accounts.changes() == []
 
 

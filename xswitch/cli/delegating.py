@@ -156,7 +156,7 @@ def carry_out(plan: Plan, arguments: Arguments, output: Output, worker: Delegati
         output.data(printable(identity.arn))
         output.talk(
             f"{printable(name)} is ready: xswitch run {printable(name)} -- COMMAND;"
-            f" xswitch delegate undo {printable(name)} takes it all down"
+            f" xswitch delegate undo {printable(name)} takes down what was made"
         )
     return ExitStatus.OK
 

@@ -50,7 +50,7 @@ def planned(step: Step, blueprint: Blueprint) -> PlannedStep:
         account_id=step.account_id,
         side=step.side,
         title=printable(step.title),
-        action=step.action,
+        action=step.updates if seen.status == Status.DIFFERS and step.updates else step.action,
         resource=printable(step.resource),
         status=seen.status,
         note=seen.note,

@@ -27,6 +27,7 @@ class ManagedStep(Step):
     """Creates a managed policy that is meant for `holder` alone."""
 
     action = "iam:CreatePolicy"
+    updates = "iam:CreatePolicyVersion"
 
     needs = "iam:GetPolicy, iam:GetPolicyVersion"
 

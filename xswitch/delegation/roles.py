@@ -24,6 +24,7 @@ class RoleStep(Step):
     id = "role"
     side = TRUSTING
     action = "iam:CreateRole"
+    updates = "iam:UpdateAssumeRolePolicy"
     needs = "iam:GetRole"
     # AWS does not know yet a principal that was created a moment ago.
     patience = (*Step.patience, "MalformedPolicyDocument")

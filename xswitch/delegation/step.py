@@ -69,6 +69,7 @@ class Step:
     account_id = ""
     title = ""
     action = ""
+    updates = ""  # the action where it is there and differs, if that is another one
     resource = ""
     document: dict[str, Any] | None = None
 

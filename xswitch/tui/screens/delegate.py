@@ -55,6 +55,9 @@ class DelegateScreen(FormScreen):
     ended, once the form has gone; nothing where it was just closed.
     """
 
+    # AWS refuses, and asking it may get sessions, whose files are watched too.
+    judged_by_files = False
+
     def __init__(self, selected: str, profiles: Profiles, then: Callable[[End], None]) -> None:
         trusting, trusted = parties_for(selected, profiles)
         fields = fields_of(trusting, trusted, lambda: self.profiles, self.value)

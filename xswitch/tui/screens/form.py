@@ -43,6 +43,9 @@ class FormScreen(ChangeScreen):
         Binding("down", "step(1)", show=False),
     ]
 
+    # Whether what was refused may be right once the files are others.
+    judged_by_files = True
+
     _fields_pane = query_one("#fields", VerticalScroll)
 
     def __init__(self, title: str, fields: Iterable[Field], first: str) -> None:
@@ -165,8 +168,11 @@ class FormScreen(ChangeScreen):
 
     def nothing_yet(self) -> str:
         """Return what is missing for a preview."""
-        labels = ", ".join(row.field.label for row in self.wrong())
-        return f"still needed: {labels}" if labels else ""
+        wrong = self.wrong()
+        needed = ", ".join(row.field.label for row in wrong if not row.value)
+        odd = ", ".join(row.field.label for row in wrong if row.value)
+        parts = [f"still needed: {needed}" if needed else "", f"to be corrected: {odd}" if odd else ""]
+        return "; ".join(part for part in parts if part)
 
     @on(FieldRow.Changed)
     def _row_changed(self, event: FieldRow.Changed) -> None:
@@ -188,7 +194,8 @@ class FormScreen(ChangeScreen):
     def files_changed(self) -> None:
         """Judge the fields by the profiles that there are now."""
         for row in self.rows.values():
-            row.refuse("")
+            if self.judged_by_files:
+                row.refuse("")
             row.show_state()
         super().files_changed()
 
