@@ -254,22 +254,7 @@ def test_a_plan_is_exported_and_nothing_is_done(accounts, tmp_path, form, files,
     assert accounts.changes() == []
 
 
-# --- changing one's mind --------------------------------------------------------------------------
-
-
-def test_a_delegation_of_ones_own_is_changed_when_told_to_and_taken_down_whole(accounts):
-    assert accounts.set_up().returncode == 0
-    refused = accounts.set_up("--tags", "Team=platform")
-    assert refused.returncode == 1
-    assert "--update" in refused.stderr
-    done = accounts.set_up("--tags", "Team=platform", "--external-id", "ext-1", "--update")
-    assert done.returncode == 0, done.stderr
-    role = accounts.iam(PROD).get_role(RoleName="CrossAccountReader")["Role"]
-    assert role["Tags"] == [{"Key": "Team", "Value": "platform"}]
-    assert "ext-1" in json.dumps(role["AssumeRolePolicyDocument"])
-    assert "external_id = ext-1" in (accounts.home / ".aws/config").read_text()
-    assert accounts.delegate("undo", "prod", "--yes").returncode == 0
-    assert accounts.everything() == accounts.before
+# --- what else --------------------------------------------------------------------------------------
 
 
 def test_what_needs_the_role_too_is_told_before_it_is_taken_down(accounts):

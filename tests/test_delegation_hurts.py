@@ -20,6 +20,7 @@ pytest_plugins = ["delegating_setup"]
 pytestmark = pytest.mark.slow
 
 ROLE = "CrossAccountReader"
+THEIRS = document(Principal={"AWS": f"arn:aws:iam::{DEV}:user/admin"}, Action="sts:AssumeRole")
 
 
 def journal(accounts):
@@ -127,6 +128,43 @@ def test_the_description_of_a_role_that_is_changed_stays(accounts):
     assert accounts.everything() == accounts.before
 
 
+def test_a_role_that_allows_longer_sessions_keeps_them_and_a_tag_in_other_letters_comes_back(accounts):
+    accounts.iam(PROD).create_role(
+        RoleName=ROLE,
+        AssumeRolePolicyDocument=THEIRS,
+        MaxSessionDuration=43200,
+        Tags=[{"Key": "Env", "Value": "prod"}, {"Key": "Team", "Value": "theirs"}],
+    )
+    accounts.before = accounts.everything()
+    accounts.apply(wanted(tags={"Team": "ours"}), update=True)
+    role = accounts.iam(PROD).get_role(RoleName=ROLE)["Role"]
+    assert role["MaxSessionDuration"] == 43200
+    assert {tag["Key"]: tag["Value"] for tag in role["Tags"]} == {"Env": "prod", "Team": "ours"}
+    accounts.undo()
+    assert accounts.everything() == accounts.before
+
+
+def test_an_update_that_was_interrupted_is_gone_on_with_without_being_told_again(accounts):
+    accounts.iam(PROD).create_role(RoleName=ROLE, AssumeRolePolicyDocument=THEIRS)
+    accounts.before = accounts.everything()
+    accounts.control(fail={"UpdateAssumeRolePolicy": DENIED})
+    with pytest.raises(XswitchError, match="UpdateAssumeRolePolicy"):
+        accounts.apply(update=True)
+    accounts.control()
+    accounts.apply()
+    accounts.undo()
+    assert accounts.everything() == accounts.before
+
+
+def test_a_profile_that_the_others_get_their_credentials_from_is_not_written_over(accounts):
+    config = accounts.home / ".aws/config"
+    hop = f"[profile hop]\nrole_arn = arn:aws:iam::{DEV}:role/Hop\nsource_profile = dev-admin\n"
+    hops = f"[profile hops]\nrole_arn = arn:aws:iam::{PROD}:role/Hops\nsource_profile = hop\n"
+    config.write_text(config.read_text() + hop + hops)
+    with pytest.raises(FieldError, match="gets its credentials from it"):
+        accounts.delegating().plan(wanted(trusting="hops", profile="hop"))
+
+
 def test_the_role_of_a_permission_set_is_not_to_be_changed(accounts):
     accounts.iam(DEV).create_role(
         RoleName="AWSReservedSSO_Dev_0123456789abcdef",
@@ -203,7 +241,7 @@ def test_a_journal_that_is_damaged_anywhere_is_no_fault_and_nothing_of_others_is
     theirs = accounts.server.dump(PROD)[PROD]["aws"]["roles"]["Theirs"]
     delegating = accounts.delegating()
     for path in paths(whole):
-        for value in (None, 5, "\x1b[31mTheirs", "Theirs", [], {}):
+        for value in (None, 5, float("inf"), "\x1b[31mTheirs", "Theirs", [], {}):
             file.write_text(json.dumps(changed(whole, path, value)))
             try:
                 sentences = delegating.undo_plan("prod")

@@ -294,7 +294,7 @@ async def test_every_field_is_checked_and_nothing_wrong_is_saved(config, key, te
         assert note(app, key)[1]
         assert focused(app) == key
         assert value(app, key) == text
-        await preview(pilot, "still needed:")
+        await preview(pilot, "still needed:" if not text else "to be corrected:")
     assert config.read_bytes() == before
 
 

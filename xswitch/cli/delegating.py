@@ -136,6 +136,8 @@ def carry_out(plan: Plan, arguments: Arguments, output: Output, worker: Delegati
         # What was there and worked before is not offered to be taken down.
         if reporter.has_begun and not was_complete:
             _after_failure(name, error, arguments, output, worker, person)
+        elif reporter.has_begun and isinstance(error, XswitchError):
+            error.hint = f"{error.hint}; the same again goes on" if error.hint else "the same again goes on"
         raise
     finally:
         person.done()

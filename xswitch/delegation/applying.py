@@ -53,8 +53,7 @@ class Applying:
         known = {entry.step for entry in self._record.entries}
         for step, planned in zip(self._plan.work, self._plan.steps, strict=True):
             entry = self._record.entry(step.id)
-            is_asked = update or (entry is not None and entry.way == UPDATED and entry.state == INTENDED)
-            if planned.status == Status.DIFFERS and not is_asked:
+            if planned.status == Status.DIFFERS and not (update or _is_interrupted_update(entry)):
                 raise _differs(step)
             if planned.status == Status.UNKNOWN and not step.is_safe_unseen and step.id not in known:
                 raise _unknown(step, planned.note)
@@ -62,7 +61,10 @@ class Applying:
     def _do(self, step: Step, *, update: bool) -> str:
         seen = step.look()
         entry = self._record.entry(step.id)
-        if entry is not None and entry.state == INTENDED and seen.status in {Status.EXISTS, Status.DIFFERS}:
+        # An update that was interrupted was asked for.
+        was_asked = _is_interrupted_update(entry)
+        is_settled = seen.status == Status.EXISTS or (seen.status == Status.DIFFERS and not was_asked)
+        if entry is not None and entry.state == INTENDED and is_settled:
             entry = self._settled(step, entry)
         if seen.status == Status.EXISTS:
             return say.EXISTS
@@ -71,8 +73,7 @@ class Applying:
         if seen.status == Status.UNKNOWN and not self._may_make_unseen(step, entry):
             raise _unknown(step, seen.note)
         if seen.status == Status.DIFFERS:
-            # An update that was interrupted was asked for.
-            if not update and not (entry is not None and entry.way == UPDATED and entry.state == INTENDED):
+            if not update and not was_asked:
                 raise _differs(step)
             return self._update(step, seen, entry)
         return self._make(step, seen, entry)
@@ -166,6 +167,10 @@ class Applying:
         if error.is_missing:
             return any(entry.way == CREATED for entry in self._record.entries[:-1])
         return True
+
+
+def _is_interrupted_update(entry: Entry | None) -> bool:
+    return entry is not None and entry.way == UPDATED and entry.state == INTENDED
 
 
 def _unknown(step: Step, note: str) -> XswitchError:

@@ -165,6 +165,8 @@ def parse_tags(text: str) -> dict[str, str]:
 
 def check_tags_of(tags: dict[str, str]) -> str:
     """Tell what is wrong with tags."""
+    if len({name.casefold() for name in tags}) < len(tags):  # IAM does not tell A from a
+        return "a tag is there twice"
     if len(tags) > _MOST_TAGS:
         return f"a role has at most {_MOST_TAGS} tags"
     for name, value in tags.items():

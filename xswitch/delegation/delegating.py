@@ -104,6 +104,9 @@ class Delegating:
             name = getattr(request, field)
             if name and name not in self._profiles:
                 self._missing(field, name)
+            if name and request.profile in self._profiles.chain(name):
+                text = f"{printable(name)} gets its credentials from it: choose another name"
+                raise FieldError("profile", text)
         trusting, trusted = self._open(request.trusting), self._open(request.trusted)
         partition_between(trusting.party, trusted.party)
         notes: list[str] = []
@@ -120,7 +123,7 @@ class Delegating:
         has what was made, the same again goes on from there, and `undo` takes it down.
         """
         with self._records.locked():
-            record = self._record_of(plan.blueprint, update=update)
+            record = self._record_of(plan.blueprint)
             record.is_verified = False
             Applying(plan, record, self._person, progress).run(update=update)
             is_new = any(entry.age < _NEW for entry in record.entries)
@@ -134,7 +137,7 @@ class Delegating:
 
     def check(self, plan: Plan, *, update: bool = False) -> None:
         """Refuse what `apply` would refuse at once: to be called before anybody is asked to confirm it."""
-        record = self._record_of(plan.blueprint, update=update)
+        record = self._record_of(plan.blueprint)
         Applying(plan, record, self._person, lambda *_: None).check(update=update)
 
     def request(self, name: str, trusting: str = "", trusted: str = "") -> Request:
@@ -143,7 +146,13 @@ class Delegating:
         `trusting` and `trusted` are other profiles of the two accounts, where those of then are gone.
         """
         request = self._records.get(name).blueprint.request
-        return replace(request, trusting=trusting or request.trusting, trusted=trusted or request.trusted)
+        source = request.source_profile if request.source_profile in self._profiles else request.source
+        return replace(
+            request,
+            trusting=trusting or request.trusting,
+            trusted=trusted or request.trusted,
+            source=source if trusted else request.source,
+        )
 
     def undo_titles(self, name: str) -> dict[str, str]:
         """Return what each step of the delegation `name` is called, by id."""
@@ -161,7 +170,7 @@ class Delegating:
         role_arn = record.blueprint.role_arn
         others = {each.name for each in self._records.all() if each.blueprint.role_arn == role_arn}
         others |= {profile.name for profile in self._profiles if profile.role_arn == role_arn}
-        if record.entry(RoleStep.id) is not None:
+        if _removes_role(record):
             sentences += [
                 f"and {printable(other)}, which uses the role too, will not work any more"
                 for other in sorted(others - {name})
@@ -183,7 +192,7 @@ class Delegating:
                 self._reopened(blueprint.trusted, trusted, TRUSTED) if TRUSTED in sides else closed[1],
             )
             sessions = self._sessions_of(record)
-            removes_role = record.entry(RoleStep.id) is not None
+            removes_role = _removes_role(record)
             Undoing(record, self._work_of(record, *accounts), self._person, progress).run()
             for path in sessions:
                 with suppress(OSError):
@@ -245,23 +254,18 @@ class Delegating:
             )
         return draw(request, trusting.party, trusted.party, found, is_chained=is_chained)
 
-    def _record_of(self, blueprint: Blueprint, *, update: bool) -> Record:
-        """Return the journal to go on with, or a new one.
+    def _record_of(self, blueprint: Blueprint) -> Record:
+        """Return the journal to go on with, or a new one. XswitchError where it is one of another wish.
 
-        With `update` the wish may have changed, but not what was made for it: where, and called how.
+        What undoing goes by is one wish: a journal of two would not know what is whose in between.
         """
         record = self._records.find(blueprint.request.profile)
         if record is None or not record.entries:
             return self._records.new(blueprint)
-        name = printable(blueprint.request.profile)
-        text = f"there is a delegation {name} already, which was set up with other choices"
-        if _places(record.blueprint) != _places(blueprint):
+        if _essence(record.blueprint) != _essence(blueprint):
+            name = printable(blueprint.request.profile)
+            text = f"there is a delegation {name} already, which was set up with other choices"
             raise XswitchError(text, f"take it down first: xswitch delegate undo {name}")
-        if not update and _essence(record.blueprint) != _essence(blueprint):
-            hint = (
-                f"it is changed only when told to (--update), or take it down: xswitch delegate undo {name}"
-            )
-            raise XswitchError(text, hint)
         record.blueprint = blueprint
         return record
 
@@ -308,11 +312,9 @@ class Delegating:
         return [os.path.join(self._locations.cli_cache, f"{key}.json") for key in keys if key]
 
 
-def _places(blueprint: Blueprint) -> list[object]:
-    """Return what is made and where, whatever it says."""
-    accounts = blueprint.trusting.account_id, blueprint.trusted.account_id
-    granted = blueprint.grant_name, blueprint.grant_arn, blueprint.attach
-    return [accounts, blueprint.role_arn, blueprint.policy_arn, blueprint.policy_name, granted]
+def _removes_role(record: Record) -> bool:
+    entry = record.entry(RoleStep.id)
+    return entry is not None and entry.way == CREATED
 
 
 def _essence(blueprint: Blueprint) -> Blueprint:

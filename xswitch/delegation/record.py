@@ -269,7 +269,9 @@ def _entry(data: dict[str, Any]) -> Entry:
     facts = dict(data["facts"])
     if state not in {INTENDED, DONE} or not _is_whole(step, way, facts):
         raise ValueError(step)
-    return Entry(step, resource, way, facts, state, int(data["at"]))
+    if type(data["at"]) is not int:
+        raise ValueError(step)
+    return Entry(step, resource, way, facts, state, data["at"])
 
 
 def _is_whole(step: str, way: str, facts: dict[str, Any]) -> bool:

@@ -47,10 +47,7 @@ class RoleStep(Step):
             text = f"the account has a role of that name: {printable(role['Arn'])}"
             hint = "a role's name is the account's only one: choose another name, or that path"
             raise XswitchError(text, hint)
-        there, wanted = self._aspects(role), self._wanted()
-        there["Tags"] = {key: there["Tags"][key] for key in wanted["Tags"] if key in there["Tags"]}
-        # A role that allows longer sessions than are wanted is as good.
-        wanted["MaxSessionDuration"] = max(wanted["MaxSessionDuration"], there["MaxSessionDuration"])
+        there, wanted = self._aspects(role), self._target(role)
         note = self._more(role)
         if all(is_same(there[key], wanted[key]) for key in wanted):
             return Seen(Status.EXISTS, note=note)
@@ -77,7 +74,7 @@ class RoleStep(Step):
         role = self._role()
         if role is None:
             raise XswitchError(f"the role {self._name} is gone", "try again")
-        self._change(role, self._wanted())
+        self._change(role, self._target(role))
 
     def is_ours(self, entry: Entry) -> bool:
         """Tell by the marker in the description."""
@@ -118,12 +115,13 @@ class RoleStep(Step):
         if entry.way == CREATED:
             self._delete()
             return
-        role = self._role()
-        if role is not None:
-            self._change(role, entry.facts["before"])
-            added = [key for key in self._wanted()["Tags"] if key not in entry.facts["before"]["Tags"]]
-            if added:
-                self._account.call("untag_role", RoleName=self._name, TagKeys=added)
+        role, before = self._role(), entry.facts["before"]
+        if role is None:
+            return
+        added = [key for key in self._wanted()["Tags"] if key not in before["Tags"]]
+        if added:  # first: IAM takes away Team where it is to untag team
+            self._account.call("untag_role", RoleName=self._name, TagKeys=added)
+        self._change({**role, "Tags": [] if added else role.get("Tags", [])}, before)
 
     # -- what is there ----------------------------------------------------------------------------
 
@@ -143,12 +141,20 @@ class RoleStep(Step):
             "Tags": self._blueprint.request.tags,
         }
 
-    @staticmethod
-    def _aspects(role: dict[str, Any]) -> dict[str, Any]:
+    def _target(self, role: dict[str, Any]) -> dict[str, Any]:
+        """Return what is wanted of a role that is there: one that allows longer sessions is as good."""
+        wanted = self._wanted()
+        longest = max(wanted["MaxSessionDuration"], self._aspects(role)["MaxSessionDuration"])
+        return {**wanted, "MaxSessionDuration": longest}
+
+    def _aspects(self, role: dict[str, Any]) -> dict[str, Any]:
+        """Return the parts of a role that matter here; of its tags those that are wanted, in any case."""
+        wanted = {key.casefold() for key in self._blueprint.request.tags}
+        tags = {str(tag.get("Key")): str(tag.get("Value")) for tag in role.get("Tags", [])}
         return {
             "Trust": role.get("AssumeRolePolicyDocument"),
             "MaxSessionDuration": role.get("MaxSessionDuration", 3600),
-            "Tags": {str(tag.get("Key")): str(tag.get("Value")) for tag in role.get("Tags", [])},
+            "Tags": {key: value for key, value in tags.items() if key.casefold() in wanted},
         }
 
     def _others(self) -> list[str]:
@@ -217,9 +223,10 @@ class RoleStep(Step):
     def _check_before(self, there: dict[str, Any], before: dict[str, Any]) -> str:
         """Compare each part: what is neither ours nor what was before is somebody else's."""
         wanted = self._wanted()
+        tags = [{key.casefold(): value for key, value in each["Tags"].items()} for each in (there, before)]
         parts = [(key, there[key], before[key], wanted[key]) for key in ("Trust", "MaxSessionDuration")]
         parts += [
-            (f"the tag {key}", there["Tags"].get(key), before["Tags"].get(key), value)
+            (f"the tag {key}", tags[0].get(key.casefold()), tags[1].get(key.casefold()), value)
             for key, value in wanted["Tags"].items()
         ]
         for name, now, old, new in parts:

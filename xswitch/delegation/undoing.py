@@ -46,6 +46,7 @@ class Undoing:
             is_with = parent is not None and parent.way == CREATED and step.part_of in gone
             if is_with or self._is_gone(step, entry):
                 gone.add(step.id)
+        self._record.is_verified = False  # saved with the first that is taken down
         for step, entry in self._work:
             self._person.pause(0)
             self._progress(step.id, say.WORKING, "")
