@@ -46,6 +46,12 @@ def check_role(name: str) -> str:
     return _check_name(name, "a role", 64)
 
 
+def check_role_path(name: str) -> str:
+    """Tell what keeps a role from being called so, its path included where it is given."""
+    path, _, last = name.rpartition("/")
+    return (check_path(f"/{path}/") if path else "") or check_role(last)
+
+
 def check_user(name: str) -> str:
     """Tell what keeps a user from being called so, its path included where it is given."""
     path, _, last = name.rpartition("/")

@@ -15,6 +15,7 @@ from xswitch.delegation.checks import (
     check_policy,
     check_policy_document,
     check_role,
+    check_role_path,
     check_seconds,
     check_tags_of,
     check_user,
@@ -164,11 +165,6 @@ def _wrong_principal(principal: Principal) -> str:
     if principal.name.startswith("arn:"):
         kinds = principal.name.split(":", 5)[-1].partition("/")
         is_whole = principal.name.count(":") == 5 and kinds[0] == principal.kind and kinds[2]
-        check = check_user if principal.kind == USER else _check_role_path
+        check = check_user if principal.kind == USER else check_role_path
         return check(kinds[2]) if is_whole else f"this is no ARN of an IAM {principal.kind}"
-    return check_user(principal.name) if principal.kind == USER else _check_role_path(principal.name)
-
-
-def _check_role_path(name: str) -> str:
-    path, _, last = name.rpartition("/")
-    return (check_path(f"/{path}/") if path else "") or check_role(last)
+    return check_user(principal.name) if principal.kind == USER else check_role_path(principal.name)

@@ -16,6 +16,7 @@ from xswitch.delegation.checks import (
     check_policy,
     check_policy_document,
     check_role,
+    check_role_path,
     check_tags,
     check_user,
     parse_tags,
@@ -226,7 +227,7 @@ def check_principal(kind: str, name: str) -> str:
     """Tell what keeps a user, a role or a permission set from being called so."""
     if name.startswith("arn:"):
         return ""  # judged as a whole with the plan
-    checks = {USER: check_user, ROLE: check_user, SSO: check_permission_set}
+    checks = {USER: check_user, ROLE: check_role_path, SSO: check_permission_set}
     return checks[KINDS[kind]](name) if KINDS[kind] in checks else ""
 
 
