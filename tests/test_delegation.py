@@ -25,7 +25,7 @@ from xswitch.delegation.checks import (
 )
 from xswitch.delegation.comparing import difference, is_same
 from xswitch.delegation.lookup import principal_of
-from xswitch.delegation.record import CREATED, Records
+from xswitch.delegation.record import CREATED, UPDATED, Records
 from xswitch.delegation.request import Principal, Request, new_external_id, request_from
 from xswitch.delegation.widening import warnings_of
 from xswitch.editing.operation import FieldError
@@ -455,6 +455,52 @@ def test_a_damaged_journal_is_one_sentence_and_stays(records, home, damage):
         records.get("prod")
     assert records.all() == []
     assert file.read_bytes() == before
+
+
+def test_a_copied_journal_is_not_the_one_of_another_profile(records, home):
+    records.new(blueprint()).intend("role", "x", CREATED, {"marker": "m"})
+    (file,) = (home / ".local/state/xswitch/delegations").glob("*.json")
+    file.with_name("other.json").write_bytes(file.read_bytes())
+    assert [record.name for record in records.all()] == ["prod"]
+    assert len(records.damaged()) == 1
+    with pytest.raises(XswitchError, match="not what xswitch wrote"):
+        records.find("other")
+
+
+@pytest.mark.parametrize(
+    ("step", "way", "facts"),
+    [
+        ("role", CREATED, {}),
+        ("role", CREATED, {"marker": "m", "before": {}}),
+        ("role", CREATED, {"marker": "m", "role_id": 5}),
+        ("role", UPDATED, {"before": {"Trust": {}, "MaxSessionDuration": 1, "Tags": {}}}),
+        ("role", UPDATED, {"before": {"Trust": {}}, "role_id": "x"}),
+        ("trusted-policy", UPDATED, {"before": "v1", "policy_id": "x", "versions": ["v1"]}),
+        ("profile", UPDATED, {"before": "x"}),
+    ],
+)
+def test_an_entry_without_what_undoing_needs_is_no_journal(records, step, way, facts):
+    records.new(blueprint()).intend(step, "x", way, facts)
+    with pytest.raises(XswitchError, match="not what xswitch wrote"):
+        records.find("prod")
+
+
+def test_a_managed_policy_is_given_back_by_its_versions_only(records):
+    drawn = blueprint(managed=True)
+    records.new(drawn).intend("trusted-policy", "x", UPDATED, {"before": "v1"})
+    with pytest.raises(XswitchError, match="not what xswitch wrote"):
+        records.find("prod")
+    facts = {"before": "v1", "policy_id": "x", "versions": ["v1"]}
+    records.new(drawn).intend("trusted-policy", "x", UPDATED, facts)
+    assert records.get("prod").entries[0].facts == facts
+
+
+def test_what_took_a_while_to_be_made_is_new_when_it_is_done(records):
+    record = records.new(blueprint())
+    entry = record.intend("role", "x", CREATED, {"marker": "m"})
+    entry.at -= 500
+    record.finish(entry)
+    assert records.get("prod").entries[0].age < 60
 
 
 def test_one_at_a_time(records):

@@ -7,7 +7,7 @@ import json
 import subprocess
 
 import pytest
-from delegating import DENIED, DEV, OPTIONS, PROD, READ_ONLY, document, wanted
+from delegating import DENIED, DEV, OPTIONS, PROD, READ_ONLY, Patient, document, wanted
 from running import XSWITCH, Terminal
 
 from xswitch.delegation.record import Records
@@ -202,6 +202,88 @@ def test_what_works_is_not_offered_to_be_taken_down_when_a_later_try_fails(accou
         assert "take back" not in terminal.text
     accounts.control()
     assert accounts.everything() == working
+
+
+def test_what_would_be_refused_is_before_anybody_is_asked(accounts):
+    accounts.apply()
+    terminal = Terminal([XSWITCH, "delegate", *OPTIONS, "--tags", "Team=platform"], accounts.environ)
+    assert terminal.end() == 1
+    assert "with other choices" in terminal.text
+    assert "do this in" not in terminal.text
+
+
+def test_the_session_of_the_new_profile_goes_with_it(accounts):
+    cache = accounts.home / ".aws/cli/cache"
+    accounts.apply()
+    assert len(list(cache.iterdir())) == 1
+    accounts.undo()
+    assert not list(cache.iterdir())
+
+
+def test_a_user_of_the_same_name_that_was_made_since_keeps_what_is_his(accounts):
+    accounts.apply()
+    (name,) = accounts.iam(DEV).list_user_policies(UserName="dev")["PolicyNames"]
+    text = json.dumps(accounts.iam(DEV).get_user_policy(UserName="dev", PolicyName=name)["PolicyDocument"])
+    accounts.iam(DEV).delete_user_policy(UserName="dev", PolicyName=name)
+    for key in accounts.iam(DEV).list_access_keys(UserName="dev")["AccessKeyMetadata"]:
+        accounts.iam(DEV).delete_access_key(UserName="dev", AccessKeyId=key["AccessKeyId"])
+    accounts.iam(DEV).delete_user(UserName="dev")
+    accounts.iam(DEV).create_user(UserName="dev")
+    accounts.iam(DEV).put_user_policy(UserName="dev", PolicyName=name, PolicyDocument=text)
+    accounts.undo()
+    assert accounts.iam(DEV).list_user_policies(UserName="dev")["PolicyNames"] == [name]
+    assert ("trusted-policy", "gone", "") in accounts.steps
+
+
+def test_a_role_of_others_that_is_put_back_by_hand_keeps_nothing_of_ours(accounts):
+    accounts.iam(PROD).create_role(RoleName=ROLE, AssumeRolePolicyDocument=THEIRS)
+    accounts.before = accounts.everything()
+    accounts.apply(update=True)
+    accounts.iam(PROD).update_assume_role_policy(RoleName=ROLE, PolicyDocument=THEIRS)
+    accounts.undo()
+    assert accounts.everything() == accounts.before
+
+
+def test_where_it_is_known_that_nobody_can_get_in_nothing_is_waited_for_and_the_reason_is_said(accounts):
+    person = Patient()
+    with pytest.raises(XswitchError) as caught:
+        accounts.apply(wanted(source="dev-admin"), person)
+    assert "does not trust" in caught.value.hint
+    assert not any(person.pauses)
+    accounts.undo()
+    assert accounts.everything() == accounts.before
+
+
+def test_a_session_of_another_role_is_not_taken_for_it(accounts):
+    accounts.apply()
+    who = f"<Arn>arn:aws:sts::{PROD}:assumed-role/Other/x</Arn><Account>{PROD}</Account><UserId>x</UserId>"
+    delegating = accounts.delegating()
+    plan = delegating.plan(wanted())
+    accounts.control(answer=answer("GetCallerIdentity", who))
+    with pytest.raises(XswitchError, match="which is not the role"):
+        delegating.apply(plan, lambda *_: None)
+    accounts.control()
+    accounts.undo()
+
+
+def test_a_role_whose_only_principal_was_deleted_is_taken_down(accounts):
+    accounts.apply()
+    gone = document(Principal={"AWS": "AIDAEXAMPLEEXAMPLE"}, Action="sts:AssumeRole")
+    accounts.iam(PROD).update_assume_role_policy(RoleName=ROLE, PolicyDocument=gone)
+    accounts.undo()
+    assert accounts.everything() == accounts.before
+
+
+def test_who_may_not_look_after_an_unanswered_call_loses_no_journal(accounts):
+    accounts.control(cut={"CreateRole": {"times": 99}}, fail={"GetRole": DENIED})
+    for _ in range(2):
+        with pytest.raises(XswitchError):
+            accounts.apply()
+        assert accounts.set_ups() == ["prod"]
+        accounts.control(fail={"GetRole": DENIED})
+    accounts.control()
+    accounts.undo()
+    assert accounts.everything() == accounts.before
 
 
 # --- journals -------------------------------------------------------------------------------------

@@ -123,7 +123,10 @@ class Applying:
         return say.CREATED
 
     def _exists(self, step: Step, entry: Entry, error: Refused, *, is_first: bool) -> str:
-        """Tell whether it exists by our own call, whose answer was lost, or somebody else was quicker."""
+        """Tell whether it exists by our own call, whose answer was lost, or somebody else was quicker.
+
+        `is_first` tells that no go before may have made it.
+        """
         patience = say.Patience(self._person, self._progress, step.id, _SHOWING)
         while True:
             try:

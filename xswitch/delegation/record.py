@@ -49,7 +49,7 @@ class Entry:
 
     `step` is the step's id, `resource` what it is about, `way` CREATED or UPDATED, and `facts` what undoing
     it needs: the marker, ids that AWS gave, and (where it is UPDATED) what was there before. `at` is when it
-    was intended (POSIX seconds).
+    was intended, then when it was done (POSIX seconds).
     """
 
     __slots__ = ("at", "facts", "resource", "state", "step", "way")
@@ -259,6 +259,14 @@ def _parsed(path: str, data: dict[str, Any]) -> Record:
     record.created_at = _text(data["created_at"])
     record.is_verified = bool(data["is_verified"])
     record.entries = [_entry(each) for each in data["entries"]]
+    if data["version"] != 1:
+        raise ValueError(path)
+    for entry in record.entries:
+        if entry.step == "trusted-policy" and entry.way == UPDATED:
+            # Of a managed policy, versions are given back; of an inline one, what it said.
+            is_managed = bool(record.blueprint.grant_arn)
+            if is_managed != ("policy_id" in entry.facts):
+                raise ValueError(path)
     if not (is_account_id(trusting.account_id) and is_account_id(trusted.account_id)):
         raise ValueError(path)
     return record
@@ -277,6 +285,8 @@ def _entry(data: dict[str, Any]) -> Entry:
 def _is_whole(step: str, way: str, facts: dict[str, Any]) -> bool:
     """Tell whether the facts are those that undoing needs."""
     before: Any = facts.get("before")
+    if not all(isinstance(facts.get(key, ""), str) for key in ("holder_id", "role_id", "policy_id")):
+        return False
     if way == CREATED:
         return "before" not in facts and isinstance(facts.get("marker"), str)
     if way != UPDATED or not isinstance(before, _BEFORE.get(step, str)):

@@ -49,7 +49,7 @@ class RoleStep(Step):
             raise XswitchError(text, hint)
         there, wanted = self._aspects(role), self._target(role)
         note = self._more(role)
-        if all(is_same(there[key], wanted[key]) for key in wanted):
+        if is_same({**there, "Tags": _folded(there["Tags"])}, {**wanted, "Tags": _folded(wanted["Tags"])}):
             return Seen(Status.EXISTS, note=note)
         facts = {"before": there, "role_id": role["RoleId"]}
         return Seen(Status.DIFFERS, note=note, difference=difference(there, wanted), facts=facts)
@@ -223,17 +223,24 @@ class RoleStep(Step):
     def _check_before(self, there: dict[str, Any], before: dict[str, Any]) -> str:
         """Compare each part: what is neither ours nor what was before is somebody else's."""
         wanted = self._wanted()
-        tags = [{key.casefold(): value for key, value in each["Tags"].items()} for each in (there, before)]
+        tags = [_folded(each["Tags"]) for each in (there, before)]
         parts = [(key, there[key], before[key], wanted[key]) for key in ("Trust", "MaxSessionDuration")]
         parts += [
             (f"the tag {key}", tags[0].get(key.casefold()), tags[1].get(key.casefold()), value)
             for key, value in wanted["Tags"].items()
         ]
         for name, now, old, new in parts:
+            if now is None:  # a tag that was untagged to be given back in other letters
+                continue
             if not is_same(now, old) and not is_same(now, new):
                 text = f"{printable(name)} of the role {self._name} was changed by others since"
                 raise Changed(text, "put back by hand what it was")
         return GONE if all(is_same(now, old) for _, now, old, _ in parts) else ""
+
+
+def _folded(tags: dict[str, str]) -> dict[str, str]:
+    """Return tags by their names as IAM compares them."""
+    return {key.casefold(): value for key, value in tags.items()}
 
 
 def _names_nobody(trust: object) -> bool:

@@ -42,7 +42,7 @@ class ListScreen(Dialog[str]):
     def __init__(self, title: str, names: Sequence[str], selected: str) -> None:
         super().__init__()
         self._title = title
-        self._delegations = names
+        self._names = names
         self._selected = selected
         self._found: list[str] = []
 
@@ -82,7 +82,7 @@ class ListScreen(Dialog[str]):
     def _show(self, typed: str) -> None:
         """Show what has all the words, that which begins with them first."""
         words = typed.lower().split()
-        matches = [name for name in self._delegations if all(word in name.lower() for word in words)]
+        matches = [name for name in self._names if all(word in name.lower() for word in words)]
         if words:
             matches.sort(key=lambda name: not name.lower().startswith(words[0]))
         self._found = matches[:_MOST]
