@@ -267,6 +267,19 @@ AWS = [
     ["logout", "work"],
     ["logout", "--all"],
 ]
+DELEGATE = ["delegate", "--trusting", "work", "--trusted", "keys", "--user", "alice"]
+DELEGATE += ["--role", "Canary", "--profile", "canary", "--source", "keys"]
+DELEGATIONS = [
+    [*DELEGATE, "--plan"],
+    [*DELEGATE, "--plan", "--json"],
+    *([*DELEGATE, "--export", form] for form in ("aws-cli", "cloudformation", "terraform")),
+    [*DELEGATE, "--yes"],
+    [*DELEGATE, "--yes", "--json"],
+    ["delegate", "list"],
+    ["delegate", "resume", "canary", "--yes"],
+    ["delegate", "undo", "canary", "--yes"],
+    ["logout", "--all"],
+]
 # Each is done with --dry-run and without; with what is piped into it.
 EDITS = [
     (["add", "role", "new", "--role-arn", ARN, "--source-profile", "spare"], None),
@@ -317,6 +330,9 @@ def test_no_command_shows_a_secret_or_leaves_it_anywhere(world, aws_folder):
         world.run(*words, environ=debug)
     for words in AWS:
         world.run(*words, environ=debug)
+        world.learn_sessions()
+    for words in DELEGATIONS:
+        assert world.run(*words, environ=debug).returncode == 0, words
         world.learn_sessions()
     for words, stdin in WRONG:
         assert world.run(*words, stdin=stdin, environ=debug).returncode in {1, 2}, words[:2]
