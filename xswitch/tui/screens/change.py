@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from textual import on
 from textual.binding import Binding
 from textual.content import Content
 from textual.getters import query_one
 
 from xswitch.editing.editor import Editor
-from xswitch.sessions.interaction import Cancelled
 from xswitch.text import printable
 from xswitch.tui.detail import Line
 from xswitch.tui.diff import diff_lines
-from xswitch.tui.screens.dialog import Dialog
-from xswitch.tui.tasks import Task, Tasks, failure_of
+from xswitch.tui.screens.working import WorkingScreen
 from xswitch.tui.widgets.pane import Pane
-from xswitch.tui.widgets.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,14 +25,14 @@ if TYPE_CHECKING:
     from xswitch.errors import XswitchError
     from xswitch.profiles.collection import Profiles
     from xswitch.sessions.interaction import Interaction
-    from xswitch.tui.app import XswitchApp
+    from xswitch.tui.tasks import Task
 
 PREVIEW, SAVE = ("", "preview"), ("", "save")
 _PAUSE = 0.12  # seconds without a key after which the change is computed anew
 _WATCH_SECONDS = 0.5
 
 
-class ChangeScreen(Dialog["Preview"]):
+class ChangeScreen(WorkingScreen["Preview"]):
     """Shows what `operation()` would change in the files, and does it. Closes with what was done.
 
     Reading and writing are done beside the UI; of several previews the latest counts.
@@ -49,12 +45,9 @@ class ChangeScreen(Dialog["Preview"]):
     ]
 
     pane = query_one("#diff", Pane)
-    says = query_one("#says", Text)
 
     def __init__(self, title: str) -> None:
-        super().__init__()
-        self._title = printable(title)
-        self.tasks = Tasks(self, self.tasks_changed)
+        super().__init__(title)
         self.preview: Preview | None = None
         self._told: list[tuple[str, str]] = []
         self._timer: Timer | None = None
@@ -69,11 +62,6 @@ class ChangeScreen(Dialog["Preview"]):
     def nothing_yet(self) -> str:
         """Return what is shown while there is nothing to be done."""
         return ""
-
-    @property
-    def xswitch(self) -> XswitchApp:
-        """The application."""
-        return cast("XswitchApp", self.app)
 
     @property
     def profiles(self) -> Profiles:
@@ -99,14 +87,6 @@ class ChangeScreen(Dialog["Preview"]):
     def files_changed(self) -> None:
         """Take in that something else has changed the files."""
         self._look()
-
-    def on_screen_resume(self) -> None:
-        """Show the dialogs that waited."""
-        self.tasks.show_next()
-
-    def on_unmount(self) -> None:
-        """Let go of what runs."""
-        self.tasks.end()
 
     # -- the preview ------------------------------------------------------------------------------
 
@@ -193,21 +173,6 @@ class ChangeScreen(Dialog["Preview"]):
 
     # -- tasks ------------------------------------------------------------------------------------
 
-    def tasks_changed(self) -> None:
-        """Take in that a task was started, has ended or was stopped."""
-
-    def start(
-        self,
-        key: tuple[str, str],
-        word: str,
-        work: Callable[[Interaction], Any],
-        then: Callable[[Any], None],
-        *,
-        vital: bool = False,
-    ) -> None:
-        """Have something done beside the UI."""
-        self.tasks.start(Task(key, self._title, word, work, then, vital=vital))
-
     def save(self, operation: Operation) -> None:
         """Do it, and close."""
         editor = Editor(self.xswitch.locations)
@@ -221,23 +186,6 @@ class ChangeScreen(Dialog["Preview"]):
         """Close without a change; not while the files are being written."""
         if not self.is_saving:
             self.dismiss(None)
-
-    @on(Task.Asked)
-    def _asked(self, event: Task.Asked) -> None:
-        if not self.xswitch.is_leaving:
-            self.tasks.ask(event.task, event.question)
-
-    @on(Task.Ended)
-    def _ended(self, event: Task.Ended) -> None:
-        task = event.task
-        if not self.tasks.take(task) or self.xswitch.is_leaving:
-            return
-        if event.error is None:
-            task.then(event.result)
-        elif isinstance(event.error, Cancelled):
-            self.tell()
-        else:
-            self.refused(task, failure_of(task, event.error))
 
     def refused(self, task: Task, error: XswitchError) -> None:
         """Show why a task could not be done; a preview that is out of date is made anew instead."""

@@ -97,4 +97,9 @@ class WorkingScreen(Dialog[Result]):
         elif isinstance(event.error, Cancelled):
             self.stopped()
         else:
-            self.fail(failure_of(event.task, event.error))
+            self.refused(event.task, failure_of(event.task, event.error))
+
+    def refused(self, task: Task, error: XswitchError) -> None:
+        """Show why a task could not be done."""
+        del task
+        self.fail(error)
