@@ -12,7 +12,7 @@ from counting import assert_in_proportion
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xswitch.profiles.tree import build_tree, walk
+from xswitch.profiles.tree import build_tree, by_name, by_use, walk
 
 ARN = "arn:aws:iam::111122223333:role/R"
 
@@ -142,3 +142,45 @@ def test_a_node_says_what_it_is_without_its_settings(aws_folder):
     config = keys("a") + "[profile b]\nsso_session = corp\n"
     roots = build_tree(profiles_of(aws_folder, config))
     assert [repr(node) for node in roots] == ["Node(profile 'a')", "Node(sso-session 'corp')"]
+
+
+# --- order ---------------------------------------------------------------------------------------
+
+ORDERED = (
+    role("zeta", "Mid")
+    + keys("beta")
+    + role("alpha", "Mid")
+    + keys("Mid")
+    + sso("corp-z", "sso_session = corp\n")
+    + sso("corp-a", "sso_session = corp\n")
+)
+
+
+def ordered(folder, order):
+    return [node.name for node, _ in walk(build_tree(profiles_of(folder, ORDERED), order))]
+
+
+def test_siblings_at_every_level_are_sorted_by_name(aws_folder):
+    assert ordered(aws_folder, None) == ["beta", "Mid", "zeta", "alpha", "corp", "corp-z", "corp-a"]
+    assert ordered(aws_folder, by_name) == ["beta", "corp", "corp-a", "corp-z", "Mid", "alpha", "zeta"]
+
+
+@pytest.mark.parametrize(
+    ("uses", "names"),
+    [
+        ({}, ["beta", "Mid", "zeta", "alpha", "corp", "corp-z", "corp-a"]),
+        ({"corp-a": 1}, ["corp", "corp-a", "corp-z", "beta", "Mid", "zeta", "alpha"]),
+        ({"alpha": 2, "zeta": 1, "beta": 2}, ["Mid", "alpha", "zeta", "beta", "corp", "corp-z", "corp-a"]),
+        ({"corp": 9, "gone": 9, "beta": 1}, ["beta", "Mid", "zeta", "alpha", "corp", "corp-z", "corp-a"]),
+    ],
+)
+def test_what_is_used_below_a_node_counts_for_it_and_equals_stay_in_file_order(aws_folder, uses, names):
+    assert ordered(aws_folder, by_use(uses)) == names
+
+
+def test_sorting_a_chain_by_use_takes_no_more_than_its_length(aws_folder):
+    def prepare(length):
+        profiles = long_chain(aws_folder, length, "nope")
+        return lambda: build_tree(profiles, by_use({"p0": 1}))
+
+    assert_in_proportion(prepare)

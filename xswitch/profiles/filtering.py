@@ -6,14 +6,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from xswitch.profiles.profile import Profile
 
+FUZZY = "fuzzy"
+"""The mode in which the letters of a word need not stand together, only in order and within one part."""
 
-def haystack(profile: Profile, account_id: str | None = None) -> str:
-    """Return what the filter looks at, in lower case: name, account, role, region and SSO session."""
+
+def haystack(profile: Profile, account_id: str | None = None, account_name: str = "") -> str:
+    """Return what the filter looks at, in lower case: name, account, role, region and SSO session.
+
+    `account_name` is what the settings call the account, "" for nothing.
+    """
     account = account_id or profile.account_id or ""
     parts = (
         profile.name,
         account,
         f"{account[:4]}-{account[4:8]}-{account[8:]}" if len(account) == 12 else "",
+        account_name,
         profile.text("sso_account_name") or "",
         profile.role,
         profile.region or "",
@@ -24,12 +31,16 @@ def haystack(profile: Profile, account_id: str | None = None) -> str:
 
 
 class Filter:
-    """A filter text: words separated by blanks; `!word` excludes; upper and lower case are the same."""
+    """A filter text: words separated by blanks; `!word` excludes; upper and lower case are the same.
 
-    __slots__ = ("unwanted", "wanted")
+    `mode` is `words` or `fuzzy`; excluded words are found as they stand in both.
+    """
 
-    def __init__(self, text: str) -> None:
+    __slots__ = ("fuzzy", "unwanted", "wanted")
+
+    def __init__(self, text: str, mode: str = "words") -> None:
         words = text.lower().split()
+        self.fuzzy = mode == FUZZY
         self.wanted = [word for word in words if not word.startswith("!")]
         self.unwanted = [word[1:] for word in words if len(word) > 1 and word.startswith("!")]
 
@@ -38,7 +49,10 @@ class Filter:
 
     def matches(self, hay: str) -> bool:
         """Tell whether a haystack has every wanted word and none of the others."""
-        return all(word in hay for word in self.wanted) and not any(word in hay for word in self.unwanted)
+        for word in self.wanted:
+            if word not in hay and not (self.fuzzy and _scattered(word, hay)):
+                return False
+        return not any(word in hay for word in self.unwanted)
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return the parts of `text` that wanted words match, as (start, end), for highlighting."""
@@ -48,7 +62,50 @@ class Filter:
         found = []
         for word in self.wanted:
             start = low.find(word)
+            if start < 0 and self.fuzzy:
+                found += _letters(word, low)
             while start >= 0:
                 found.append((start, start + len(word)))
                 start = low.find(word, start + len(word))
         return sorted(found)
+
+
+def _scattered(word: str, hay: str) -> bool:
+    """Tell whether one line of `hay` has the letters of `word` in order."""
+    start = 0
+    while True:
+        # Lines without the first letter are passed over unseen; there are thousands of haystacks a key.
+        place = hay.find(word[0], start)
+        if place < 0:
+            return False
+        end = hay.find("\n", place)
+        end = len(hay) if end < 0 else end
+        for letter in word[1:]:
+            place = hay.find(letter, place + 1, end)
+            if place < 0:
+                break
+        else:
+            return True
+        start = end
+
+
+def _letters(word: str, text: str) -> list[tuple[int, int]]:
+    """Return where the letters of `word` stand in `text` in order, [] where they do not.
+
+    Of the places where they end first, it is the closest together.
+    """
+    end = -1
+    for letter in word:
+        end = text.find(letter, end + 1)
+        if end < 0:
+            return []
+    end += 1
+    spans: list[tuple[int, int]] = []
+    for letter in reversed(word):
+        start = text.rfind(letter, 0, end)
+        if spans and spans[-1][0] == start + 1:
+            spans[-1] = start, spans[-1][1]
+        else:
+            spans.append((start, start + 1))
+        end = start
+    return spans

@@ -6,10 +6,14 @@ from xswitch.profiles.profile import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
+    from typing import Any, TypeAlias
 
     from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
+
+    SiblingKey: TypeAlias = Callable[["Node"], Any]
+    """What the siblings at each level are sorted by. It is asked of a node's children before the node."""
 
 
 class Heading:
@@ -35,8 +39,8 @@ class Node:
         return f"Node({self.heading or 'profile'} {self.name!r})"
 
 
-def build_tree(profiles: Profiles) -> list[Node]:
-    """Return the roots in file order, the children under each in file order too.
+def build_tree(profiles: Profiles, order: SiblingKey | None = None) -> list[Node]:
+    """Return the roots and the children under each, in file order or sorted by `order`.
 
     A profile whose source is missing is a root. A circle of source profiles is opened at the profile
     that stands first in the files; the rest of the circle hangs under it.
@@ -58,7 +62,39 @@ def build_tree(profiles: Profiles) -> list[Node]:
             heading.children.append(node)
             node = heading
         roots[id(node)] = node
-    return list(roots.values())
+    ordered = list(roots.values())
+    if order is not None:
+        _sort(ordered, order)
+    return ordered
+
+
+def by_name(node: Node) -> tuple[str, str]:
+    """Return what sorts siblings by their names; upper and lower case are the same."""
+    return node.name.casefold(), node.name
+
+
+def by_use(uses: Mapping[str, int]) -> SiblingKey:
+    """Return what sorts siblings by how often they were used, the most used first, else as they stand.
+
+    `uses` counts by the names of profiles. What is used below a node counts for the node too.
+    """
+    totals: dict[int, int] = {}
+
+    def key(node: Node) -> int:
+        own = uses.get(node.name, 0) if node.profile is not None else 0
+        total = totals[id(node)] = own + sum(totals[id(child)] for child in node.children)
+        return -total
+
+    return key
+
+
+def _sort(roots: list[Node], order: SiblingKey) -> None:
+    nodes = list(roots)
+    for node in nodes:
+        nodes.extend(node.children)
+    for node in reversed(nodes):  # the children first
+        node.children.sort(key=order)
+    roots.sort(key=order)
 
 
 def walk(roots: list[Node]) -> Iterator[tuple[Node, int]]:
