@@ -21,7 +21,7 @@ from xswitch.launch.history import History
 from xswitch.locations import Locations
 from xswitch.sessions.interaction import CodeRequest, Device, Interaction
 from xswitch.sessions.overview import Overview
-from xswitch.settings import Settings
+from xswitch.settings.model import Settings
 from xswitch.tui.app import XswitchApp
 from xswitch.tui.rows import TreeModel
 from xswitch.tui.screens.delegate_plan import PlanScreen

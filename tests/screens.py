@@ -22,7 +22,7 @@ from xswitch.profiles.filtering import Filter
 from xswitch.sessions.interaction import Interaction
 from xswitch.sessions.keys import token_key
 from xswitch.sessions.overview import Overview
-from xswitch.settings import load_settings
+from xswitch.settings.reading import load_settings
 from xswitch.tui.app import XswitchApp
 from xswitch.tui.rows import TreeModel
 from xswitch.tui.widgets.profile_tree import ProfileTree

@@ -127,7 +127,7 @@ def test_detail_on_its_own(looks):
 
 
 def test_a_light_theme(looks, home):
-    path = home / ".config/xswitch/settings.toml"
+    path = home / ".config/xswitch/config.toml"
     path.parent.mkdir(parents=True)
     path.write_text('theme = "textual-light"\nicons = "ascii"\n')
     assert looks("g", "j", size=(80, 24))

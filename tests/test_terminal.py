@@ -266,7 +266,7 @@ def test_it_ends_when_the_terminal_goes_away(start):
 
 
 def test_settings_that_are_wrong_are_told_after_the_screen_is_given_back(start, home):
-    path = home / ".config/xswitch/settings.toml"
+    path = home / ".config/xswitch/config.toml"
     path.parent.mkdir(parents=True)
     path.write_text('[keys]\n"profile.rum" = "x"\n')
     screen = start()

@@ -267,7 +267,7 @@ async def test_a_filter_given_on_the_command_line_is_filled_in():
 
 
 async def test_the_setting_start_begins_in_the_filter(home):
-    path = home / ".config/xswitch/settings.toml"
+    path = home / ".config/xswitch/config.toml"
     path.parent.mkdir(parents=True)
     path.write_text('start = "filter"\n')
     app = make_app()

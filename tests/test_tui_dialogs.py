@@ -57,7 +57,7 @@ def history():
 
 
 def settings(home, text):
-    path = home / ".config/xswitch/settings.toml"
+    path = home / ".config/xswitch/config.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     return path
@@ -379,7 +379,7 @@ async def test_help_scrolls_where_it_does_not_fit_and_each_of_its_keys_closes_it
             await press(pilot, key)
             assert isinstance(app.screen, MainScreen)
         await press(pilot, "question_mark", "end")
-        assert "~/.config/xswitch/settings.toml" in text_of(app)
+        assert "~/.config/xswitch/config.toml" in text_of(app)
 
 
 # --- palette and themes --------------------------------------------------------------------------

@@ -653,7 +653,7 @@ async def test_u_is_refused_where_somebody_else_has_changed_the_file_since(confi
 
 
 async def test_the_key_that_takes_back_is_called_as_it_was_remapped(home):
-    path = home / ".config/xswitch/settings.toml"
+    path = home / ".config/xswitch/config.toml"
     path.parent.mkdir(parents=True)
     path.write_text('[keys]\n"files.undo" = "z"\n')
     app = make_app()

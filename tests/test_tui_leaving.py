@@ -120,7 +120,7 @@ async def test_the_ui_says_whether_enter_switches_this_shell_or_opens_another(en
 
 
 async def test_the_enter_key_can_be_remapped_in_the_hook_too(home):
-    path = home / ".config/xswitch/settings.toml"
+    path = home / ".config/xswitch/config.toml"
     path.parent.mkdir(parents=True)
     path.write_text('[keys]\n"profile.switch" = "w"\n')
     app = make_app({"XSWITCH_HOOK": "zsh"})

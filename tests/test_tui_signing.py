@@ -96,7 +96,7 @@ async def test_several_rows_sign_in_at_the_same_time(ui, gate):
 
 
 async def test_the_ascii_icons_have_a_sign_for_it_too(ui, home, gate):
-    path = home / ".config/xswitch/settings.toml"
+    path = home / ".config/xswitch/config.toml"
     path.parent.mkdir(parents=True)
     path.write_text('icons = "ascii"\n')
     app = ui()

@@ -7,6 +7,7 @@ class ExitStatus:
     OK = 0
     FAILED = 1
     USAGE = 2
+    REFUSED = 3  # by a guard
     NOT_EXECUTABLE = 126
     NOT_FOUND = 127
     INTERRUPTED = 130

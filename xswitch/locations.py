@@ -86,7 +86,7 @@ class Locations:
             environ.get("AWS_LOGIN_CACHE_DIRECTORY"), os.path.join(aws, "login", "cache")
         )
         self.settings = os.path.join(
-            _folder(environ.get("XDG_CONFIG_HOME"), home, ".config"), "xswitch", "settings.toml"
+            _folder(environ.get("XDG_CONFIG_HOME"), home, ".config"), "xswitch", "config.toml"
         )
         self.state = os.path.join(_folder(environ.get("XDG_STATE_HOME"), home, ".local", "state"), "xswitch")
         self.mfa_cache = os.path.join(self.state, "mfa")

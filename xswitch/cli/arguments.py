@@ -104,14 +104,18 @@ class Command:
 
 
 class Arguments:
-    """The parsed arguments: positionals in order, options by name, and the command to run."""
+    """The parsed arguments: positionals in order, options by name, and the command to run.
 
-    __slots__ = ("command", "flags", "positionals", "values")
+    Of an option that was given several times, `values` has the last value and `every` all of them.
+    """
+
+    __slots__ = ("command", "every", "flags", "positionals", "values")
 
     def __init__(self) -> None:
         self.positionals: list[str] = []
         self.flags: set[str] = set()
         self.values: dict[str, str] = {}
+        self.every: dict[str, list[str]] = {}
         self.command: list[str] = []
 
     def positional(self, index: int) -> str | None:
@@ -126,6 +130,8 @@ def parse(command: Command, words: Sequence[str]) -> Arguments:
     """
     arguments = Arguments()
     options = {option.name: option for option in command.options}
+    # After any number of arguments, only `--` tells where the command begins.
+    most = -1 if _takes_any_number(command) else len(command.positionals)
     rest = list(words)
     while rest:
         word = rest.pop(0)
@@ -134,7 +140,7 @@ def parse(command: Command, words: Sequence[str]) -> Arguments:
             break
         if word.startswith("-") and word != "-":
             _option(command, options, word, rest, arguments)
-        elif command.takes_command and len(arguments.positionals) == len(command.positionals):
+        elif command.takes_command and len(arguments.positionals) == most:
             arguments.command = [word, *rest]
             break
         else:
@@ -174,20 +180,24 @@ def _option(
     if not value:
         raise UsageError(f"{name} needs a value: {name} {option.metavar}", _hint(command))
     arguments.values[name] = value
+    arguments.every.setdefault(name, []).append(value)
 
 
 def _check(command: Command, arguments: Arguments) -> None:
     needed = [name for name in command.positionals if not name.startswith("[")]
     if len(arguments.positionals) < len(needed):
         raise UsageError(f"{command.title} needs {needed[len(arguments.positionals)]}", _hint(command))
-    takes_any_number = command.positionals[-1:] != () and "…" in command.positionals[-1]
-    if len(arguments.positionals) > len(command.positionals) and not takes_any_number:
+    if len(arguments.positionals) > len(command.positionals) and not _takes_any_number(command):
         # What is too many is not quoted: it may be a secret.
         takes = ", ".join(name.strip("[]") for name in command.positionals)
         text = f"takes {takes} and no more arguments" if takes else "takes options only"
         raise UsageError(f"{command.title} {text}", _hint(command))
     if command.needs_command and not arguments.command:
         raise UsageError(f"{command.title} needs a command to run, after --", _hint(command))
+
+
+def _takes_any_number(command: Command) -> bool:
+    return command.positionals[-1:] != () and "…" in command.positionals[-1]
 
 
 def _hint(command: Command) -> str:

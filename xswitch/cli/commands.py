@@ -13,6 +13,9 @@ _COMMON_SETTINGS = (
     Option("--output", "how aws prints: json, yaml, text, table, …", "FORM"),
 )
 _MFA_TOKEN = Option("--mfa-token", "the code of the MFA device, instead of being asked for it", "CODE")
+_YES_REALLY = Option(
+    "--yes-really", "the profile's name, where a guard asks for it to be typed and nobody can", "PROFILE"
+)
 _MIN_TTL = Option("--min-ttl", "renew a session that has less than this left (30m, 1h, 900s)", "TIME")
 _OTHER_PROFILES = (
     Option("--trusting", "another profile of the account with the role, where that one is gone", "PROFILE"),
@@ -82,6 +85,16 @@ COMMANDS = {
             positionals=("PROFILE",),
             options=(_ENV, _REGION, _MIN_TTL, _MFA_TOKEN),
             example=("xswitch shell prod",),
+        ),
+        Command(
+            "each",
+            "Run a command under many profiles at once.\n"
+            "PATTERN is a name or a glob ('dev-*'); '!dev-old' leaves out. The sessions are obtained first, one\n"
+            "MFA code for all roles of the same source.",
+            positionals=("PATTERN…",),
+            options=(_JSON, _ENV, _REGION, _YES_REALLY, _MFA_TOKEN),
+            example=("xswitch each 'dev-*' '!dev-old' -- aws s3 ls",),
+            takes_command=True,
         ),
         Command(
             "login",
@@ -360,6 +373,28 @@ COMMANDS = {
             ),
             example=("xswitch delegate resume prod",),
             module="delegate_resume",
+        ),
+        Command(
+            "doctor",
+            "Look for mistakes in the AWS files, the cached sessions, the environment and the settings.",
+            positionals=("[PATTERN…]",),
+            options=(
+                _JSON,
+                Option("--code", "only what has this code, for example XS201; may be given again", "CODE"),
+                Option("--fix", "mend what can be mended, after a question for each"),
+                Option("--yes", "with --fix, ask nothing: mend what is sure"),
+                _YES_REALLY,
+            ),
+            example=("xswitch doctor", "xswitch doctor --fix", "xswitch doctor 'prod-*' --json"),
+        ),
+        Command(
+            "settings",
+            "Write, edit or find the settings of xswitch: guard rules, account names, theme, keys.\n"
+            "  xswitch settings init    write a file that explains each of them, where there is none\n"
+            "  xswitch settings edit    open it in your editor, and check it afterwards\n"
+            "  xswitch settings path    print where it is",
+            positionals=("ACTION",),
+            example=("xswitch settings init", "xswitch settings edit"),
         ),
         Command(
             "undo",

@@ -15,7 +15,8 @@ from xswitch.locations import HOOK, Locations
 from xswitch.profiles.filtering import Filter
 from xswitch.profiles.finding import profiles_for
 from xswitch.sessions.overview import Overview
-from xswitch.settings import load_settings
+from xswitch.settings.actions import check_keys, check_theme
+from xswitch.settings.reading import load_settings
 from xswitch.text import printable
 from xswitch.tui.early import first_frame
 from xswitch.tui.rows import TreeModel
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from xswitch.cli.output import Output
     from xswitch.launch.shells import Shell
     from xswitch.sessions.interaction import Interaction
-    from xswitch.settings import Settings
+    from xswitch.settings.model import Settings
     from xswitch.tui.app import XswitchApp
     from xswitch.tui.outcome import Leave
 
@@ -51,7 +52,7 @@ def open_ui(filter_text: str, output: Output, shell: Shell | None) -> NoReturn:
     # Nothing that is loaded from here on is garbage; the collector would look at it again and again.
     gc.disable()
     with TerminalAsStreams() as terminal:
-        settings = load_settings(locations.settings)
+        settings = load_settings(locations.settings, locations.state)
         model = TreeModel(Overview(locations), settings.icons)
         model.filter = Filter(filter_text)
         terminal.show_first_frame(first_frame(model, os.environ, filter_text, os.get_terminal_size(1)))
@@ -73,11 +74,11 @@ def _app(model: TreeModel, settings: Settings, filter_text: str, interaction: In
     from xswitch.tui.actions import default_keys
     from xswitch.tui.app import XswitchApp
 
-    settings.check_keys(default_keys(), normal_keys)
+    check_keys(settings, default_keys(), normal_keys)
     if not own:
         del os.environ["TEXTUAL_FPS"]
     app = XswitchApp(model, os.environ, settings, filter_text=filter_text, interaction=interaction)
-    settings.check_theme(app.available_themes)
+    check_theme(settings, app.available_themes)
     return app
 
 

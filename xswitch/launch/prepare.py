@@ -12,6 +12,7 @@ from xswitch.launch.environment import (
     has_keys,
     profile_environment,
 )
+from xswitch.launch.guarding import Gate, Use
 from xswitch.profiles.finding import find_profile
 from xswitch.profiles.problems import decisive
 from xswitch.profiles.profile import Kind
@@ -23,11 +24,12 @@ from xswitch.timestamps import format_time, utc_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from xswitch.locations import Locations
     from xswitch.profiles.collection import Profiles
+    from xswitch.profiles.guarding import Guard
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.cache import Session
     from xswitch.sessions.credentials import Credentials
@@ -38,7 +40,8 @@ class Launcher:
     """Prepares environments for children, with sessions obtained as far as needed.
 
     `profiles` are the ones it knows; `interaction` is who is asked for MFA codes and told what is worth
-    saying.
+    saying. Guarded profiles are refused or asked for before anything is obtained; `confirmed` are those whose
+    name was typed for this already.
     """
 
     def __init__(
@@ -47,39 +50,75 @@ class Launcher:
         locations: Locations,
         environ: Mapping[str, str],
         interaction: Interaction,
+        confirmed: Collection[str] = (),
     ) -> None:
         self.profiles = profiles
+        self._gate = Gate(locations, interaction, confirmed)
         self._locations = locations
         self._environ = environ
         self._interaction = interaction
 
     def environment(
-        self, name: str, *, keys: bool = False, region: str | None = None, min_seconds: float | None = None
+        self,
+        name: str,
+        *,
+        use: str = Use.RUN,
+        keys: bool = False,
+        region: str | None = None,
+        min_seconds: float | None = None,
     ) -> dict[str, str]:
         """Return the environment for a child under the profile `name`, its session obtained.
 
+        `use` is what for, which the guard of the profile allows, asks about or refuses.
         `keys` asks for credential mode. It is used anyway where the child could not resolve the profile
         alone: a hop of its chain needs an MFA code, or the root is the environment of this process.
         The session is renewed where it has less than `min_seconds` left. XswitchError where the profile is
-        unknown or broken, or its session cannot be had.
+        unknown or broken, or its session cannot be had; `GuardRefused` where its guard does not let it be used.
         """
         profile = find_profile(self.profiles, name)
         self._refuse_broken(profile)
+        self._gate.admit(profile, use)
         self._warn_of_keys(profile)
         if keys or self._needs_keys(profile):
             credentials = self._credentials(profile, region, min_seconds)
+            self._check_account(profile, use, region, credentials)
             return credential_environment(profile, credentials, self._environ, region)
-        if self._is_obtained(profile):
-            self._credentials(profile, region, min_seconds)
+        obtained = self._credentials(profile, region, min_seconds) if self._is_obtained(profile) else None
+        self._check_account(profile, use, region, obtained)
         return profile_environment(profile, self._environ, region)
 
     def credentials(
-        self, name: str, *, region: str | None = None, min_seconds: float | None = None
+        self,
+        name: str,
+        *,
+        use: str | None = None,
+        region: str | None = None,
+        min_seconds: float | None = None,
     ) -> Credentials:
-        """Return the credentials of the profile `name`; as `environment` otherwise."""
+        """Return the credentials of the profile `name`; as `environment` otherwise.
+
+        Without `use` no guard is asked: they do not leave this process, and nothing is done with them.
+        """
         profile = find_profile(self.profiles, name)
         self._refuse_broken(profile)
-        return self._credentials(profile, region, min_seconds)
+        if use is not None:
+            self._gate.admit(profile, use)
+        credentials = self._credentials(profile, region, min_seconds)
+        if use is not None:
+            self._check_account(profile, use, region, credentials)
+        return credentials
+
+    def permit(self, name: str, use: str) -> None:
+        """Have the guard of a profile refuse a use, or ask about it, and nothing else.
+
+        Whether it is in the account that a rule expects is seen where its credentials are used.
+        """
+        self._gate.admit(find_profile(self.profiles, name), use)
+
+    def guard_of(self, name: str) -> Guard | None:
+        """Return the guard of a profile, as far as the files and earlier answers of AWS tell. Offline."""
+        profile = find_profile(self.profiles, name)
+        return self._gate.guard_of(profile, self._known_account(profile))
 
     def is_ready(self, name: str) -> bool:
         """Tell whether `environment` needs neither a call nor a question.
@@ -147,7 +186,7 @@ class Launcher:
         """Return the command line and environment of a subshell; as `environment` otherwise."""
         from xswitch.launch.shell import subshell
 
-        environ = self.environment(name, keys=keys, region=region, min_seconds=min_seconds)
+        environ = self.environment(name, use=Use.SHELL, keys=keys, region=region, min_seconds=min_seconds)
         return subshell(find_profile(self.profiles, name), environ)
 
     def shell_command(self, name: str, command: str) -> tuple[list[str], dict[str, str]]:
@@ -155,6 +194,32 @@ class Launcher:
         from xswitch.launch.shell import shell_command
 
         return shell_command(find_profile(self.profiles, name), self.environment(name), command)
+
+    def _check_account(
+        self, profile: Profile, use: str, region: str | None, credentials: Credentials | None
+    ) -> None:
+        """Have the guard look at the account that AWS names for the credentials, where a rule depends on it."""
+        if not self._gate.needs_account(profile):
+            return
+        from xswitch.sessions.identities import account_of_keys
+
+        if credentials is None:  # the child resolves the profile itself
+            credentials = self._credentials(profile, region, None)
+        account_id = account_of_keys(credentials, self.profiles, profile.name, self._locations, region)
+        self._gate.admit(profile, use, account_id)
+
+    def _known_account(self, profile: Profile) -> str | None:
+        """Return the account that AWS has named for the profile's own or cached keys, where it was asked."""
+        from xswitch.sessions.identities import known_account
+
+        try:
+            credentials = static_credentials(profile)
+        except XswitchError:
+            return None
+        if credentials is None:
+            cached = self._cached(profile, None)
+            credentials = cached.credentials if cached else None
+        return known_account(credentials, self._locations) if credentials else None
 
     def _refuse_broken(self, profile: Profile) -> None:
         """Refuse what botocore refuses, and what it would pass over on its way to other credentials."""

@@ -9,12 +9,48 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from xswitch.profiles.guarding import Guard
+
 
 class Cancelled(XswitchError):  # noqa: N818 - its user's decision, not an error
     """The user gave up (exit status 130)."""
 
     def __init__(self, what: str = "cancelled") -> None:
         super().__init__(what, status=ExitStatus.INTERRUPTED)
+
+
+class GuardRefused(XswitchError):  # noqa: N818 - what a guard is for
+    """A guard does not let a profile be used (exit status 3)."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint, ExitStatus.REFUSED)
+
+
+class GuardQuestion:
+    """A question for the name of a guarded profile, to be typed before it is used.
+
+    `use` is what is wanted (`launch.guarding.Use`), `words` the same to be read (`run a command under it`);
+    `account_id` is its account where that is known, and `account_name` what the settings call that, or "".
+    """
+
+    __slots__ = ("account_id", "account_name", "guard", "profile", "use", "words")
+
+    def __init__(  # noqa: PLR0913, PLR0917 - plain data
+        self, profile: str, use: str, words: str, guard: Guard, account_id: str | None, account_name: str
+    ) -> None:
+        self.profile = profile
+        self.use = use
+        self.words = words
+        self.guard = guard
+        self.account_id = account_id
+        self.account_name = account_name
+
+    @property
+    def sentence(self) -> str:
+        """The question without its end, as plain text."""
+        account = f" (account {printable(self.account_id)}" if self.account_id else ""
+        account += f", {printable(self.account_name)})" if account and self.account_name else account and ")"
+        return f"{printable(self.profile)}{account} is guarded: you are about to {self.words}"
 
 
 class CodeRequest:
@@ -72,6 +108,11 @@ class Interaction:
     def ask_code(self, request: CodeRequest) -> str:
         """Return the six digits that the device shows. XswitchError where they cannot be had."""
         raise XswitchError("an MFA code is needed and there is nobody to ask", sign_in_hint(request.profile))
+
+    def confirm_guarded(self, question: GuardQuestion) -> None:
+        """Return when the user has typed the name of the profile; `GuardRefused` or `Cancelled` otherwise."""
+        name = printable(question.profile)
+        raise GuardRefused(f"{name} is guarded: its name has to be typed, and there is nobody to ask")
 
     def show_device(self, device: Device) -> None:
         """Show an SSO sign-in to the user and open the page. XswitchError where nobody can see it."""

@@ -13,7 +13,8 @@ from xswitch import locations
 from xswitch.errors import XswitchError
 from xswitch.launch.history import History
 from xswitch.launch.prepare import Launcher
-from xswitch.settings import Settings, save_theme
+from xswitch.settings.model import Settings
+from xswitch.settings.writing import save_theme
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
 from xswitch.tui._textual import SerialKeys, end_with_report

@@ -1,0 +1,135 @@
+"""Keeping guarded profiles from being used by mistake: refusing, asking for the name, checking the account."""
+
+from __future__ import annotations
+
+import os
+
+from xswitch.errors import XswitchError
+from xswitch.sessions.interaction import GuardQuestion, GuardRefused
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from xswitch.locations import Locations
+    from xswitch.profiles.guarding import Guard, Guards
+    from xswitch.profiles.profile import Profile
+    from xswitch.sessions.interaction import Interaction
+
+
+class Use:
+    """What somebody wants to do with a profile."""
+
+    RUN = "run"
+    SHELL = "shell"
+    SWITCH = "switch"
+    ENV = "env"
+    EACH = "each"
+    PROCESS = "credential-process"
+    CONSOLE = "console"
+    EDIT = "edit"
+    DELETE = "delete"
+    DELEGATE = "delegate"
+
+
+# What a read-only guard refuses: whatever would let others act as the profile.
+_REFUSED = {Use.RUN, Use.SHELL, Use.SWITCH, Use.ENV, Use.EACH, Use.PROCESS, Use.DELEGATE}
+_WORDS = {
+    Use.RUN: "run a command under it",
+    Use.SHELL: "open a subshell under it",
+    Use.SWITCH: "switch to it",
+    Use.ENV: "give out its credentials",
+    Use.EACH: "run a command under it",
+    Use.CONSOLE: "open its web console",
+    Use.EDIT: "change its settings",
+    Use.DELETE: "delete it",
+    Use.DELEGATE: "change who has access by way of it",
+}
+
+
+class Gate:
+    """What stands before every use of a profile.
+
+    The rules are read when they are first needed. Where they cannot be read, nobody knows what they protect,
+    so everything is refused. `confirmed` are the profiles whose name was typed for this already.
+    """
+
+    def __init__(
+        self, locations: Locations, interaction: Interaction, confirmed: Collection[str] = ()
+    ) -> None:
+        self._locations = locations
+        self._interaction = interaction
+        self._confirmed = set(confirmed)
+        self._guards: Guards | None = None
+        self._names: dict[str, str] = {}
+
+    @property
+    def guards(self) -> Guards | None:
+        """The guard rules, None where there are none. `GuardRefused` where they cannot be read."""
+        if self._guards is None and os.path.lexists(self._locations.settings):
+            from xswitch.profiles.guarding import Guards
+            from xswitch.settings.reading import load_settings
+
+            try:
+                settings = load_settings(self._locations.settings, self._locations.state)
+            except XswitchError as error:
+                hint = "guard rules stand there, so nothing is done before it is mended: xswitch settings edit"
+                raise GuardRefused(error.message, hint) from None
+            self._guards = Guards(settings.guard)
+            self._names = settings.accounts
+        return self._guards or None
+
+    def guard_of(self, profile: Profile, account_id: str | None = None) -> Guard | None:
+        """Return the guard of a profile; `account_id` as in `Guards.of`."""
+        guards = self.guards
+        return guards.of(profile, account_id) if guards else None
+
+    def needs_account(self, profile: Profile) -> bool:
+        """Tell whether it must be known in which account the profile really is, before it is used."""
+        guards = self.guards
+        if not guards:
+            return False
+        guard = guards.of(profile)
+        return bool(guard and guard.expected) or guards.needs_account(profile)
+
+    def admit(self, profile: Profile, use: str, account_id: str | None = None) -> None:
+        """Let a profile be used, or raise `GuardRefused`, or what the interaction raises where it is asked.
+
+        `account_id` is the account that AWS itself has named, None where it was not asked.
+        """
+        guard = self.guard_of(profile, account_id)
+        if guard is None:
+            return
+        if account_id is not None:
+            self._check_account(profile, guard, account_id)
+        name = printable(profile.name)
+        if guard.level == "read-only" and use in _REFUSED:
+            what = "its credentials are not given out" if use == Use.PROCESS else f"{use} is refused"
+            raise GuardRefused(f"{name} is read-only, so {what}", f"the rule is in {self._place(guard)}")
+        if use == Use.PROCESS or profile.name in self._confirmed:
+            return  # programs run that, and cannot be asked
+        account_id = account_id or profile.account_id
+        account_name = self._names.get(account_id or "", "")
+        question = GuardQuestion(profile.name, use, _WORDS[use], guard, account_id, account_name)
+        self._interaction.confirm_guarded(question)
+        self._confirmed.add(profile.name)
+
+    def _check_account(self, profile: Profile, guard: Guard, account_id: str) -> None:
+        if any(expected != account_id for expected in guard.expected):
+            expected = " and ".join(self._account(each) for each in guard.expected)
+            raise GuardRefused(
+                f"{printable(profile.name)} is in account {self._account(account_id)}, not in {expected}",
+                f"the rule is in {self._place(guard)}; see: xswitch show {printable(profile.name)}",
+            )
+
+    def _account(self, account_id: str) -> str:
+        name = self._names.get(account_id)
+        return f"{printable(account_id)} ({printable(name)})" if name else printable(account_id)
+
+    def _place(self, guard: Guard) -> str:
+        from xswitch.locations import tilde
+
+        lines = ", ".join(str(line) for line in guard.lines if line)
+        return f"{printable(tilde(self._locations.settings))}{f':{lines}' if lines else ''}"
+

@@ -1,0 +1,74 @@
+"""Which guard rules of the settings protect a profile, and how: told from the files alone."""
+
+from __future__ import annotations
+
+from xswitch.profiles.globs import glob_matches
+from xswitch.profiles.profile import Kind
+from xswitch.settings.model import COLORS, Level
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from xswitch.profiles.profile import Profile
+    from xswitch.settings.model import GuardRule
+
+# What is in the account that the profile names, whoever it is: AWS gives no session of another one.
+_CERTAIN = (Kind.ROLE, Kind.SSO, Kind.WEB_IDENTITY)
+
+
+class Guard:
+    """What the rules say of one profile: of several, the strictest level and the first one's colour.
+
+    `expected` are the account ids that it may be in, empty for any; `lines` are those of the rules in the
+    settings file.
+    """
+
+    __slots__ = ("color", "expected", "level", "lines")
+
+    def __init__(self, rules: list[GuardRule]) -> None:
+        strict = any(rule.level == Level.READ_ONLY for rule in rules)
+        self.level = Level.READ_ONLY if strict else Level.CONFIRM
+        self.color = rules[0].color if rules else COLORS[0]
+        self.expected = tuple(dict.fromkeys(rule.expect_account_id for rule in rules if rule.expect_account_id))
+        self.lines = tuple(rule.line for rule in rules)
+
+
+class Guards:
+    """All guard rules."""
+
+    __slots__ = ("_rules",)
+
+    def __init__(self, rules: Iterable[GuardRule]) -> None:
+        self._rules = tuple(rules)
+
+    def __bool__(self) -> bool:
+        return bool(self._rules)
+
+    def of(self, profile: Profile, account_id: str | None = None) -> Guard | None:
+        """Return the guard of a profile, or None.
+
+        `account_id` is its account where that is known otherwise than from the files, which may be silent or
+        wrong; a rule for either of the two holds.
+        """
+        if not self._rules:
+            return None
+        accounts = {profile.account_id, account_id}
+        rules = [
+            rule
+            for rule in self._rules
+            if (not rule.account_ids or not accounts.isdisjoint(rule.account_ids)) and _fits(rule, profile)
+        ]
+        return Guard(rules) if rules else None
+
+    def needs_account(self, profile: Profile) -> bool:
+        """Tell whether a rule may hold for the profile by an account that its settings do not settle."""
+        return profile.kind not in _CERTAIN and any(
+            rule.account_ids and _fits(rule, profile) for rule in self._rules
+        )
+
+
+def _fits(rule: GuardRule, profile: Profile) -> bool:
+    return (not rule.profiles or any(glob_matches(glob, profile.name) for glob in rule.profiles)) and (
+        not rule.roles or any(glob_matches(glob, profile.role) for glob in rule.roles)
+    )

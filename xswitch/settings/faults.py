@@ -1,0 +1,67 @@
+"""What is wrong with the settings, as a sentence with the line it stands in."""
+
+from __future__ import annotations
+
+from xswitch.errors import XswitchError
+from xswitch.locations import tilde
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TypeAlias
+
+    Where: TypeAlias = tuple[str | int, ...]
+    """The way to a value: keys of tables, and positions in lists."""
+
+HINT = "xswitch settings edit opens the file; without it, everything has its default"
+
+
+def fault(path: str, line: int, text: str, hint: str = HINT) -> XswitchError:
+    """Return the error for a line of the settings file, 0 for the file as a whole."""
+    place = f"{printable(tilde(path))}:{line}" if line else printable(tilde(path))
+    return XswitchError(f"{place}: {text}", hint)
+
+
+def syntax_fault(path: str, text: str, error: ValueError) -> XswitchError:
+    """Return the error for a text that is not TOML; the parser's sentence names the place in its own way."""
+    message, _, place = str(error).rpartition(" (at ")
+    if place.startswith("line "):
+        return fault(path, int(place[5:].split(",")[0]), printable(message))
+    if place.startswith("end of document"):
+        return fault(path, text.count("\n") + (not text.endswith("\n")), f"{printable(message)}, at the end")
+    return fault(path, 0, printable(str(error)))
+
+
+def line_of(text: str, where: Where) -> int:
+    """Return the line in which a value stands; of one that takes several, the last.
+
+    The parser tells no lines. The value stands in the last line of the shortest beginning of the file that has
+    it, so no second reader of TOML is needed.
+    """
+    import tomllib
+
+    lines = text.splitlines(keepends=True)
+    for count in range(1, len(lines) + 1):
+        try:
+            found: object = tomllib.loads("".join(lines[:count]))
+        except ValueError:
+            continue  # in the middle of a value
+        for step in where:
+            if isinstance(found, dict) and step in found:
+                found = found[step]
+            elif isinstance(found, list) and isinstance(step, int) and step < len(found):
+                found = found[step]
+            else:
+                break
+        else:
+            return count
+    return 0
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return `: did you mean …?` with the known word that is most like `word`, "" where none is."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(known), n=1)
+    return f": did you mean {near[0]}?" if near else ""
