@@ -195,20 +195,21 @@ def test_obtaining_a_session_loads_botocore_and_not_boto3_or_the_ui(aws_folder):
 
 # What each room may import, besides itself and the ground. Arrows go down only.
 BELOW = {
+    "settings": set(),
     "awsfiles": set(),
-    "profiles": {"awsfiles"},
+    "profiles": {"awsfiles", "settings"},
     "sessions": {"awsfiles", "profiles"},
     "editing": {"awsfiles", "profiles"},
-    "launch": {"awsfiles", "profiles", "sessions"},
+    "doctor": {"awsfiles", "profiles", "editing", "sessions", "settings"},
+    "launch": {"awsfiles", "profiles", "sessions", "settings"},
     "delegation": {"awsfiles", "profiles", "editing", "sessions"},
     "demo": {"awsfiles", "profiles", "sessions", "launch"},
-    "tui": {"awsfiles", "profiles", "editing", "sessions", "launch", "delegation"},
-    "cli": {"awsfiles", "profiles", "editing", "sessions", "launch", "delegation", "demo", "tui", "settings"},
+    "tui": {"awsfiles", "profiles", "editing", "sessions", "launch", "delegation", "doctor", "settings"},
 }
+BELOW["cli"] = {*BELOW, "tui"}
 GROUND = {"errors", "locations", "locking", "quickjson", "regular", "text", "timestamps"}
 BELOW |= dict.fromkeys(GROUND, GROUND)
-BELOW |= {"settings": set(), "__init__": set(), "__main__": {"cli"}}
-BELOW["tui"] = BELOW["tui"] | {"settings"}
+BELOW |= {"__init__": set(), "__main__": {"cli"}}
 FRONT_ENDS = {"cli", "tui", "__main__.py"}
 AWS_CALLERS = {
     f"sessions/{name}.py"

@@ -77,6 +77,11 @@ class Command:
         self.module = module or name
 
     @property
+    def takes_any_number(self) -> bool:
+        """Whether its last argument may be given again and again."""
+        return self.positionals[-1:] != () and "…" in self.positionals[-1]
+
+    @property
     def title(self) -> str:
         """What messages call it: the verb, or the program where there is none."""
         return self.name or "xswitch"
@@ -131,7 +136,7 @@ def parse(command: Command, words: Sequence[str]) -> Arguments:
     arguments = Arguments()
     options = {option.name: option for option in command.options}
     # After any number of arguments, only `--` tells where the command begins.
-    most = -1 if _takes_any_number(command) else len(command.positionals)
+    most = -1 if command.takes_any_number else len(command.positionals)
     rest = list(words)
     while rest:
         word = rest.pop(0)
@@ -187,17 +192,13 @@ def _check(command: Command, arguments: Arguments) -> None:
     needed = [name for name in command.positionals if not name.startswith("[")]
     if len(arguments.positionals) < len(needed):
         raise UsageError(f"{command.title} needs {needed[len(arguments.positionals)]}", _hint(command))
-    if len(arguments.positionals) > len(command.positionals) and not _takes_any_number(command):
+    if len(arguments.positionals) > len(command.positionals) and not command.takes_any_number:
         # What is too many is not quoted: it may be a secret.
         takes = ", ".join(name.strip("[]") for name in command.positionals)
         text = f"takes {takes} and no more arguments" if takes else "takes options only"
         raise UsageError(f"{command.title} {text}", _hint(command))
     if command.needs_command and not arguments.command:
         raise UsageError(f"{command.title} needs a command to run, after --", _hint(command))
-
-
-def _takes_any_number(command: Command) -> bool:
-    return command.positionals[-1:] != () and "…" in command.positionals[-1]
 
 
 def _hint(command: Command) -> str:

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import os
 
+from xswitch.cli.preparing import interaction
 from xswitch.editing.editor import Editor
 from xswitch.editing.operation import FieldError
 from xswitch.errors import ExitStatus, UsageError, XswitchError
+from xswitch.launch.guarding import Use
+from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations, tilde
+from xswitch.profiles.collection import read_profiles
 from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
     from xswitch.editing.diff import DiffLine
     from xswitch.editing.operation import Operation
+    from xswitch.profiles.collection import Profiles
 
 DIFF_STYLES = {"+": ("green",), "-": ("red",), "hunk": ("dim",), "file": ("bold",)}
 
@@ -23,9 +30,13 @@ DIFF_STYLES = {"+": ("green",), "-": ("red",), "hunk": ("dim",), "file": ("bold"
 def carry_out(operation: Operation, arguments: Arguments, output: Output) -> int:
     """Do it, or with --dry-run print what it would change."""
     dry = "--dry-run" in arguments.flags
-    editor = Editor(Locations(os.environ))
+    locations = Locations(os.environ)
+    editor = Editor(locations)
     try:
-        preview = editor.preview(operation) if dry else editor.apply(operation)
+        preview = editor.preview(operation)
+        if not dry:
+            permit_changes(preview.subjects, arguments, output, kept=preview.profiles)
+            preview = editor.apply(operation)
     except FieldError as error:
         if error.field in {"", "name"}:
             raise
@@ -40,6 +51,23 @@ def carry_out(operation: Operation, arguments: Arguments, output: Output) -> int
     for warning in preview.warnings:
         output.talk(f"{printable(operation.profile)}: {warning}")
     return ExitStatus.OK
+
+
+def permit_changes(
+    names: Iterable[str], arguments: Arguments, output: Output, *, kept: Profiles | None = None
+) -> None:
+    """Have the guards of profiles ask whether they may be changed, or deleted where `kept` has them no more.
+
+    `GuardRefused` where they may not. Profiles that are not there yet have no guard.
+    """
+    locations = Locations(os.environ)
+    profiles = read_profiles(locations)
+    launcher = Launcher(profiles, locations, os.environ, interaction(output, arguments))
+    wanted = set(names)
+    for profile in profiles:
+        if profile.name in wanted:
+            gone = kept is not None and profile.name not in kept
+            launcher.permit(profile.name, Use.DELETE if gone else Use.EDIT)
 
 
 def print_diff(diff: list[DiffLine], output: Output) -> None:

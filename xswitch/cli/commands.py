@@ -69,6 +69,7 @@ COMMANDS = {
                 Option("--serve", "renew the credentials while the command runs, through a local endpoint"),
                 _REGION,
                 _MIN_TTL,
+                _YES_REALLY,
                 _MFA_TOKEN,
             ),
             example=(
@@ -83,14 +84,14 @@ COMMANDS = {
             "Open a subshell under a profile.\n"
             "exit leaves it. XSWITCH_PROFILE names the profile, XSWITCH_DEPTH counts how deep you are.",
             positionals=("PROFILE",),
-            options=(_ENV, _REGION, _MIN_TTL, _MFA_TOKEN),
+            options=(_ENV, _REGION, _MIN_TTL, _YES_REALLY, _MFA_TOKEN),
             example=("xswitch shell prod",),
         ),
         Command(
             "each",
             "Run a command under many profiles at once.\n"
-            "PATTERN is a name or a glob ('dev-*'); '!dev-old' leaves out. The sessions are obtained first, one\n"
-            "MFA code for all roles of the same source.",
+            "PATTERN is a name or a glob ('dev-*'); '!dev-old' leaves out. The sessions are obtained first,\n"
+            "one MFA code for all roles of the same source.",
             positionals=("PATTERN…",),
             options=(_JSON, _ENV, _REGION, _YES_REALLY, _MFA_TOKEN),
             example=("xswitch each 'dev-*' '!dev-old' -- aws s3 ls",),
@@ -137,6 +138,7 @@ COMMANDS = {
                 Option("--service", "the console of this service (s3, ec2, cloudwatch, …)", "SERVICE"),
                 _REGION,
                 Option("--print", "write the address instead of opening a browser"),
+                _YES_REALLY,
                 _MFA_TOKEN,
             ),
             example=("xswitch console prod", "xswitch console prod --service s3 --print"),
@@ -150,6 +152,7 @@ COMMANDS = {
                 Option("--show-secrets", "do not mask them on a terminal"),
                 _REGION,
                 _MIN_TTL,
+                _YES_REALLY,
                 _MFA_TOKEN,
             ),
             example=('eval "$(xswitch env prod)"', "xswitch env prod --format dotenv > .env"),
@@ -174,6 +177,7 @@ COMMANDS = {
             options=(
                 Option("--none", "no profile: what was there before the first switch comes back"),
                 Option("--match", "take the start of a name or words of the filter too; choose in the UI"),
+                _YES_REALLY,
                 Option("--shell", "for sh (the default: bash, zsh, …), fish or powershell", "SHELL"),
             ),
             example=('eval "$(xswitch use prod)"', 'eval "$(xswitch use -)"', 'eval "$(xswitch use --none)"'),
@@ -230,6 +234,7 @@ COMMANDS = {
                 Option("--replace", "put them in place of the keys that the profile has"),
                 *_COMMON_SETTINGS,
                 Option("--mfa-serial", "the MFA device of the user, by ARN or serial number", "SERIAL"),
+                _YES_REALLY,
                 _DRY_RUN,
             ),
             example=(
@@ -263,7 +268,7 @@ COMMANDS = {
             "A key such as s3.addressing_style is in the block s3. Without VALUE it is asked for, or read\n"
             "from stdin; secrets only so. A PROFILE that is not there yet is made.",
             positionals=("PROFILE", "KEY", "[VALUE]"),
-            options=(_DRY_RUN,),
+            options=(_YES_REALLY, _DRY_RUN),
             example=(
                 "xswitch set prod region eu-west-1",
                 "xswitch set prod s3.max_concurrent_requests 20",
@@ -274,14 +279,14 @@ COMMANDS = {
             "unset",
             "Take a key of a profile away, in both files.",
             positionals=("PROFILE", "KEY"),
-            options=(_DRY_RUN,),
+            options=(_YES_REALLY, _DRY_RUN),
             example=("xswitch unset prod duration_seconds",),
         ),
         Command(
             "rename",
             "Rename a profile in both files; every source_profile that names it follows.",
             positionals=("PROFILE", "NEW"),
-            options=(_DRY_RUN,),
+            options=(_YES_REALLY, _DRY_RUN),
             example=("xswitch rename prod production",),
         ),
         Command(
@@ -295,7 +300,11 @@ COMMANDS = {
             "remove",
             "Remove a profile from both files.\nRefused while other profiles source from it.",
             positionals=("PROFILE",),
-            options=(Option("--with-dependents", "remove those that source from it as well"), _DRY_RUN),
+            options=(
+                Option("--with-dependents", "remove those that source from it as well"),
+                _YES_REALLY,
+                _DRY_RUN,
+            ),
             example=("xswitch remove prod-old", "xswitch remove prod --with-dependents --dry-run"),
         ),
         Command(
@@ -338,6 +347,7 @@ COMMANDS = {
                 Option("--update", "change what is there and differs; undo gives it back"),
                 Option("--yes", "do it without asking"),
                 _JSON,
+                _YES_REALLY,
                 _MFA_TOKEN,
             ),
             example=(
@@ -357,7 +367,7 @@ COMMANDS = {
             "Take down an access: exactly what was made for it, in both accounts and in the files.\n"
             "PROFILE is the one that was made. Refused where others have changed something of it since.",
             positionals=("PROFILE",),
-            options=(*_OTHER_PROFILES, Option("--yes", "do it without asking"), _MFA_TOKEN),
+            options=(*_OTHER_PROFILES, Option("--yes", "do it without asking"), _YES_REALLY, _MFA_TOKEN),
             example=("xswitch delegate undo prod",),
             module="delegate_undo",
         ),
@@ -369,6 +379,7 @@ COMMANDS = {
                 *_OTHER_PROFILES,
                 Option("--update", "change what is there and differs; undo gives it back"),
                 Option("--yes", "do it without asking"),
+                _YES_REALLY,
                 _MFA_TOKEN,
             ),
             example=("xswitch delegate resume prod",),

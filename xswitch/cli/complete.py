@@ -23,6 +23,7 @@ VALUES = {
     "SHELL": ("bash", "zsh", "fish", "powershell"),
     "FORMAT": ("sh", "fish", "powershell", "dotenv", "json"),
     "TOOL": ("aws-cli", "cloudformation", "terraform"),
+    "ACTION": ("init", "edit", "path"),
     "FORM": ("json", "yaml", "yaml-stream", "text", "table", "off"),
 }
 
@@ -73,7 +74,7 @@ def _within(command: Command, before: list[str], last: str) -> Iterable[str]:
             rest.pop(0)
         elif not word.startswith("-") or word == "-":
             given += 1
-            if command.takes_command and given > len(command.positionals):
+            if command.takes_command and given > len(command.positionals) and not command.takes_any_number:
                 return ()
     if last.startswith("-"):
         dashes = ["--"] if command.takes_command else []
@@ -82,7 +83,7 @@ def _within(command: Command, before: list[str], last: str) -> Iterable[str]:
 
 
 def _positional(command: Command, index: int) -> Iterable[str]:
-    if command.positionals and "…" in command.positionals[-1]:
+    if command.takes_any_number:
         index = min(index, len(command.positionals) - 1)
     if index >= len(command.positionals):
         return ()
@@ -91,7 +92,11 @@ def _positional(command: Command, index: int) -> Iterable[str]:
 
 def _values(name: str) -> Iterable[str]:
     """Return what a word can be that the help calls by that name."""
-    if name != "PROFILE":
+    if name == "CODE":
+        from xswitch.doctor.checks import CHECKS
+
+        return [check.code for check in CHECKS]
+    if name not in {"PROFILE", "PATTERN"}:
         return VALUES.get(name, ())
     places = Locations(os.environ)
     # One that cannot be shown cannot be chosen from a list either.

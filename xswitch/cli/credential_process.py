@@ -8,6 +8,7 @@ from xswitch.awsfiles.settings import MASK
 from xswitch.cli.exactly import is_terminal
 from xswitch.cli.preparing import launcher
 from xswitch.errors import ExitStatus
+from xswitch.launch.guarding import Use
 from xswitch.quickjson import quoted
 from xswitch.timestamps import format_time
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Arguments, output: Output) -> int:
     """Print them, the session obtained."""
-    credentials = launcher(output, arguments).credentials(arguments.positionals[0])
+    credentials = launcher(output, arguments).credentials(arguments.positionals[0], use=Use.PROCESS)
     masked = is_terminal(sys.stdout)
     output.data(_json(credentials, masked=masked))
     if masked:

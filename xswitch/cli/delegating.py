@@ -12,6 +12,7 @@ from xswitch.delegation import progress as say
 from xswitch.delegation.delegating import Delegating
 from xswitch.delegation.record import Records
 from xswitch.errors import ExitStatus, UsageError, XswitchError
+from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
 from xswitch.profiles.collection import read_profiles
@@ -20,7 +21,7 @@ from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
@@ -35,8 +36,8 @@ _NAMES = {say.ASSUME: "assume the role", say.IDENTITY: "who AWS says we are"}
 class Person(TerminalInteraction):
     """The person at the terminal: ctrl+c ends the work between two steps, a second one ends it at once."""
 
-    def __init__(self, output: Output, mfa_token: str = "") -> None:
-        super().__init__(output, mfa_token)
+    def __init__(self, output: Output, mfa_token: str = "", really: Sequence[str] = ()) -> None:
+        super().__init__(output, mfa_token, really=really)
         self._is_asked = False
         self._has_stopped = False
 
@@ -105,12 +106,23 @@ class Reporter:
 def delegating(output: Output, arguments: Arguments) -> tuple[Delegating, Person]:
     """Return what delegates for the user's own profiles, and who is asked."""
     locations = Locations(os.environ)
-    person = Person(output, arguments.values.get("--mfa-token", ""))
+    really = arguments.every.get("--yes-really", ())
+    person = Person(output, arguments.values.get("--mfa-token", ""), really)
 
     def launcher(profiles: Profiles) -> Launcher:
         return Launcher(profiles, locations, os.environ, person)
 
     return Delegating(read_profiles(locations), locations, launcher, person), person
+
+
+def permit(names: Iterable[str], person: Person) -> None:
+    """Have the guards of profiles ask whether access may be changed by way of them. `GuardRefused` if not."""
+    locations = Locations(os.environ)
+    profiles = read_profiles(locations)
+    launcher = Launcher(profiles, locations, os.environ, person)
+    for name in dict.fromkeys(names):
+        if name in profiles:
+            launcher.permit(name, Use.DELEGATE)
 
 
 def confirm(question: str, arguments: Arguments, output: Output) -> None:
@@ -129,6 +141,8 @@ def carry_out(plan: Plan, arguments: Arguments, output: Output, worker: Delegati
     name = plan.blueprint.request.profile
     before = Records(Locations(os.environ)).find(name)
     was_complete = before is not None and before.is_verified
+    request = plan.blueprint.request
+    permit((request.trusting, request.trusted, request.profile), person)
     try:
         with person.stops_between():
             identity = worker.apply(plan, reporter, update="--update" in arguments.flags)
@@ -167,6 +181,8 @@ def take_down(name: str, arguments: Arguments, output: Output, worker: Delegatin
     """Undo a delegation."""
     trusting, trusted = (arguments.values.get(option, "") for option in ("--trusting", "--trusted"))
     titles = {"profile": f"profile {printable(name)}"}
+    request = worker.request(name, trusting, trusted)
+    permit((request.trusting, request.trusted, name), person)
     try:
         with person.stops_between():
             reporter = Reporter(output, {**worker.undo_titles(name), **titles})

@@ -10,6 +10,7 @@ from xswitch.awsfiles.settings import MASK
 from xswitch.cli.exactly import is_terminal, write_exactly
 from xswitch.cli.preparing import interaction, min_seconds
 from xswitch.errors import ExitStatus, UsageError, XswitchError
+from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
 from xswitch.launch.shells import SHELLS
 from xswitch.launch.switch import exports_for, give_back_region
@@ -47,7 +48,11 @@ def run(arguments: Arguments, output: Output) -> int:
     before = dict(os.environ)
     give_back_region(os.environ)
     child = Launcher(profiles, places, os.environ, interaction(output, arguments)).environment(
-        name, keys=True, region=arguments.values.get("--region"), min_seconds=min_seconds(arguments)
+        name,
+        use=Use.ENV,
+        keys=True,
+        region=arguments.values.get("--region"),
+        min_seconds=min_seconds(arguments),
     )
     shown = is_terminal(sys.stdout)
     masked = shown and "--show-secrets" not in arguments.flags

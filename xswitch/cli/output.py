@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from xswitch.awsfiles.problems import Problem
     from xswitch.errors import XswitchError
 
-_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
+_STYLES = {
+    "bold": "1",
+    "dim": "2",
+    "reverse": "7",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "magenta": "35",
+    "cyan": "36",
+}
 
 
 class Output:
@@ -46,6 +56,13 @@ class Output:
         if self._in_progress:
             self.progress("")
         self._stderr.write(f"xswitch: {text}\n")
+
+    def banner(self, text: str, color: str) -> None:
+        """Write a sentence that nobody is to overlook, in a bar of that colour where stderr wants colour."""
+        if _wants_colour(self._stderr):
+            self.talk(_styled(f" {text} ", "bold", "reverse", color))
+        else:
+            self.talk(f"*** {text}")
 
     def line_break(self) -> None:
         """End the line in which the user was asked something."""
@@ -85,7 +102,11 @@ class Output:
         """Return `text` with ANSI styles where stdout wants colour."""
         if not self.colour or not names:
             return text
-        return f"\x1b[{';'.join(_STYLES[name] for name in names)}m{text}\x1b[0m"
+        return _styled(text, *names)
+
+
+def _styled(text: str, *names: str) -> str:
+    return f"\x1b[{';'.join(_STYLES[name] for name in names)}m{text}\x1b[0m"
 
 
 def _nowhere() -> TextIO:

@@ -37,8 +37,21 @@ def launcher(output: Output, arguments: Arguments, person: Interaction | None = 
 
 def interaction(output: Output, arguments: Arguments) -> TerminalInteraction:
     """Return who answers questions: the person at the terminal, after what the options say."""
-    browser = "--no-browser" not in arguments.flags
-    return TerminalInteraction(output, arguments.values.get("--mfa-token", ""), browser=browser)
+    return TerminalInteraction(
+        output,
+        arguments.values.get("--mfa-token", ""),
+        browser="--no-browser" not in arguments.flags,
+        really=arguments.every.get("--yes-really", ()),
+    )
+
+
+def announce(name: str, launcher: Launcher, output: Output) -> None:
+    """Say which profile a command is about to run under, where that is a guarded one."""
+    guard = launcher.guard_of(name)
+    if guard is not None:
+        account_id = launcher.profiles[name].account_id
+        account = f", account {printable(account_id)}" if account_id else ""
+        output.banner(f"{printable(name)}{account}: guarded", guard.color)
 
 
 def child_wishes(arguments: Arguments) -> _Wishes:

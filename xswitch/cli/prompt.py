@@ -8,8 +8,10 @@ from xswitch.cli.exactly import write_exactly
 from xswitch.errors import ExitStatus, UsageError
 from xswitch.launch.active import session_end, short_time_left
 from xswitch.launch.environment import active_profile
+from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
 from xswitch.profiles.finding import profiles_for
+from xswitch.sessions.interaction import GuardRefused, Interaction
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
 
@@ -17,9 +19,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
+    from xswitch.profiles.collection import Profiles
 
 
 _SHELLS = ("sh", "bash", "zsh", "fish", "powershell")
+_LOCK = "🔒"
+_CODES = ("red", "green", "yellow", "blue", "magenta", "cyan")
+# How a shell is told of letters in its prompt that take no room; sh has no way.
+_ANSI = ("\x1b[1;{code}m", "\x1b[0m")
+_PAINT = {
+    "bash": ("\x01\x1b[1;{code}m\x02", "\x01\x1b[0m\x02"),
+    "zsh": ("%B%F{{{name}}}", "%f%b"),
+    "fish": _ANSI,
+    "powershell": _ANSI,
+}
 
 
 def run(arguments: Arguments, output: Output) -> int:
@@ -30,17 +43,36 @@ def run(arguments: Arguments, output: Output) -> int:
         raise UsageError(f"xswitch knows no shell {printable(shell)}", f"it knows: {', '.join(_SHELLS)}")
     name = active_profile(os.environ)
     if name:
-        text = " ".join(filter(None, [printable(name), _left(name)]))
-        if shell == "zsh":
-            text = text.replace("%", "%%")
-        write_exactly(text)
+        write_exactly(_text(name, shell))
     return ExitStatus.OK
 
 
-def _left(name: str) -> str:
+def _text(name: str, shell: str) -> str:
     places, now = Locations(os.environ), utc_now()
+    left, color = "", ""
     try:
-        ends_at = session_end(name, profiles_for(places, name), os.environ, places, now)
-    except Exception:  # noqa: BLE001 - a prompt is no place to complain: other commands say what is wrong
-        return ""
-    return short_time_left(ends_at, now) if ends_at else ""
+        profiles = profiles_for(places, name)
+        color = _guard_color(name, profiles, places)
+        ends_at = session_end(name, profiles, os.environ, places, now)
+        left = short_time_left(ends_at, now) if ends_at else ""
+    except Exception:  # noqa: BLE001, S110 - a prompt is no place to complain: other commands say what is wrong
+        pass
+    text = f"{_LOCK} {printable(name)}" if color else printable(name)
+    left = f" {left}" if left else ""
+    if shell == "zsh":
+        text, left = text.replace("%", "%%"), left.replace("%", "%%")
+    if color and not os.environ.get("NO_COLOR"):
+        before, after = _PAINT.get(shell, ("", ""))
+        text = f"{before.format(name=color, code=31 + _CODES.index(color))}{text}{after}"
+    return text + left
+
+
+def _guard_color(name: str, profiles: Profiles, places: Locations) -> str:
+    """Return the colour of the guard of the profile, "" where it has none; red where nobody can tell."""
+    try:
+        if name not in profiles:
+            return ""
+        guard = Launcher(profiles, places, os.environ, Interaction()).guard_of(name)
+    except GuardRefused:
+        return "red"
+    return guard.color if guard else ""

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from xswitch.errors import ExitStatus, XswitchError
-from xswitch.sessions.interaction import Interaction, sign_in_hint
+from xswitch.sessions.interaction import GuardRefused, Interaction, sign_in_hint
 from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from xswitch.cli.output import Output
-    from xswitch.sessions.interaction import CodeRequest, Device
+    from xswitch.sessions.interaction import CodeRequest, Device, GuardQuestion
 
 
 class TerminalInteraction(Interaction):
-    """Asks on the terminal itself, whatever the streams are; with `browser`, SSO pages are opened."""
+    """Asks on the terminal itself, whatever the streams are; with `browser`, SSO pages are opened.
+
+    `really` are the names of guarded profiles that the command line has given (`--yes-really`).
+    """
 
     on_terminal = True
 
-    def __init__(self, output: Output, mfa_token: str = "", *, browser: bool = True) -> None:
+    def __init__(
+        self, output: Output, mfa_token: str = "", *, browser: bool = True, really: Sequence[str] = ()
+    ) -> None:
         self.mfa_token = mfa_token
+        self._really = really
         self._output = output
         self._browser = browser
         self._device: Device | None = None
@@ -38,6 +46,24 @@ class TerminalInteraction(Interaction):
         if not code.strip():
             raise XswitchError("no MFA code was given", status=ExitStatus.INTERRUPTED)
         return code
+
+    def confirm_guarded(self, question: GuardQuestion) -> None:
+        """Have the name typed, unless the command line has it."""
+        if question.profile in self._really:
+            return
+        name = printable(question.profile)
+        if self._really:
+            given = " and ".join(printable(each) for each in self._really)
+            raise GuardRefused(f"--yes-really names {given}, and the guarded profile is {name}")
+        if not self.has_person():
+            raise GuardRefused(
+                f"{name} is guarded: its name has to be typed, and there is no terminal",
+                f"--yes-really {name} is the same as typing it",
+            )
+        self._output.banner(f"{question.sentence}.", question.guard.color)
+        typed = read_shown(self._output, "Type its name to go on: ")
+        if typed not in {question.profile.strip(), name.strip()}:
+            raise GuardRefused(f"that is not {name}, so nothing was done" if typed else "nothing was done")
 
     def show_device(self, device: Device) -> None:
         """Say where to go and which code to confirm there, copy the code and open the browser."""

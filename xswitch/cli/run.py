@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from xswitch.cli.preparing import child_wishes, launcher
+from xswitch.cli.preparing import announce, child_wishes, launcher
 from xswitch.errors import UsageError
 from xswitch.launch.execute import replace_process
 
@@ -19,7 +19,10 @@ def run(arguments: Arguments, output: Output) -> int:
     name = arguments.positionals[0]
     wishes = child_wishes(arguments)
     if "--serve" not in arguments.flags:
-        replace_process(arguments.command, launcher(output, arguments).environment(name, **wishes))
+        prepared = launcher(output, arguments)
+        environ = prepared.environment(name, **wishes)
+        announce(name, prepared, output)
+        replace_process(arguments.command, environ)
     if wishes["keys"]:
         raise UsageError("run takes --serve or --env, not both", "--serve renews the credentials")
     from xswitch.launch.serve import serve

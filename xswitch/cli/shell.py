@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.cli.preparing import child_wishes, launcher
+from xswitch.cli.preparing import announce, child_wishes, launcher
 from xswitch.launch.execute import replace_process
 
 TYPE_CHECKING = False
@@ -14,4 +14,7 @@ if TYPE_CHECKING:
 def run(arguments: Arguments, output: Output) -> int:
     """Obtain the session and become a shell. Returns never."""
     name = arguments.positionals[0]
-    replace_process(*launcher(output, arguments).subshell(name, **child_wishes(arguments)))
+    prepared = launcher(output, arguments)
+    argv, environ = prepared.subshell(name, **child_wishes(arguments))
+    announce(name, prepared, output)
+    replace_process(argv, environ)

@@ -11,6 +11,7 @@ from xswitch.cli.exactly import is_terminal, write_exactly
 from xswitch.cli.preparing import interaction
 from xswitch.errors import ExitStatus, UsageError, XswitchError
 from xswitch.launch.active import session_end, short_time_left
+from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
 from xswitch.launch.shells import SHELLS
 from xswitch.launch.switch import give_back_region, to_none, to_profile
@@ -21,7 +22,7 @@ from xswitch.timestamps import utc_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
@@ -59,16 +60,19 @@ def run(arguments: Arguments, output: Output) -> int:
     return ExitStatus.OK
 
 
-def switch(shell: Shell, profiles: Profiles, name: str, person: Interaction) -> Mapping[str, str]:
+def switch(
+    shell: Shell, profiles: Profiles, name: str, person: Interaction, confirmed: Collection[str] = ()
+) -> Mapping[str, str]:
     """Print what a shell evaluates to be under the profile `name`, its session obtained.
 
-    Returns the environment that the shell then has. XswitchError, and nothing printed, where the session
-    cannot be had.
+    `confirmed` is as in `Launcher`. Returns the environment that the shell then has. XswitchError, and
+    nothing printed, where the session cannot be had.
     """
     profile = find_profile(profiles, name)
     before = dict(os.environ)
     give_back_region(os.environ)
-    child = Launcher(profiles, Locations(os.environ), os.environ, person).environment(name)
+    launcher = Launcher(profiles, Locations(os.environ), os.environ, person, confirmed)
+    child = launcher.environment(name, use=Use.SWITCH)
     write_exactly(to_profile(shell, profile, before, child))
     return child
 

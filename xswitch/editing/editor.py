@@ -47,13 +47,20 @@ _STEP = 0.02
 class Preview:
     """What an operation does: the diff of both files, and all profiles as they are afterwards.
 
-    `warnings` are sentences on what is wrong with the profile then, as far as it was not before.
+    `subjects` are the profiles that it changes or removes. `warnings` are sentences on what is wrong with the
+    profile then, as far as it was not before.
     """
 
     def __init__(
-        self, operation: Operation, contents: list[_Contents], profiles: Profiles, warnings: list[str]
+        self,
+        operation: Operation,
+        contents: list[_Contents],
+        profiles: Profiles,
+        warnings: list[str],
+        subjects: frozenset[str],
     ) -> None:
         self.operation = operation
+        self.subjects = subjects
         self.profiles = profiles
         self.warnings = warnings
         self._contents = contents
@@ -246,7 +253,7 @@ class _Edit:
         contents = [(versions[name].path, versions[name].data, data) for name, data in self.contents.items()]
         new_profiles = Profiles(after)
         warnings = _warnings(operation.profile, profiles, new_profiles)
-        self.preview = Preview(operation, contents, new_profiles, warnings)
+        self.preview = Preview(operation, contents, new_profiles, warnings, plan.subjects)
 
 
 def _files(versions: dict[str, Version], contents: dict[str, bytes]) -> AwsFiles:

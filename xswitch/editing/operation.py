@@ -24,10 +24,11 @@ class FieldError(XswitchError):
 class Plan:
     """The changes of an operation, and what they do to the names of profiles.
 
-    `touched` are the keys by profile that may differ afterwards, in profiles that are there before and after.
+    `touched` are the keys by profile that may differ afterwards, in profiles that are there before and after;
+    `followers` those of them that only go on naming the same profile.
     """
 
-    __slots__ = ("added", "changes", "removed", "touched")
+    __slots__ = ("added", "changes", "followers", "removed", "touched")
 
     def __init__(
         self,
@@ -36,11 +37,18 @@ class Plan:
         added: frozenset[str] = frozenset(),
         removed: frozenset[str] = frozenset(),
         touched: Mapping[str, Collection[str]] | None = None,
+        followers: frozenset[str] = frozenset(),
     ) -> None:
         self.changes = changes
         self.added = added
         self.removed = removed
         self.touched = touched or {}
+        self.followers = followers
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """The profiles that are there before and mean something else afterwards, or are gone."""
+        return (self.removed | self.touched.keys()) - self.followers
 
 
 class Operation:

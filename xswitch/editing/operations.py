@@ -268,7 +268,10 @@ def _renamed(old: str, new: str, profiles: Profiles, *, referring: bool = True) 
                 changes.append(Set(file, header, "source_profile", new))
                 touched[profile.name] = {"source_profile"}
     changes += [RenameSection(file, header, header_of(file, new)) for file, header in own.items()]
-    return Plan(changes, added=frozenset({new}), removed=frozenset({old}), touched=touched)
+    followers = frozenset(touched)
+    return Plan(
+        changes, added=frozenset({new}), removed=frozenset({old}), touched=touched, followers=followers
+    )
 
 
 def _session_changes(name: str, given: Mapping[str, str], profiles: Profiles) -> list[Change]:

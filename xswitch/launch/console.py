@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xswitch.errors import XswitchError
+from xswitch.launch.guarding import Use
 from xswitch.locations import region_in
 from xswitch.profiles.arn import partition_of
 from xswitch.profiles.finding import find_profile
@@ -36,7 +37,7 @@ def console_address(
     there = region or profile.region or region_in(environ)
     partition = partition_of(profile.role_arn) if profile.role_arn else partition_of_region(there)
     destination_url(partition, there, service)  # before anything is asked for, see that there is a page
-    credentials = launcher.credentials(name, region=region)
+    credentials = launcher.credentials(name, use=Use.CONSOLE, region=region)
     try:
         return console_url(
             credentials, name, partition=partition, region=there, service=service, environ=environ

@@ -1,4 +1,4 @@
-"""Keeping guarded profiles from being used by mistake: refusing, asking for the name, checking the account."""
+"""Keeping guarded profiles from being used by mistake: refusing, asking for the name, checking accounts."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Gate:
     ) -> None:
         self._locations = locations
         self._interaction = interaction
-        self._confirmed = set(confirmed)
+        self.confirmed = set(confirmed)
         self._guards: Guards | None = None
         self._names: dict[str, str] = {}
 
@@ -74,7 +74,7 @@ class Gate:
             try:
                 settings = load_settings(self._locations.settings, self._locations.state)
             except XswitchError as error:
-                hint = "guard rules stand there, so nothing is done before it is mended: xswitch settings edit"
+                hint = "its guard rules are not known, so nothing is done: xswitch settings edit"
                 raise GuardRefused(error.message, hint) from None
             self._guards = Guards(settings.guard)
             self._names = settings.accounts
@@ -106,21 +106,21 @@ class Gate:
         name = printable(profile.name)
         if guard.level == "read-only" and use in _REFUSED:
             what = "its credentials are not given out" if use == Use.PROCESS else f"{use} is refused"
-            raise GuardRefused(f"{name} is read-only, so {what}", f"the rule is in {self._place(guard)}")
-        if use == Use.PROCESS or profile.name in self._confirmed:
+            raise GuardRefused(f"{name} is read-only, so {what}", f"by {self._place(guard)}")
+        if use == Use.PROCESS or profile.name in self.confirmed:
             return  # programs run that, and cannot be asked
         account_id = account_id or profile.account_id
         account_name = self._names.get(account_id or "", "")
         question = GuardQuestion(profile.name, use, _WORDS[use], guard, account_id, account_name)
         self._interaction.confirm_guarded(question)
-        self._confirmed.add(profile.name)
+        self.confirmed.add(profile.name)
 
     def _check_account(self, profile: Profile, guard: Guard, account_id: str) -> None:
         if any(expected != account_id for expected in guard.expected):
             expected = " and ".join(self._account(each) for each in guard.expected)
             raise GuardRefused(
                 f"{printable(profile.name)} is in account {self._account(account_id)}, not in {expected}",
-                f"the rule is in {self._place(guard)}; see: xswitch show {printable(profile.name)}",
+                f"by {self._place(guard)}; see: xswitch show {printable(profile.name)}",
             )
 
     def _account(self, account_id: str) -> str:
@@ -130,6 +130,6 @@ class Gate:
     def _place(self, guard: Guard) -> str:
         from xswitch.locations import tilde
 
-        lines = ", ".join(str(line) for line in guard.lines if line)
-        return f"{printable(tilde(self._locations.settings))}{f':{lines}' if lines else ''}"
-
+        rules = ", ".join(str(position) for position in guard.positions)
+        where = printable(tilde(self._locations.settings))
+        return f"guard rule{'s' if len(guard.positions) > 1 else ''} {rules} of {where}"

@@ -13,6 +13,7 @@ from xswitch.launch.environment import (
     profile_environment,
 )
 from xswitch.launch.guarding import Gate, Use
+from xswitch.launch.usage import note_use
 from xswitch.profiles.finding import find_profile
 from xswitch.profiles.problems import decisive
 from xswitch.profiles.profile import Kind
@@ -73,7 +74,8 @@ class Launcher:
         `keys` asks for credential mode. It is used anyway where the child could not resolve the profile
         alone: a hop of its chain needs an MFA code, or the root is the environment of this process.
         The session is renewed where it has less than `min_seconds` left. XswitchError where the profile is
-        unknown or broken, or its session cannot be had; `GuardRefused` where its guard does not let it be used.
+        unknown or broken, or its session cannot be had; `GuardRefused` where its guard does not let it be
+        used.
         """
         profile = find_profile(self.profiles, name)
         self._refuse_broken(profile)
@@ -82,9 +84,11 @@ class Launcher:
         if keys or self._needs_keys(profile):
             credentials = self._credentials(profile, region, min_seconds)
             self._check_account(profile, use, region, credentials)
+            note_use(self._locations.state, name)
             return credential_environment(profile, credentials, self._environ, region)
         obtained = self._credentials(profile, region, min_seconds) if self._is_obtained(profile) else None
         self._check_account(profile, use, region, obtained)
+        note_use(self._locations.state, name)
         return profile_environment(profile, self._environ, region)
 
     def credentials(
@@ -107,6 +111,13 @@ class Launcher:
         if use is not None:
             self._check_account(profile, use, region, credentials)
         return credentials
+
+    def unattended(self, interaction: Interaction) -> Launcher:
+        """Return the same with another interaction, which need not be asked again for a name that was typed.
+
+        For threads beside the one that may talk to the user.
+        """
+        return Launcher(self.profiles, self._locations, self._environ, interaction, self._gate.confirmed)
 
     def permit(self, name: str, use: str) -> None:
         """Have the guard of a profile refuse a use, or ask about it, and nothing else.
@@ -198,7 +209,7 @@ class Launcher:
     def _check_account(
         self, profile: Profile, use: str, region: str | None, credentials: Credentials | None
     ) -> None:
-        """Have the guard look at the account that AWS names for the credentials, where a rule depends on it."""
+        """Have the guard look at the account that AWS names for the credentials, where a rule needs it."""
         if not self._gate.needs_account(profile):
             return
         from xswitch.sessions.identities import account_of_keys

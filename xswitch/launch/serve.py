@@ -10,6 +10,7 @@ from xswitch.errors import XswitchError
 from xswitch.launch.endpoint import Endpoint, Renewal
 from xswitch.launch.environment import profile_environment
 from xswitch.launch.foreground import Foreground, end_as
+from xswitch.launch.guarding import Use
 from xswitch.launch.isolated import isolated_files
 from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
@@ -53,7 +54,7 @@ def serve(
     profiles = read_profiles(places)  # whole: an excerpt has no services
     profile = find_profile(profiles, name)
     identity = _identity(profile)
-    first = launcher.credentials(name, region=region, min_seconds=min_seconds)
+    first = launcher.credentials(name, use=Use.RUN, region=region, min_seconds=min_seconds)
     if not first.session_token:
         raise XswitchError(
             f"{printable(name)} has long-lived keys: nothing expires, so nothing needs to be served",
@@ -66,7 +67,8 @@ def serve(
         profiles_now = profiles_for(places, name)
         if name in profiles_now and _identity(profiles_now[name]) != identity:
             raise _another(name)
-        found = Launcher(profiles_now, places, environ, Interaction()).credentials(name, region=region)
+        renewing = Launcher(profiles_now, places, environ, Interaction(), confirmed={name})
+        found = renewing.credentials(name, use=Use.RUN, region=region)
         if owner is not None and not owner.has(found):
             raise _another(name)
         return found

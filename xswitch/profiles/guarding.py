@@ -14,24 +14,25 @@ if TYPE_CHECKING:
     from xswitch.settings.model import GuardRule
 
 # What is in the account that the profile names, whoever it is: AWS gives no session of another one.
-_CERTAIN = (Kind.ROLE, Kind.SSO, Kind.WEB_IDENTITY)
+_CERTAIN = (Kind.ROLE, Kind.SSO, Kind.WEB_IDENTITY, Kind.LOGIN)
 
 
 class Guard:
     """What the rules say of one profile: of several, the strictest level and the first one's colour.
 
-    `expected` are the account ids that it may be in, empty for any; `lines` are those of the rules in the
-    settings file.
+    `expected` are the account ids that it may be in, empty for any; `positions` are those of the rules in the
+    settings file, from 1.
     """
 
-    __slots__ = ("color", "expected", "level", "lines")
+    __slots__ = ("color", "expected", "level", "positions")
 
     def __init__(self, rules: list[GuardRule]) -> None:
         strict = any(rule.level == Level.READ_ONLY for rule in rules)
         self.level = Level.READ_ONLY if strict else Level.CONFIRM
         self.color = rules[0].color if rules else COLORS[0]
-        self.expected = tuple(dict.fromkeys(rule.expect_account_id for rule in rules if rule.expect_account_id))
-        self.lines = tuple(rule.line for rule in rules)
+        expected = (rule.expect_account_id for rule in rules)
+        self.expected = tuple(dict.fromkeys(filter(None, expected)))
+        self.positions = tuple(rule.position for rule in rules)
 
 
 class Guards:

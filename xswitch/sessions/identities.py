@@ -1,7 +1,7 @@
 """Who AWS said that keys belong to (sts:GetCallerIdentity), kept for as long as the keys are the same.
 
-Keys never change hands: an access key id is of one user or session for ever. A renewed session has another one,
-so it is asked about anew.
+Keys never change hands: an access key id is of one user or session for ever. A renewed session has another
+one, so it is asked about anew.
 """
 
 from __future__ import annotations

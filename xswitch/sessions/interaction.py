@@ -35,7 +35,7 @@ class GuardQuestion:
 
     __slots__ = ("account_id", "account_name", "guard", "profile", "use", "words")
 
-    def __init__(  # noqa: PLR0913, PLR0917 - plain data
+    def __init__(
         self, profile: str, use: str, words: str, guard: Guard, account_id: str | None, account_name: str
     ) -> None:
         self.profile = profile

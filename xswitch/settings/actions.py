@@ -20,8 +20,8 @@ def check_keys(
 ) -> None:
     """Compare the keys with the actions there are: their ids, each with its default keys.
 
-    `normal` gives the keys of a text by their own names, and ValueError where one is no key. XswitchError where
-    an action or a key is unknown, or one key would belong to two actions.
+    `normal` gives the keys of a text by their own names, and ValueError where one is no key. XswitchError
+    where an action or a key is unknown, or one key would belong to two actions.
     """
     for action in settings.keys:
         if action not in default_keys:

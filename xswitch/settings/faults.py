@@ -29,34 +29,41 @@ def syntax_fault(path: str, text: str, error: ValueError) -> XswitchError:
     if place.startswith("line "):
         return fault(path, int(place[5:].split(",")[0]), printable(message))
     if place.startswith("end of document"):
-        return fault(path, text.count("\n") + (not text.endswith("\n")), f"{printable(message)}, at the end")
+        last = text.count("\n") + (not text.endswith("\n"))
+        return fault(path, last, f"{printable(message)}, at the end")
     return fault(path, 0, printable(str(error)))
 
 
 def line_of(text: str, where: Where) -> int:
     """Return the line in which a value stands; of one that takes several, the last.
 
-    The parser tells no lines. The value stands in the last line of the shortest beginning of the file that has
-    it, so no second reader of TOML is needed.
+    The parser tells no lines. The value stands in the last line of the shortest beginning of the file that
+    has it, so no second reader of TOML is needed.
     """
     import tomllib
 
     lines = text.splitlines(keepends=True)
     for count in range(1, len(lines) + 1):
         try:
-            found: object = tomllib.loads("".join(lines[:count]))
+            found = tomllib.loads("".join(lines[:count]))
         except ValueError:
             continue  # in the middle of a value
-        for step in where:
-            if isinstance(found, dict) and step in found:
-                found = found[step]
-            elif isinstance(found, list) and isinstance(step, int) and step < len(found):
-                found = found[step]
-            else:
-                break
-        else:
+        if _has(found, where):
             return count
     return 0
+
+
+def _has(value: object, where: Where) -> bool:
+    for step in where:
+        if isinstance(value, list):
+            if not isinstance(step, int) or step >= len(value):
+                return False
+            value = value[step]
+        elif isinstance(value, dict) and step in value:
+            value = value[step]
+        else:
+            return False
+    return True
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

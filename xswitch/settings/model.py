@@ -33,28 +33,28 @@ class GuardRule:
     """A `[[guard]]` of the settings: which profiles it protects, and how.
 
     All conditions that have values must hold, each by any of its values: `profiles` and `roles` are globs,
-    `account_ids` are 12 digits. `expect_account_id` is the account that the profiles must really be in, "" for
-    any. `line` is where the rule begins in the file.
+    `account_ids` are 12 digits. `expect_account_id` is the account that the profiles must really be in, ""
+    for any. `position` is which of the rules it is in the file, from 1.
     """
 
-    __slots__ = ("account_ids", "color", "expect_account_id", "level", "line", "profiles", "roles")
+    __slots__ = ("account_ids", "color", "expect_account_id", "level", "position", "profiles", "roles")
 
-    def __init__(self, line: int = 0) -> None:
+    def __init__(self, position: int) -> None:
         self.profiles: tuple[str, ...] = ()
         self.account_ids: tuple[str, ...] = ()
         self.roles: tuple[str, ...] = ()
         self.level = Level.CONFIRM
         self.color = COLORS[0]
         self.expect_account_id = ""
-        self.line = line
+        self.position = position
 
 
 class Settings:
     """All settings, each with its default.
 
     `theme` is the name of a Textual theme, "" for the default; `icons`, `start`, `order` and `filter` are one
-    of the words above; `keys` maps ids of actions to keys, with commas between; `accounts` maps account ids to
-    names.
+    of the words above; `keys` maps ids of actions to keys, with commas between; `accounts` maps account ids
+    to names.
     """
 
     def __init__(self, path: str = "") -> None:

@@ -20,8 +20,8 @@ _CONDITIONS = {"profile": "profiles", "account_id": "account_ids", "role": "role
 def load_settings(path: str, state: str = "") -> Settings:
     """Read the settings; without a file they are the defaults.
 
-    `state` is the folder in which the parsed file may be kept, "" for none. XswitchError where the file is not
-    TOML, or has a setting or value that does not exist.
+    `state` is the folder in which the parsed file may be kept, "" for none. XswitchError where the file is
+    not TOML, or has a setting or value that does not exist.
     """
     try:
         data, _ = read_regular(path)
@@ -100,7 +100,9 @@ class _Reader:
         for account_id, name in self._table(value, "accounts").items():
             where = ("accounts", account_id)
             if not _is_account_id(account_id):
-                self._fail(where, f"[accounts] {printable(account_id)} is no account id: 12 digits, in quotes")
+                self._fail(
+                    where, f"[accounts] {printable(account_id)} is no account id: 12 digits, in quotes"
+                )
             if not isinstance(name, str) or not name.strip():
                 self._fail(where, f'[accounts] the name of {account_id} must be a text such as "Prod"')
             names[account_id] = name.strip()
@@ -109,17 +111,17 @@ class _Reader:
     def _rules(self, value: object) -> tuple[GuardRule, ...]:
         if not isinstance(value, list) or not all(isinstance(rule, dict) for rule in value):
             self._fail(("guard",), "a guard rule begins with [[guard]], in double brackets")
-        return tuple(self._rule(rule, ("guard", index)) for index, rule in enumerate(value))
+        return tuple(self._rule(rule, index) for index, rule in enumerate(value))
 
-    def _rule(self, table: dict[str, object], where: Where) -> GuardRule:
-        rule = GuardRule()
+    def _rule(self, table: dict[str, object], index: int) -> GuardRule:
+        rule, where = GuardRule(index + 1), ("guard", index)
         for key, value in table.items():
             at = (*where, key)
             if key in _CONDITIONS:
                 values = self._several(value, at)
                 if key == "account_id":
-                    for index, each in enumerate(values):
-                        self._account(each, (*at, index) if isinstance(value, list) else at)
+                    for number, each in enumerate(values):
+                        self._account(each, (*at, number) if isinstance(value, list) else at)
                 setattr(rule, _CONDITIONS[key], values)
             elif key == "level":
                 rule.level = self._choice(value, LEVELS, *at)
