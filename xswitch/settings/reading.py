@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xswitch.regular import read_regular
-from xswitch.settings.faults import Where, fault, line_of, nearest, syntax_fault
+from xswitch.settings.faults import fault, line_of, nearest, syntax_fault
 from xswitch.settings.kept import keep_table, kept_table
 from xswitch.settings.model import CHOICES, COLORS, LEVELS, GuardRule, Settings
 from xswitch.text import printable
@@ -11,6 +11,8 @@ from xswitch.text import printable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
+
+    from xswitch.settings.faults import Where
 
 _SETTINGS = ("theme", "keys", "accounts", "guard", *CHOICES)
 _RULE = ("profile", "account_id", "role", "level", "color", "expect_account_id")
