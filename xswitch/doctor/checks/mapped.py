@@ -1,0 +1,42 @@
+"""Checks for what reading and resolving the profiles has met already: problems by their codes."""
+
+from __future__ import annotations
+
+from xswitch.doctor.finding import Finding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from xswitch.awsfiles.problems import Problem
+    from xswitch.doctor.examined import Examined
+    from xswitch.doctor.finding import Fix
+
+
+def met(
+    *codes: str, fix: Callable[[Examined, str, Problem], Fix | None] | None = None
+) -> Callable[[Examined], Iterator[Finding]]:
+    """Return a check that finds the problems of these codes; `fix` is asked for a way to mend each."""
+
+    def find(examined: Examined) -> Iterator[Finding]:
+        for code in codes:
+            for name, problem in examined.by_code.get(code, ()):
+                yield Finding(
+                    problem.message,
+                    (problem.file, problem.line),
+                    profile=name,
+                    fix=fix(examined, name, problem) if fix else None,
+                )
+
+    return find
+
+
+def near(name: str, names: Iterator[str] | list[str]) -> str:
+    """Return the one of `names` that is most like `name`, "" where none is."""
+    names = list(names)
+    same = [other for other in names if other.lower() == name.lower()]
+    if same:
+        return same[0]
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, names, n=1, cutoff=0.7)), "")

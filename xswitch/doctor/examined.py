@@ -1,0 +1,124 @@
+"""What the checks look at: everything read once, and sorted so that a check sees only what concerns it."""
+
+from __future__ import annotations
+
+from xswitch.errors import XswitchError
+from xswitch.locations import PROFILE_VARIABLES
+from xswitch.profiles.collection import read_profiles
+from xswitch.settings.reading import load_settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from xswitch.awsfiles.ini import IniFile, Section
+    from xswitch.awsfiles.problems import Problem
+    from xswitch.locations import Locations
+    from xswitch.profiles.profile import Profile
+    from xswitch.settings.model import Settings
+
+
+class Examined:
+    """The profiles, the environment and the settings of one user at one moment.
+
+    `by_key` are the profiles that have a setting, `by_code` the problems that reading and resolving the
+    profiles has met, each with its profile ("" for a problem of a file), and `dependents` the names of the
+    profiles whose source each profile is.
+    """
+
+    def __init__(self, locations: Locations, environ: Mapping[str, str], now: datetime) -> None:
+        self.locations = locations
+        self.environ = environ
+        self.now = now
+        self.settings: Settings | None = None
+        self.settings_fault: XswitchError | None = None
+        try:
+            self.settings = load_settings(locations.settings)
+        except XswitchError as error:
+            self.settings_fault = error
+        self.profiles = read_profiles(locations)
+        self.files = self.profiles.files
+        self.by_key: dict[str, list[Profile]] = {}
+        self.dependents: dict[str, list[str]] = {}
+        self.by_code: dict[str, list[tuple[str, Problem]]] = {}
+        self._owners: dict[str, list[tuple[int, str]]] = {}
+        self._raw: dict[str, list[str]] = {}
+        self._sort_profiles()
+        for problem in self.files.problems():
+            self._add(self.owner(problem.file, problem.line), problem)
+
+    def _sort_profiles(self) -> None:
+        by_key = self.by_key
+        for profile in self.profiles:
+            for key in profile.values:
+                if key in by_key:
+                    by_key[key].append(profile)
+                else:
+                    by_key[key] = [profile]
+            source = profile.source
+            if source is not None:
+                self.dependents.setdefault(source, []).append(profile.name)
+            for problem in self.profiles.problems(profile.name):
+                self._add(profile.name, problem)
+
+    def _add(self, name: str, problem: Problem) -> None:
+        self.by_code.setdefault(problem.code, []).append((name, problem))
+
+    def having(self, key: str) -> list[Profile]:
+        """Return the profiles that have a setting, in file order."""
+        return self.by_key.get(key, [])
+
+    def values_of(self, key: str) -> dict[str, list[Profile]]:
+        """Return the different values (texts only) of a setting, each with the profiles that have it."""
+        found: dict[str, list[Profile]] = {}
+        for profile in self.having(key):
+            value = profile.values[key]
+            if type(value) is str:
+                if value in found:
+                    found[value].append(profile)
+                else:
+                    found[value] = [profile]
+        return found
+
+    def owner(self, file: str, line: int) -> str:
+        """Return the name of the profile in whose section a line stands, "" where it is none."""
+        if not line:
+            return ""
+        if file not in self._owners:
+            self._owners[file] = sorted(self._sections_in(file))
+        name = ""
+        for start, owner in self._owners[file]:
+            if start > line:
+                break
+            name = owner
+        return name
+
+    def _sections_in(self, file: str) -> Iterator[tuple[int, str]]:
+        names: dict[int, str] = {}
+        for profile in self.profiles:
+            for section in (profile.entry.config_section, profile.entry.credentials_section):
+                if section is not None:
+                    names[id(section)] = profile.name
+        for name, section in self.files.replaced.items():
+            names[id(section)] = name
+        for ini in self.ini_files:
+            if ini.path == file:
+                for section in ini.sections.values():
+                    yield section.line, names.get(id(section), "")
+
+    @property
+    def ini_files(self) -> tuple[IniFile, IniFile]:
+        """The config file and the credentials file."""
+        return self.files.config, self.files.credentials
+
+    def sections(self) -> Iterator[tuple[IniFile, str, Section]]:
+        """Yield every section of both files with its file and its header."""
+        for ini in self.ini_files:
+            for header, section in ini.sections.items():
+                yield ini, header, section
+
+    @property
+    def named(self) -> str | None:
+        """The profile that this environment chooses for the AWS CLI v2, or None."""
+        return next((self.environ[name] for name in PROFILE_VARIABLES if self.environ.get(name)), None)

@@ -1,0 +1,285 @@
+"""What doctor changes in the two files, as operations of the editor."""
+
+from __future__ import annotations
+
+from xswitch.awsfiles.blocks import indent_of
+from xswitch.awsfiles.lines import CONTINUATION, EMPTY_KEY, HEADER, NO_DELIMITER, OPTION
+from xswitch.doctor.fixes import Edit
+from xswitch.editing.changes import CONFIG, CREDENTIALS, Change, RemoveSection, RenameSection, Set, Unset
+from xswitch.editing.operation import Operation, Plan
+from xswitch.editing.placing import check_files
+from xswitch.errors import XswitchError
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from xswitch.awsfiles.blocks import Line
+    from xswitch.awsfiles.document import Document
+    from xswitch.awsfiles.ini import Section
+    from xswitch.editing.changes import Model
+    from xswitch.profiles.collection import Profiles
+    from xswitch.profiles.profile import Profile
+
+_CHANGED = "it is not as it was any more", "run xswitch doctor again"
+
+
+def home_of(profile: Profile, key: str) -> tuple[str, str] | None:
+    """Return the file and the header under which a profile's setting stands; None where [DEFAULT] has it."""
+    entry = profile.entry
+    for file, section in ((CREDENTIALS, entry.credentials_section), (CONFIG, entry.config_section)):
+        if section is not None and key in section.values:
+            return file, section.header
+    return None
+
+
+def set_value(profile: Profile, key: str, value: str, *, sure: bool = True, title: str = "") -> Edit | None:
+    """Return the fix that gives a setting that a profile has another value, in the place where it stands."""
+    home = home_of(profile, key)
+    if home is None:
+        return None
+    file, header = home
+    title = title or f"set {key} of {profile.name} to {value}"
+    before = profile.values[key]
+
+    def plan(profiles: Profiles) -> Plan:
+        check_files(profiles)
+        section = getattr(profiles.files, file).sections.get(header)
+        if section is None or section.values.get(key) != before:
+            raise XswitchError(f"{printable(key)} of {printable(profile.name)}: {_CHANGED[0]}", _CHANGED[1])
+        return Plan([Set(file, header, key, value)], touched={profile.name: {key}})
+
+    return Edit(Operation(title, profile.name, plan), sure=sure, profiles=[profile.name])
+
+
+def set_in_session(header: str, name: str, key: str, value: str, *, sure: bool = True) -> Edit:
+    """Return the fix that gives a setting of an `[sso-session]` a value."""
+
+    def plan(profiles: Profiles) -> Plan:
+        check_files(profiles)
+        if header not in profiles.files.config.sections:
+            raise XswitchError(f"[{printable(header)}]: {_CHANGED[0]}", _CHANGED[1])
+        return Plan([Set(CONFIG, header, key, value)])
+
+    return Edit(Operation(f"set {key} of [sso-session {name}] to {value}", "", plan), sure=sure)
+
+
+def add_value(profile: Profile, key: str, value: str, *, sure: bool = True) -> Edit | None:
+    """Return the fix that gives a profile a setting that it does not have, in the config file."""
+    section = profile.entry.config_section
+    if section is None:
+        return None
+    header = section.header
+
+    def plan(profiles: Profiles) -> Plan:
+        check_files(profiles)
+        if profile.name not in profiles or key in profiles[profile.name].values:
+            raise XswitchError(f"{printable(key)} of {printable(profile.name)}: {_CHANGED[0]}", _CHANGED[1])
+        return Plan([Set(CONFIG, header, key, value)], touched={profile.name: {key}})
+
+    title = f"set {key} of {profile.name} to {value}"
+    return Edit(Operation(title, profile.name, plan), sure=sure, profiles=[profile.name])
+
+
+def unset(profile: Profile, key: str, *, sure: bool = True) -> Edit | None:
+    """Return the fix that takes a setting of a profile away where it stands."""
+    home = home_of(profile, key)
+    if home is None:
+        return None
+    file, header = home
+
+    def plan(profiles: Profiles) -> Plan:
+        check_files(profiles)
+        section = getattr(profiles.files, file).sections.get(header)
+        if section is None or key not in section.values:
+            raise XswitchError(f"{printable(key)} of {printable(profile.name)}: {_CHANGED[0]}", _CHANGED[1])
+        return Plan([Unset(file, header, key)], touched={profile.name: {key}})
+
+    title = f"delete {key} of {profile.name}"
+    return Edit(Operation(title, profile.name, plan), sure=sure, profiles=[profile.name])
+
+
+def rename_header(
+    file: str, section: Section, new: str, name: str, *, gone: str = "", sure: bool = True
+) -> Edit:
+    """Return the fix that gives a section another header, by which it becomes that of the profile `name`.
+
+    `gone` is the name of the profile that there is no more then.
+    """
+    header = section.header
+
+    def plan(profiles: Profiles) -> Plan:
+        check_files(profiles)
+        sections = getattr(profiles.files, file).sections
+        if header not in sections or new in sections:
+            raise XswitchError(f"[{printable(header)}]: {_CHANGED[0]}", _CHANGED[1])
+        known = name in profiles
+        return Plan(
+            [RenameSection(file, header, new)],
+            added=frozenset() if known else frozenset({name}),
+            removed=frozenset({gone} if gone else ()),
+            touched={name: set(sections[header].values)} if known else {},
+        )
+
+    title = f"rename [{header}] to [{new}]"
+    return Edit(Operation(title, name, plan), sure=sure, profiles=[gone] if gone else [])
+
+
+def take_over(earlier: Section, later: Section, name: str) -> Edit:
+    """Return the fix that makes one section of two: what only the earlier has goes into the later one."""
+    old, new = earlier.header, later.header
+
+    def plan(profiles: Profiles) -> Plan:
+        check_files(profiles)
+        sections = profiles.files.config.sections
+        if old not in sections or new not in sections:
+            raise XswitchError(f"[{printable(old)}]: {_CHANGED[0]}", _CHANGED[1])
+        missing = {
+            key: value for key, value in sections[old].values.items() if key not in sections[new].values
+        }
+        changes: list[Change] = []
+        for key, value in missing.items():
+            if isinstance(value, str):
+                changes.append(Set(CONFIG, new, key, value))
+            else:
+                changes += [
+                    Set(CONFIG, new, key, text, inner)
+                    for inner, text in value.items()
+                    if isinstance(text, str)
+                ]
+        return Plan([*changes, RemoveSection(CONFIG, old)], touched={name: set(missing)})
+
+    title = f"merge [{old}] into [{new}], whose settings win"
+    return Edit(Operation(title, name, plan), sure=False, profiles=[name])
+
+
+# -- lines ----------------------------------------------------------------------------------------
+
+
+class _Lines(Change):
+    """A change of lines of one section, each by itself; which section that is turns out with the lines."""
+
+    def __init__(self, file: str, number: int) -> None:
+        super().__init__(file, "")
+        self._number = number
+
+    def find(self, document: Document, kinds: Collection[str]) -> list[Line]:
+        """Return the section's lines from the one of that number on. XswitchError where it is another."""
+        lines = list(document.lines())
+        index = self._number - 1
+        if index >= len(lines) or lines[index].kind not in kinds:
+            raise XswitchError(f"line {self._number}: {_CHANGED[0]}", _CHANGED[1])
+        above = next((line for line in reversed(lines[:index]) if line.kind == HEADER), None)
+        if above is not None:
+            self.header = above.header
+        below = lines[index + 1 :]
+        stop = next((place for place, line in enumerate(below) if line.kind == HEADER), len(below))
+        return [lines[index], *below[:stop]]
+
+
+class CommentOut(_Lines):
+    """Make a comment of a line that is no setting, or of a setting with all lines of its value."""
+
+    def edit(self, document: Document) -> None:
+        """Put a `#` before each."""
+        first, *below = self.find(document, (OPTION, NO_DELIMITER, EMPTY_KEY))
+        first.raw = f"{indent_of(first)}# {first.raw[first.indent :]}"
+        if first.kind != OPTION:
+            return
+        for line in below:
+            if line.kind == OPTION or line.kind in {NO_DELIMITER, EMPTY_KEY}:
+                return
+            if line.kind == CONTINUATION:
+                line.raw = f"{indent_of(line)}# {line.raw[line.indent :]}"
+
+    def expect(self, model: Model) -> Model:
+        """Return the model as it is: aws takes no line like this for a setting that counts."""
+        return model
+
+
+def comment_out(file: str, line: int, what: str, profile: str, *, sure: bool = False) -> Edit:
+    """Return the fix that makes a comment of a line."""
+
+    def plan(profiles: Profiles) -> Plan:
+        check_files(profiles)
+        return Plan([CommentOut(file, line)])
+
+    return Edit(
+        Operation(f"make line {line} a comment ({what})", profile, plan),
+        sure=sure,
+        profiles=[profile] if profile else [],
+    )
+
+
+class Respell(_Lines):
+    """Write a setting's key and delimiter anew: `Region: x` as `region = x`."""
+
+    def __init__(self, file: str, number: int, key: str, new: str) -> None:
+        super().__init__(file, number)
+        self._key = key
+        self._new = new
+
+    def edit(self, document: Document) -> None:
+        """Change the line up to its value."""
+        line = self.find(document, (OPTION,))[0]
+        if line.key != self._key:
+            raise XswitchError(f"line {self._number}: {_CHANGED[0]}", _CHANGED[1])
+        written = line.text[: line.position].rstrip()
+        between = line.text[len(written) : line.position]
+        if line.text[line.position] == ":":
+            between = " "
+        line.raw = f"{indent_of(line)}{self._new}{between}={line.raw[line.indent + line.position + 1 :]}"
+
+    def expect(self, model: Model) -> Model:
+        """Return the model with the value under the new key."""
+        model[self.header] = {
+            self._new if key == self._key else key: value for key, value in model[self.header].items()
+        }
+        return model
+
+
+def respell(file: str, line: int, key: str, new: str, profile: str, *, sure: bool = True) -> Edit:
+    """Return the fix that writes the key in a line, and its delimiter, anew."""
+
+    def plan(profiles: Profiles) -> Plan:
+        check_files(profiles)
+        touched = {profile: {key, new}} if profile and key != new else {}
+        return Plan([Respell(file, line, key, new)], touched=touched)
+
+    title = f"write {new} = … in line {line}" if key == new else f"write {new} for {key} in line {line}"
+    return Edit(Operation(title, profile, plan), sure=sure, profiles=[profile] if profile else [])
+
+
+class Dedent(_Lines):
+    """Take the indentation away from lines that were meant as settings, and continue the one above."""
+
+    def __init__(self, file: str, number: int, key: str, values: Mapping[str, str]) -> None:
+        super().__init__(file, number)
+        self._key = key
+        self._values = values
+
+    def edit(self, document: Document) -> None:
+        """Give the lines the indentation of the setting above."""
+        first, *below = self.find(document, (OPTION,))
+        for line in below:
+            if line.kind == OPTION:
+                return
+            if line.kind == CONTINUATION:
+                line.raw = indent_of(first) + line.raw[line.indent :]
+
+    def expect(self, model: Model) -> Model:
+        """Return the model with one setting a line."""
+        model[self.header] = {**model[self.header], **self._values}
+        return model
+
+
+def dedent(file: str, line: int, key: str, values: Mapping[str, str], profile: str) -> Edit:
+    """Return the fix that makes settings of the lines that continue a setting; `values` are all of them."""
+
+    def plan(profiles: Profiles) -> Plan:
+        check_files(profiles)
+        return Plan([Dedent(file, line, key, values)], touched={profile: set(values)} if profile else {})
+
+    title = f"take the indentation away below {key} of {profile}" if profile else "take the indentation away"
+    return Edit(Operation(title, profile, plan), profiles=[profile] if profile else [])
