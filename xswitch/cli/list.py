@@ -9,120 +9,159 @@ from xswitch.cli.report import list_object
 from xswitch.errors import ExitStatus, UsageError
 from xswitch.locations import Locations, tilde
 from xswitch.profiles.filtering import Filter, haystack
+from xswitch.profiles.globs import glob_matches, is_glob
+from xswitch.profiles.guarding import Guards
 from xswitch.sessions.inventory import session_state
 from xswitch.sessions.overview import Overview
 from xswitch.sessions.state import State, time_left
+from xswitch.settings.model import Order
+from xswitch.settings.reading import load_settings
 from xswitch.text import printable, table
 from xswitch.timestamps import utc_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
+    from collections.abc import Callable, Iterable
     from typing import TypeAlias
 
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
     from xswitch.profiles.profile import Profile
+    from xswitch.settings.model import Settings
 
-    # The cells of a line, and the state of the session it shows.
-    _Row: TypeAlias = tuple[tuple[str, ...], str | None]
+    # The cells of a line, and the styles it is shown in.
+    _Row: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
 
-_HEADINGS = ("NAME", "KIND", "ACCOUNT", "REGION", "SESSION", "LEFT", "PROBLEM")
+_HEADINGS = ("NAME", "KIND", "ACCOUNT", "REGION", "SESSION", "LEFT", "GUARD", "PROBLEM")
 _STATE_STYLES = {State.VALID: "green", State.EXPIRING: "yellow", State.EXPIRED: "red", State.NONE: "dim"}
 
 
 def run(arguments: Arguments, output: Output) -> int:
     """List the profiles that match."""
     locations = Locations(os.environ)
-    overview = Overview(locations)
-    now = utc_now()
-    matches = _matcher(overview, " ".join(arguments.positionals), now)
+    listing = _Listing(Overview(locations), load_settings(locations.settings, locations.state))
+    matches = listing.matcher(" ".join(arguments.positionals))
     if arguments.flags >= {"--json", "--tree"}:
         raise UsageError(
             "list gives --json or --tree, not both", "in the JSON, `source` says what --tree draws"
         )
     if "--json" in arguments.flags:
-        output.json(
-            [list_object(overview, profile, now) for profile in overview.profiles if matches(profile)]
-        )
+        output.json(listing.objects(matches))
     else:
-        _print(overview, matches, output, now, tree="--tree" in arguments.flags)
+        listing.print(matches, output, tree="--tree" in arguments.flags)
+    overview = listing.overview
     output.problems([*overview.profiles.files.problems(), *overview.sessions.problems])
     return ExitStatus.OK
 
 
-def _matcher(overview: Overview, pattern: str | None, now: datetime) -> Callable[[Profile], bool]:
-    if not pattern:
-        return lambda _: True
-    if any(char in pattern for char in "*?["):
-        from fnmatch import fnmatchcase
+class _Listing:
+    """The profiles at one moment, and how their user wants to see them."""
 
-        # Case does not count, as with words.
-        return lambda profile: fnmatchcase(profile.name.lower(), pattern.lower())
-    words = Filter(pattern)
-    return lambda profile: words.matches(haystack(profile, overview.account_id(profile, now)))
+    def __init__(self, overview: Overview, settings: Settings) -> None:
+        self.overview = overview
+        self._settings = settings
+        self._guards = Guards(settings.guard)
+        self._now = utc_now()
 
+    def matcher(self, pattern: str) -> Callable[[Profile], bool]:
+        """Return what tells whether a profile is wanted: by a glob, by words, or always."""
+        if not pattern:
+            return lambda _: True
+        if is_glob(pattern):
+            return lambda profile: glob_matches(pattern, profile.name)
+        words = Filter(pattern, self._settings.filter)
 
-def _print(
-    overview: Overview, matches: Callable[[Profile], bool], output: Output, now: datetime, *, tree: bool
-) -> None:
-    rows = _tree_rows(overview, matches, now) if tree else _flat_rows(overview, matches, now)
-    if not rows:
-        output.talk(_nothing(overview))
-        return
-    heading, *lines = table([_HEADINGS, *(cells for cells, _ in rows)])
-    if output.colour:
-        styles = [_STATE_STYLES.get(state or "") for _, state in rows]
-        heading = output.style(heading, "dim")
-        lines = [
-            output.style(line, style) if style else line for line, style in zip(lines, styles, strict=True)
-        ]
-    output.data("\n".join([heading, *lines]))
+        def matches(profile: Profile) -> bool:
+            account_id = self.overview.account_id(profile, self._now)
+            return words.matches(haystack(profile, account_id, self._account_name(account_id)))
 
+        return matches
 
-def _flat_rows(overview: Overview, matches: Callable[[Profile], bool], now: datetime) -> list[_Row]:
-    return [_row(overview, profile, now) for profile in overview.profiles if matches(profile)]
+    def objects(self, matches: Callable[[Profile], bool]) -> list[dict[str, object]]:
+        """Return the wanted profiles as JSON objects."""
+        objects = []
+        for profile in self._ordered():
+            if matches(profile):
+                account_id = self.overview.account_id(profile, self._now)
+                guard, name = self._guards.of(profile, account_id), self._account_name(account_id)
+                objects.append(list_object(self.overview, profile, self._now, guard, name))
+        return objects
 
+    def print(self, matches: Callable[[Profile], bool], output: Output, *, tree: bool) -> None:
+        """Write the wanted profiles as a table, with a column for guards where there are rules."""
+        rows = self._tree_rows(matches) if tree else [self._row(p) for p in self._ordered() if matches(p)]
+        if not rows:
+            output.talk(_nothing(self.overview))
+            return
+        cells = [_HEADINGS, *(cells for cells, _ in rows)]
+        heading, *lines = table(cells if self._guards else [(*line[:-2], line[-1]) for line in cells])
+        if output.colour:
+            heading = output.style(heading, "dim")
+            lines = [output.style(line, *styles) for line, (_, styles) in zip(lines, rows, strict=True)]
+        output.data("\n".join([heading, *lines]))
 
-def _tree_rows(overview: Overview, matches: Callable[[Profile], bool], now: datetime) -> list[_Row]:
-    """Return the matching profiles in tree order, under everything they hang from."""
-    from xswitch.profiles.tree import build_tree, walk
+    def _ordered(self) -> Iterable[Profile]:
+        profiles = self.overview.profiles
+        if self._settings.order == Order.NAME:
+            return sorted(profiles, key=lambda profile: (profile.name.casefold(), profile.name))
+        if self._settings.order == Order.MOST_USED:
+            counts = self._uses()
+            return sorted(profiles, key=lambda profile: -counts.get(profile.name, 0))
+        return profiles
 
-    nodes = list(walk(build_tree(overview.profiles)))
-    wanted: set[int] = set()
-    above: list[int] = []
-    for index, (node, depth) in enumerate(nodes):
-        del above[depth:]
-        above.append(index)
-        if node.profile is not None and matches(node.profile):
-            wanted.update(above)
-    rows: list[_Row] = []
-    for index in sorted(wanted):
-        node, depth = nodes[index]
-        if node.profile is None:
-            rows.append((("  " * depth + printable(node.name), node.heading, "", "", "", "", ""), None))
-        else:
-            cells, state = _row(overview, node.profile, now)
-            rows.append((("  " * depth + cells[0], *cells[1:]), state))
-    return rows
+    def _uses(self) -> dict[str, int]:
+        from xswitch.launch.usage import uses
 
+        return uses(self.overview.locations.state)
 
-def _row(overview: Overview, profile: Profile, now: datetime) -> _Row:
-    session = overview.session(profile, now)
-    state = session_state(profile, session, now)
-    problems = overview.profiles.problems(profile.name)
-    left = time_left(session.expires_at, now) if session and state != State.EXPIRED else ""
-    cells = (
-        printable(profile.name),
-        profile.kind,
-        _value(profile.account_id or (session.account_id if session else None)),
-        _value(profile.region),
-        state or "-",
-        left,
-        f"{problems[0].code}: {problems[0].message}" if problems else "",
-    )
-    return cells, state
+    def _tree_rows(self, matches: Callable[[Profile], bool]) -> list[_Row]:
+        """Return the wanted profiles in tree order, under everything they hang from."""
+        from xswitch.profiles.tree import build_tree, sibling_key, walk
+
+        order = self._settings.order
+        key = sibling_key(order, self._uses() if order == Order.MOST_USED else {})
+        nodes = list(walk(build_tree(self.overview.profiles, key)))
+        wanted: set[int] = set()
+        above: list[int] = []
+        for index, (node, depth) in enumerate(nodes):
+            del above[depth:]
+            above.append(index)
+            if node.profile is not None and matches(node.profile):
+                wanted.update(above)
+        rows: list[_Row] = []
+        for index in sorted(wanted):
+            node, depth = nodes[index]
+            if node.profile is None:
+                cells = ("  " * depth + printable(node.name), node.heading, *[""] * (len(_HEADINGS) - 2))
+                rows.append((cells, ()))
+            else:
+                cells, styles = self._row(node.profile)
+                rows.append((("  " * depth + cells[0], *cells[1:]), styles))
+        return rows
+
+    def _row(self, profile: Profile) -> _Row:
+        session = self.overview.session(profile, self._now)
+        state = session_state(profile, session, self._now)
+        problems = self.overview.profiles.problems(profile.name)
+        left = time_left(session.expires_at, self._now) if session and state != State.EXPIRED else ""
+        account_id = profile.account_id or (session.account_id if session else None)
+        account_name = self._account_name(account_id)
+        guard = self._guards.of(profile, account_id) if self._guards else None
+        cells = (
+            printable(profile.name),
+            profile.kind,
+            _value(account_id) + (f" {printable(account_name)}" if account_name else ""),
+            _value(profile.region),
+            state or "-",
+            left,
+            guard.level if guard else "",
+            f"{problems[0].code}: {problems[0].message}" if problems else "",
+        )
+        styles = [_STATE_STYLES[state]] if state else []
+        return cells, ("bold", guard.color) if guard else tuple(styles)
+
+    def _account_name(self, account_id: str | None) -> str:
+        return self._settings.accounts.get(account_id or "", "")
 
 
 def _value(text: str | None) -> str:

@@ -13,17 +13,22 @@ if TYPE_CHECKING:
 
     from xswitch.awsfiles.problems import Problem
     from xswitch.awsfiles.settings import Settings
+    from xswitch.profiles.guarding import Guard
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.overview import Overview
 
 
-def list_object(overview: Overview, profile: Profile, now: datetime) -> dict[str, object]:
+def list_object(
+    overview: Overview, profile: Profile, now: datetime, guard: Guard | None, account_name: str
+) -> dict[str, object]:
     """Return the object of one profile in `list --json`."""
     return {
         "name": profile.name,
         "kind": profile.kind,
         "source": _value(profile.source),
         "account_id": _value(overview.account_id(profile, now)),
+        "account_name": account_name or None,
+        "guard": guard_of(guard),
         "region": _value(profile.region),
         "role_arn": _value(profile.role_arn),
         "sso_session": _value(profile.sso_session),
@@ -33,7 +38,7 @@ def list_object(overview: Overview, profile: Profile, now: datetime) -> dict[str
 
 
 def show_object(
-    overview: Overview, profile: Profile, environ: Mapping[str, str], now: datetime
+    overview: Overview, profile: Profile, environ: Mapping[str, str], now: datetime, guard: Guard | None
 ) -> dict[str, object]:
     """Return the object of one profile in `show --json`."""
     return {
@@ -46,9 +51,17 @@ def show_object(
             for report in provider_reports(profile, environ)
         ],
         "session": session_of(overview, profile, now),
+        "guard": guard_of(guard),
         "shadowed_by_env": shadowing_variables(profile, environ),
         "problems": [problem_of(problem) for problem in overview.profiles.problems(profile.name)],
     }
+
+
+def guard_of(guard: Guard | None) -> dict[str, object] | None:
+    """Return `{"level", "color", "expected_account_ids"}`, or None where no rule guards the profile."""
+    if guard is None:
+        return None
+    return {"level": guard.level, "color": guard.color, "expected_account_ids": list(guard.expected)}
 
 
 def settings_of(settings: Settings) -> dict[str, object]:

@@ -9,10 +9,13 @@ from xswitch.cli.report import problem_of, settings_of, show_object
 from xswitch.errors import ExitStatus, UsageError
 from xswitch.locations import Locations, tilde
 from xswitch.profiles.finding import find_profile
+from xswitch.profiles.guarding import Guards
 from xswitch.profiles.profile import Kind
 from xswitch.profiles.providers import provider_reports, shadowing_variables
 from xswitch.sessions.overview import Overview
 from xswitch.sessions.state import State, time_left
+from xswitch.settings.model import Level
+from xswitch.settings.reading import load_settings
 from xswitch.text import printable
 from xswitch.timestamps import format_time, utc_now
 
@@ -24,7 +27,14 @@ if TYPE_CHECKING:
     from xswitch.awsfiles.settings import Setting, Settings
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
+    from xswitch.profiles.guarding import Guard
     from xswitch.profiles.profile import Profile
+    from xswitch.settings.model import Settings as UserSettings
+
+_LEVELS = {
+    Level.CONFIRM: "its name has to be typed before it is used",
+    Level.READ_ONLY: "read-only, so run, shell, use, env and each are refused",
+}
 
 
 def run(arguments: Arguments, output: Output) -> int:
@@ -33,25 +43,31 @@ def run(arguments: Arguments, output: Output) -> int:
     json, everything = "--json" in arguments.flags, "--all" in arguments.flags
     if everything == (name is not None) or (everything and not json):
         raise UsageError("show needs a PROFILE, or --all --json", "usage: xswitch show PROFILE [--json]")
-    overview = Overview(Locations(os.environ))
+    locations = Locations(os.environ)
+    overview = Overview(locations)
+    settings = load_settings(locations.settings, locations.state)
     now = utc_now()
     if everything:
-        output.json(_everything(overview, now))
+        output.json(_everything(overview, settings, now))
     else:
         profile = find_profile(overview.profiles, name or "")
         if json:
-            output.json(show_object(overview, profile, os.environ, now))
+            guard = _guard(overview, profile, settings, now)
+            output.json(show_object(overview, profile, os.environ, now, guard))
         else:
-            output.data("\n".join(_lines(overview, profile, output, now)))
+            output.data("\n".join(_lines(overview, profile, settings, output, now)))
     output.problems([*overview.profiles.files.problems(), *overview.sessions.problems])
     return ExitStatus.OK
 
 
-def _everything(overview: Overview, now: datetime) -> dict[str, object]:
+def _everything(overview: Overview, settings: UserSettings, now: datetime) -> dict[str, object]:
     files = overview.profiles.files
     return {
         "profiles": {
-            profile.name: show_object(overview, profile, os.environ, now) for profile in overview.profiles
+            profile.name: show_object(
+                overview, profile, os.environ, now, _guard(overview, profile, settings, now)
+            )
+            for profile in overview.profiles
         },
         "sso_sessions": {name: settings_of(settings) for name, settings in files.sso_sessions.items()},
         "services": {name: settings_of(settings) for name, settings in files.services.items()},
@@ -59,10 +75,21 @@ def _everything(overview: Overview, now: datetime) -> dict[str, object]:
     }
 
 
-def _lines(overview: Overview, profile: Profile, output: Output, now: datetime) -> Iterator[str]:
+def _guard(overview: Overview, profile: Profile, settings: UserSettings, now: datetime) -> Guard | None:
+    return Guards(settings.guard).of(profile, overview.account_id(profile, now))
+
+
+def _lines(
+    overview: Overview, profile: Profile, settings: UserSettings, output: Output, now: datetime
+) -> Iterator[str]:
     account = overview.account_id(profile, now)
-    about = [profile.kind, *[shown(text) for text in (account, profile.region) if text]]
+    account_name = settings.accounts.get(account or "")
+    about = [profile.kind, *[shown(text) for text in (account, account_name, profile.region) if text]]
     yield f"{output.style(printable(profile.name), 'bold')}  {' · '.join(about)}"
+    guard = _guard(overview, profile, settings, now)
+    if guard is not None:
+        expected = f", must be in account {' and '.join(guard.expected)}" if guard.expected else ""
+        yield output.style(f"  guarded: {_LEVELS[guard.level]}{expected}", "bold", guard.color)
     for problem in overview.profiles.problems(profile.name):
         yield output.style(f"  {problem.code}: {problem.message} ({problem.place})", "red")
     yield from _section("settings", _settings(profile), output)
