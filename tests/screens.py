@@ -18,7 +18,6 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.keys import _character_to_key
 
 from xswitch.locations import Locations
-from xswitch.profiles.filtering import Filter
 from xswitch.sessions.interaction import Interaction
 from xswitch.sessions.keys import token_key
 from xswitch.sessions.overview import Overview
@@ -92,8 +91,8 @@ def make_app(
     """Return the UI on the files of this test's home, as `xswitch` makes it."""
     locations = Locations(os.environ)
     settings = load_settings(locations.settings)
-    model = TreeModel(Overview(locations), settings.icons)
-    model.filter = Filter(filter_text)
+    model = TreeModel(Overview(locations), settings)
+    model.filter_by(filter_text)
     app = XswitchApp(
         model,
         environ or {},

@@ -12,7 +12,6 @@ from xswitch.launch.execute import replace_process
 from xswitch.launch.prepare import Launcher
 from xswitch.launch.shells import POSIX, SHELLS
 from xswitch.locations import HOOK, Locations
-from xswitch.profiles.filtering import Filter
 from xswitch.profiles.finding import profiles_for
 from xswitch.sessions.overview import Overview
 from xswitch.settings.actions import check_keys, check_theme
@@ -53,8 +52,8 @@ def open_ui(filter_text: str, output: Output, shell: Shell | None) -> NoReturn:
     gc.disable()
     with TerminalAsStreams() as terminal:
         settings = load_settings(locations.settings, locations.state)
-        model = TreeModel(Overview(locations), settings.icons)
-        model.filter = Filter(filter_text)
+        model = TreeModel(Overview(locations), settings)
+        model.filter_by(filter_text)
         terminal.show_first_frame(first_frame(model, os.environ, filter_text, os.get_terminal_size(1)))
         app = _app(model, settings, filter_text, TerminalInteraction(output))
         app.terminal_settings = terminal.settings
@@ -87,7 +86,7 @@ def _become(chosen: Leave, app: XswitchApp, output: Output, shell: Shell | None)
     # The files anew: they may have changed since the UI last looked.
     profiles = profiles_for(app.locations, chosen.profile)
     person = TerminalInteraction(output)
-    launcher = Launcher(profiles, app.locations, app.environ, person)
+    launcher = Launcher(profiles, app.locations, app.environ, person, chosen.confirmed)
     if chosen.command is not None:
         argv, child = launcher.shell_command(chosen.profile, chosen.command)
         if not sys.stdout.isatty():
@@ -97,7 +96,7 @@ def _become(chosen: Leave, app: XswitchApp, output: Output, shell: Shell | None)
         # What a subshell writes would be evaluated by the caller; so the caller itself is switched.
         from xswitch.cli.use import switch, switched
 
-        now = switch(shell or POSIX, profiles, chosen.profile, person)
+        now = switch(shell or POSIX, profiles, chosen.profile, person, chosen.confirmed)
         said = switched(chosen.profile, profiles, now)
         if shell is None:
             output.talk(f'{said}, if your shell evaluates this: eval "$(xswitch)"')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xswitch.profiles.profile import Kind
+from xswitch.settings.model import Order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,6 +67,13 @@ def build_tree(profiles: Profiles, order: SiblingKey | None = None) -> list[Node
     if order is not None:
         _sort(ordered, order)
     return ordered
+
+
+def sibling_key(order: str, uses: Mapping[str, int]) -> SiblingKey | None:
+    """Return what sorts siblings as the setting `order` says, None for the order of the files."""
+    if order == Order.NAME:
+        return by_name
+    return by_use(uses) if order == Order.MOST_USED else None
 
 
 def by_name(node: Node) -> tuple[str, str]:

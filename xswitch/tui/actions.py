@@ -65,7 +65,8 @@ MAIN = (
         1,
     ),
     Action("profile.previous", "minus", "previous", "Previous", "switch to the previous profile", PROFILE),
-    Action("profile.run", "x", "run", "Run", "run a command under the profile", PROFILE, 2),
+    Action("profile.run", "x", "run", "Run", "run a command under the profile, or all marked", PROFILE, 2),
+    Action("profile.mark", "space", "mark", "Mark", "mark, to run a command under all that are", PROFILE),
     Action(
         "profile.shell",
         "s",
@@ -98,13 +99,16 @@ MAIN = (
         PROFILE,
     ),
     Action("files.undo", "u", "undo", "Undo", "take back the last change to the files", PROFILE),
+    Action(
+        "files.doctor", "exclamation_mark", "doctor", "Doctor", "find what is wrong, and mend it", PROFILE
+    ),
     Action("view.filter", "slash", "filter", "Filter", "filter: words in any order, !word excludes", VIEW, 3),
     Action(
         "view.back",
         "escape",
         "back",
         "Back",
-        "back: leave the filter, stop a sign-in, clear the filter",
+        "back: leave the filter, stop a sign-in, clear the filter, then the marks",
         VIEW,
     ),
     Action("view.detail", "d", "detail", "Detail", "show or hide the detail", VIEW),
@@ -154,6 +158,7 @@ def key_label(keys: str) -> str:
         "enter": "⏎",
         "slash": "/",
         "question_mark": "?",
+        "exclamation_mark": "!",
         "escape": "esc",
         "pageup": "PgUp",
         "pagedown": "PgDn",

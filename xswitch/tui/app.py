@@ -13,19 +13,20 @@ from xswitch import locations
 from xswitch.errors import XswitchError
 from xswitch.launch.history import History
 from xswitch.launch.prepare import Launcher
-from xswitch.settings.model import Settings
+from xswitch.settings.reading import load_settings
 from xswitch.settings.writing import save_theme
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
 from xswitch.tui._textual import SerialKeys, end_with_report
 from xswitch.tui.actions import CANCEL, MAIN, actions_for
+from xswitch.tui.colours import guard_colours
 from xswitch.tui.lines import DETAIL_BESIDE
 from xswitch.tui.outcome import Cancelled, Leave
 from xswitch.tui.screens.main import MainScreen, MainScreenOfHook
 from xswitch.tui.terminal import run_child
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
     from textual.app import SystemCommand
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from xswitch.profiles.collection import Profiles
     from xswitch.sessions.interaction import Interaction
+    from xswitch.settings.model import Settings
     from xswitch.tui.rows import TreeModel
     from xswitch.tui.terminal import Prepare
 
@@ -124,6 +126,8 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
         self.locations = model.overview.locations
         self.environ = environ
         self.settings = settings
+        self.settings_fault: XswitchError | None = None
+        self.uses: Mapping[str, int] | None = model.uses
         self.clock = clock
         self.history = History(self.locations.state)
         self._lend_terminal = lend_terminal
@@ -140,9 +144,28 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
         self.push_screen(screen(self._model, self._filter_text))
         self.call_after_refresh(_collect_garbage_again)
 
-    def launcher(self, profiles: Profiles) -> Launcher:
-        """Return what prepares a child's environment, talking on the terminal that the child gets."""
-        return Launcher(profiles, self.locations, self.environ, self._interaction)
+    def launcher(self, profiles: Profiles, confirmed: Collection[str] = ()) -> Launcher:
+        """Return what prepares a child's environment, talking on the terminal that the child gets.
+
+        `confirmed` are the guarded profiles whose names were typed for it.
+        """
+        return Launcher(profiles, self.locations, self.environ, self._interaction, confirmed)
+
+    def read_settings(self) -> None:
+        """Read the settings again; where they cannot be, `settings_fault` says why, and nothing is permitted.
+
+        The theme and the keys stay as they are.
+        """
+        try:
+            settings = load_settings(self.locations.settings, self.locations.state)
+        except XswitchError as error:
+            self.settings_fault = error
+            return
+        self.settings_fault = None
+        settings.theme, settings.keys = self.settings.theme, self.settings.keys
+        if settings.order != self.settings.order:
+            self.uses = None
+        self.settings = settings
 
     def lend(self, what: str, prepare: Prepare, *, wait: bool) -> XswitchError | None:
         """Hand the terminal to a child, and take it back when it ends; return what went wrong."""
@@ -175,6 +198,10 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
     async def action_quit(self) -> None:
         """Leave."""
         self.exit(None)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return the colours of guards, as they can be read in the theme."""
+        return guard_colours(self.current_theme)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer none of Textual's own commands on any screen: the actions have what is needed."""

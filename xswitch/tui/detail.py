@@ -13,15 +13,19 @@ from xswitch.profiles.providers import provider_reports, shadowing_variables
 from xswitch.profiles.tree import Heading, Node
 from xswitch.sessions.cache import SessionKind
 from xswitch.sessions.state import State, time_left
+from xswitch.settings.model import Level
 from xswitch.text import printable
+from xswitch.tui.rows import account_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from xswitch.awsfiles.settings import Settings
+    from xswitch.profiles.guarding import Guard
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.overview import Overview
+    from xswitch.tui.rows import TreeModel
 
 _STATE_STYLES = {
     State.VALID: "$text-success",
@@ -35,6 +39,16 @@ _PLACES = {
     SessionKind.SSO_TOKEN: "SSO token",
     SessionKind.LOGIN: "aws login",
     SessionKind.CREDENTIALS_FILE: "as the credentials file says",
+}
+_GUARDED = {
+    Level.CONFIRM: (
+        "guarded",
+        ": type its name before run, shell, switch, console, edit, delete and delegate",
+    ),
+    Level.READ_ONLY: (
+        "read-only",
+        ": run, shell, switch and delegate are refused, the rest asks for its name",
+    ),
 }
 _LABEL = 9
 
@@ -61,14 +75,21 @@ def wrapped(lines: Iterable[Line], width: int) -> Content:
 
 
 def profile_detail(
-    overview: Overview, profile: Profile, environ: Mapping[str, str], now: datetime
+    model: TreeModel, profile: Profile, environ: Mapping[str, str], now: datetime
 ) -> Iterator[Line]:
-    """Yield what is known of a profile: problems, session, chain, winning provider, settings."""
+    """Yield what is known of a profile: problems, guard, session, chain, winning provider, settings."""
+    overview, guard = model.overview, model.guard(profile, now)
     about = " · ".join([profile.kind, *_via(overview, profile)])
-    yield _line(Content.assemble((printable(profile.name), "bold"), "  ", (about, "dim")))
+    style = f"$guard-{guard.color} bold" if guard else "bold"
+    yield _line(Content.assemble((printable(profile.name), style), "  ", (about, "dim")))
     for problem in overview.profiles.problems(profile.name):
         text = Content.assemble((shown(problem.message), "$text-error"), (f"  {problem.place}", "dim"))
         yield Line(Content.styled("✗ ", "$text-error"), text)
+    if guard is not None:
+        yield from _guard(model, guard)
+    account = overview.account_id(profile, now)
+    if account and model.account_name(account):
+        yield _fact("account", Content(_account(model, account)))
     yield from _facts(overview, profile, environ, now)
     yield _line(Content(""))
     yield from _setting_lines(profile.settings, "")
@@ -91,6 +112,21 @@ def heading_detail(node: Node, overview: Overview, now: datetime) -> Iterator[Li
 def _via(overview: Overview, profile: Profile) -> list[str]:
     chain = overview.profiles.chain(profile.name)
     return [f"via {printable(chain[1])}"] if len(chain) > 1 else []
+
+
+def _guard(model: TreeModel, guard: Guard) -> Iterator[Line]:
+    sign, style = model.icons["guarded"], f"$guard-{guard.color} bold"
+    word, text = _GUARDED[guard.level]
+    rules = ", ".join(str(position) for position in guard.positions)
+    place = f"  guard rule{'s' if len(guard.positions) > 1 else ''} {rules} of "
+    place += printable(tilde(model.settings.path))
+    yield Line(Content.styled(f"{sign} ", style), Content.assemble((word, style), text, (place, "dim")))
+    for expected in guard.expected:
+        yield _fact("expected", Content(f"in account {_account(model, expected)}, as AWS itself names it"))
+
+
+def _account(model: TreeModel, account_id: str) -> str:
+    return f"{account_label(account_id)} {shown(model.account_name(account_id))}".rstrip()
 
 
 def _facts(overview: Overview, profile: Profile, environ: Mapping[str, str], now: datetime) -> Iterator[Line]:

@@ -28,6 +28,12 @@ _STYLES = {
     "heading": "33",
     "match": "1;4;33",
     "broken": "31",
+    "guard-red": "1;31",
+    "guard-yellow": "1;33",
+    "guard-green": "1;32",
+    "guard-blue": "1;34",
+    "guard-magenta": "1;35",
+    "guard-cyan": "1;36",
     State.VALID: "32",
     State.EXPIRING: "33",
     State.EXPIRED: "31",
@@ -47,7 +53,8 @@ def first_frame(model: TreeModel, environ: Mapping[str, str], filter_text: str, 
     top = _top(model, rows, environ, filter_text, columns)
     width = columns * 2 // 3 if columns >= DETAIL_BESIDE else columns
     height = lines - len(top) - _FOOTER - detail_height(columns, lines)
-    layout = Columns(width - (1 if len(rows) > height else 0), widest_name(rows))
+    room = width - (1 if len(rows) > height else 0)
+    layout = Columns(room, widest_name(rows), locks=bool(model.guards))
     start = 0 if filter_text else next((i for i, row in enumerate(rows) if row.node.name == active), 0)
     first = max(0, min(start - height + 1, len(rows) - height)) if start >= height else 0
     shown = [
@@ -64,7 +71,7 @@ def _top(
 ) -> list[list[Part]]:
     """Return what stands above the tree: status, faults of the files, filter."""
     found = match_count(rows) if model.filter else None
-    status = status_line(model.overview, environ, found, utc_now(), columns)
+    status = status_line(model, environ, found, utc_now(), columns)
     broken = [[(" ", ""), (line, "broken")] for line in banner(model.overview, columns - 2)]
     hint = (printable(filter_text), "") if filter_text else (FILTER_HINT, "muted")
     return [status, *broken, [(" / ", "muted"), hint]]

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from xswitch.tui.rows import Cells, Row, TreeModel
 
     Part: TypeAlias = tuple[str, str]
-    """A text and its style: a session state, `muted`, `heading`, `broken`, `working`, `match`, `bold`, or
-    empty."""
+    """A text and its style: a session state, `muted`, `heading`, `broken`, `working`, `match`, `mark`,
+    `bold`, a guard's (`guard-red`, …), or empty."""
 
 SMALLEST = (40, 10)  # columns and lines of the smallest terminal with a tree
 NARROW, SHORT = 70, 20  # columns and lines below which the detail is on a screen of its own
@@ -24,21 +24,24 @@ _STATUS = 10
 _REGION = 15
 _REGION_FROM = 120  # width from which the region has a column
 _ROLE_AT_LEAST = 8
-_MARK = 2  # the column of the active profile
+_SIGNS = 2  # the columns of the active profile and of the marks
+_LOCK = 2  # the column of the guarded ones, with a blank before it
 _GAP = "  "
 _ICON = 2
 
 
 class Columns:
-    """The widths of the name and role columns, and whether account and region have theirs.
+    """The widths of the name and role columns, and whether account, region and locks have theirs.
 
-    Of what does not fit, the region goes first, then the role, then the account.
+    Of what does not fit, the region goes first, then the role, then the account; the locks, which are there
+    where a profile may be guarded, never.
     """
 
-    __slots__ = ("name", "role", "shows_account", "shows_region")
+    __slots__ = ("name", "role", "shows_account", "shows_locks", "shows_region")
 
-    def __init__(self, width: int, widest_name: int) -> None:
-        free = width - _MARK - _STATUS - len(_GAP) - 1
+    def __init__(self, width: int, widest_name: int, *, locks: bool = False) -> None:
+        self.shows_locks = locks
+        free = width - _SIGNS - _STATUS - len(_GAP) - 1 - (_LOCK if locks else 0)
         self.shows_region = width >= _REGION_FROM
         free -= (_REGION + len(_GAP)) if self.shows_region else 0
         self.shows_account = free - _ACCOUNT - len(_GAP) >= 16
@@ -64,11 +67,15 @@ def widest_name(rows: Iterable[Row]) -> int:
 def line_parts(row: Row, cells: Cells, columns: Columns, model: TreeModel, *, active: bool) -> list[Part]:
     """Return the line of a row."""
     style = "muted" if not row.matched else "heading" if row.node.profile is None else ""
-    parts: list[Part] = [(model.icons["active"] + " " if active else "  ", "bold"), (row.guides, "muted")]
+    marked = row.node.profile is not None and row.node.name in model.marks
+    parts: list[Part] = [(model.icons["active"] if active else " ", "bold")]
+    parts += [(model.icons["marked"] if marked else " ", "mark"), (row.guides, "muted")]
     folded = model.icons["folded"] if row.folded else " "
     parts.append((cells.icon + folded, cells.state))
     room = max(columns.name - len(row.guides) - _ICON, 1)
-    parts += _marked(fit(cells.name, room), style, model)
+    parts += _marked(fit(cells.name, room), cells.guard or style, model)
+    if columns.shows_locks:
+        parts.append((" " + (model.icons["guarded"] if cells.guard else " "), cells.guard))
     if columns.shows_account:
         parts += [(_GAP, ""), *_marked(fit(cells.account, _ACCOUNT), "muted", model)]
     # A broken row has no time left to show, but a reason, which may take the role's room.

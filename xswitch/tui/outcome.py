@@ -4,11 +4,15 @@ from __future__ import annotations
 
 
 class Leave:
-    """Become a subshell under `profile`, or with `command` the command line in it."""
+    """Become a subshell under `profile`, or with `command` the command line in it.
 
-    def __init__(self, profile: str, command: str | None = None) -> None:
+    `confirmed` are the guarded profiles whose names were typed for it.
+    """
+
+    def __init__(self, profile: str, command: str | None = None, confirmed: tuple[str, ...] = ()) -> None:
         self.profile = profile
         self.command = command
+        self.confirmed = confirmed
 
 
 class Cancelled:

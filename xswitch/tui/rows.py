@@ -8,59 +8,22 @@ from __future__ import annotations
 
 from xswitch.awsfiles.settings import shown
 from xswitch.profiles.filtering import Filter, haystack
+from xswitch.profiles.guarding import Guards
 from xswitch.profiles.profile import Kind
-from xswitch.profiles.tree import Heading, Node, build_tree
-from xswitch.sessions.state import State, state_at, time_left
+from xswitch.profiles.tree import Heading, Node, build_tree, sibling_key
+from xswitch.sessions.state import state_at, time_left
+from xswitch.settings.model import Order, Settings
 from xswitch.text import printable
+from xswitch.tui.signs import GUIDES, ICONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
+    from xswitch.profiles.guarding import Guard
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.overview import Overview
-
-_ICONS = {
-    "unicode": {
-        State.VALID: "●",
-        State.EXPIRING: "◐",
-        State.EXPIRED: "○",
-        State.NONE: "·",
-        "keys": "◆",
-        "heading": "⌂",
-        "broken": "✗",
-        "working": "…",
-        "folded": "▸",
-        "active": "▶",
-    },
-    "ascii": {
-        State.VALID: "*",
-        State.EXPIRING: "~",
-        State.EXPIRED: "x",
-        State.NONE: ".",
-        "keys": "#",
-        "heading": "@",
-        "broken": "!",
-        "working": "%",
-        "folded": "+",
-        "active": ">",
-    },
-}
-SIGNS = {
-    State.VALID: "the session is valid; at the right, how long",
-    State.EXPIRING: "it has less than 15 minutes left: the next use renews it",
-    State.EXPIRED: "it is over",
-    State.NONE: "there is none yet",
-    "keys": "long-lived keys: nothing expires",
-    "heading": "no profile, but an SSO session or another source that profiles share",
-    "broken": "the profile cannot work; at the right, why",
-    "working": "something is under way for it; esc stops it",
-    "folded": "profiles below it are folded away",
-    "active": "the profile of the shell that xswitch was started in",
-}
-"""What the icons mean, for the help."""
-
-_GUIDES = {"unicode": ("│ ", "  ", "├─", "└─"), "ascii": ("| ", "  ", "|-", "`-")}
 
 
 class Row:
@@ -83,10 +46,11 @@ class Row:
 class Cells:
     """What a row says at a moment.
 
-    `state` is a session state, `keys`, `heading`, `broken`, `working` or empty.
+    `state` is a session state, `keys`, `heading`, `broken`, `working` or empty. `guard` is the style of a
+    guarded profile, "" for the others.
     """
 
-    __slots__ = ("account", "icon", "name", "region", "role", "state", "status")
+    __slots__ = ("account", "guard", "icon", "name", "region", "role", "state", "status")
 
     def __init__(
         self,
@@ -106,23 +70,33 @@ class Cells:
         self.account = account
         self.role = role
         self.region = region
+        self.guard = ""
 
 
 class TreeModel:
-    """The tree with its folding and filter. Nothing is computed for a row before it is visible.
+    """The tree with its folding, filter and marks. Nothing is computed for a row before it is visible.
 
-    `working` says, by `fold_key`, for which rows something is under way, and what.
+    `uses` counts how often profiles were used, by name, for the order that needs it; without it, it is read.
+    `working` says, by `fold_key`, for which rows something is under way, and what. `marks` are the names of
+    the profiles that are marked.
     """
 
-    def __init__(self, overview: Overview, icons: str = "unicode") -> None:
+    def __init__(
+        self, overview: Overview, settings: Settings | None = None, uses: Mapping[str, int] | None = None
+    ) -> None:
         self.overview = overview
-        self.icons = _ICONS[icons]
-        self._guides = _GUIDES[icons]
-        self._roots = build_tree(overview.profiles)
+        self.settings = settings = settings or Settings()
+        self.guards = Guards(settings.guard)
+        self.icons = ICONS[settings.icons]
+        self._guides = GUIDES[settings.icons]
+        self.uses = _uses(overview, settings) if uses is None else uses
+        self._roots = build_tree(overview.profiles, sibling_key(settings.order, self.uses))
         self.folds: set[tuple[str, str]] = set()
+        self.marks: set[str] = set()
         self.filter = Filter("")
         self.working: dict[tuple[str, str], str] = {}
         self._haystacks: dict[str, str] = {}
+        self._guards: dict[str, Guard | None] = {}
         self._rows: tuple[tuple[object, ...], list[Row]] | None = None
 
     def rows(self, now: datetime) -> list[Row]:
@@ -174,8 +148,27 @@ class TreeModel:
     def _haystack(self, profile: Profile, now: datetime) -> str:
         hay = self._haystacks.get(profile.name)
         if hay is None:
-            hay = self._haystacks[profile.name] = haystack(profile, self.overview.account_id(profile, now))
+            account = self.overview.account_id(profile, now)
+            hay = haystack(profile, account, self.account_name(account))
+            self._haystacks[profile.name] = hay
         return hay
+
+    def filter_by(self, text: str) -> None:
+        """Show what matches a text, as the settings want it matched."""
+        self.filter = Filter(text, self.settings.filter)
+
+    def account_name(self, account_id: str | None) -> str:
+        """Return what the settings call an account, "" where they do not name it."""
+        return self.settings.accounts.get(account_id or "", "")
+
+    def guard(self, profile: Profile, now: datetime) -> Guard | None:
+        """Return the guard of a profile, or None, as far as the files and the caches tell."""
+        if not self.guards:
+            return None
+        if profile.name not in self._guards:
+            account = self.overview.account_id(profile, now)
+            self._guards[profile.name] = self.guards.of(profile, account)
+        return self._guards[profile.name]
 
     def cells(self, row: Row, now: datetime) -> Cells:
         """Return what the row says at `now`."""
@@ -195,15 +188,18 @@ class TreeModel:
             status = "temporary" if profile.has_temporary_keys else "keys"
         if problems:
             state, status = "broken", problem_label(problems[0].code, profile)
-        return Cells(
+        account = self.overview.account_id(profile, now)
+        cells = Cells(
             self.icons.get(state, " "),
             printable(profile.name),
             state,
             status,
-            account=account_label(self.overview.account_id(profile, now)),
+            account=shown(self.account_name(account)) or account_label(account),
             role=shown(profile.role) or self._without_role(profile),
             region=shown(profile.region or ""),
         )
+        cells.guard = guard_style(self.guard(profile, now))
+        return cells
 
     def _without_role(self, profile: Profile) -> str:
         return {Kind.PROCESS: "credential process", Kind.LOGIN: "aws login", Kind.NONE: "no credentials"}.get(
@@ -240,6 +236,19 @@ def account_label(account_id: str | None) -> str:
     if account_id and len(account_id) == 12 and account_id.isdecimal():
         return f"{account_id[:4]}-{account_id[4:8]}-{account_id[8:]}"
     return shown(account_id or "")
+
+
+def guard_style(guard: Guard | None) -> str:
+    """Return the style of what a guard protects, "" without one."""
+    return f"guard-{guard.color}" if guard is not None else ""
+
+
+def _uses(overview: Overview, settings: Settings) -> Mapping[str, int]:
+    if settings.order != Order.MOST_USED:
+        return {}
+    from xswitch.launch.usage import uses
+
+    return uses(overview.locations.state)
 
 
 def problem_label(code: str, profile: Profile) -> str:

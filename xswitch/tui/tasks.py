@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from textual.message import Message
 
 from xswitch.errors import XswitchError
-from xswitch.sessions.interaction import CodeRequest, Device, Interaction
+from xswitch.sessions.interaction import CodeRequest, Device, GuardQuestion, Interaction
 from xswitch.text import printable
 from xswitch.tui.lines import SHORT
 from xswitch.tui.person import Question, ScreenInteraction
@@ -202,15 +202,17 @@ class Tasks:
         given, self._code_given = self._code_given, float("-inf")
         return time.monotonic() - given < _HABIT
 
-    def _closed(self, task: Task, dialog: ModalScreen[Any], code: str | None) -> None:
+    def _closed(self, task: Task, dialog: ModalScreen[Any], typed: str | None) -> None:
         if task.dialog is not dialog:
             return  # we closed it ourselves
         task.dialog = None
-        if code is None:
+        if _is_guard(dialog):
+            task.person.answer(typed)  # without the name, the task ends by itself
+        elif typed is None:
             self.stop(task.key)
         else:
             self._code_given = time.monotonic()
-            task.person.answer(code)
+            task.person.answer(typed)
 
     def _close_dialog(self, task: Task) -> None:
         dialog, task.dialog = task.dialog, None
@@ -218,7 +220,17 @@ class Tasks:
             dialog.dismiss(None)
 
 
-def _dialog(name: str, question: CodeRequest | Device) -> ModalScreen[Any]:
+def _is_guard(dialog: ModalScreen[Any]) -> bool:
+    from xswitch.tui.screens.guard import GuardScreen
+
+    return isinstance(dialog, GuardScreen)
+
+
+def _dialog(name: str, question: CodeRequest | Device | GuardQuestion) -> ModalScreen[Any]:
+    if isinstance(question, GuardQuestion):
+        from xswitch.tui.screens.guard import GuardScreen
+
+        return GuardScreen(question)
     if isinstance(question, CodeRequest):
         from xswitch.tui.screens.mfa import CodeScreen
 

@@ -9,34 +9,38 @@ from xswitch import locations
 from xswitch.awsfiles.settings import shown
 from xswitch.launch.environment import active_profile
 from xswitch.sessions.state import State, time_left
+from xswitch.settings.model import Level
 from xswitch.text import printable
 from xswitch.tui.lines import fit, width_of
-from xswitch.tui.rows import account_label
+from xswitch.tui.rows import account_label, guard_style
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from xswitch.errors import XswitchError
     from xswitch.sessions.overview import Overview
     from xswitch.tui.lines import Part
+    from xswitch.tui.rows import TreeModel
 
 FILTER_HINT = "filter: name, account, role, region"
 _BANNER_LINES = 3
 
 
 def status_line(
-    overview: Overview, environ: Mapping[str, str], found: int | None, now: datetime, width: int
+    model: TreeModel, environ: Mapping[str, str], found: int | None, now: datetime, width: int
 ) -> list[Part]:
     """Return the top line: the profile that the calling shell uses, and at the right how many there are.
 
     `found` is how many the filter has found, None without a filter.
     """
-    total = len(overview.profiles)
-    right = f"{total if found is None else f'{found}/{total}'} profile{'' if total == 1 else 's'}"
+    total = len(model.overview.profiles)
+    right = f"{len(model.marks)} marked · " if model.marks else ""
+    right += f"{total if found is None else f'{found}/{total}'} profile{'' if total == 1 else 's'}"
     demo = bool(environ.get(locations.DEMO))
     parts: list[Part] = [("demo", "heading"), (": your files are untouched · ", "")] if demo else []
-    parts += _in_use(overview, environ, now)
+    parts += _in_use(model, environ, now)
     room = max(width - len(right) - 4, 1)
     fitted: list[Part] = [(" ", "")]
     for text, style in parts:
@@ -49,8 +53,8 @@ def status_line(
     return [*fitted, (" " * (room + 2), ""), (right, "muted"), (" ", "")]
 
 
-def _in_use(overview: Overview, environ: Mapping[str, str], now: datetime) -> list[Part]:
-    active = active_profile(environ)
+def _in_use(model: TreeModel, environ: Mapping[str, str], now: datetime) -> list[Part]:
+    active, overview = active_profile(environ), model.overview
     if active is None and environ.get(locations.ACCESS_KEY_ID):
         return [("this shell has keys of its own, which win over any AWS_PROFILE", State.EXPIRING)]
     if active is None:
@@ -60,12 +64,30 @@ def _in_use(overview: Overview, environ: Mapping[str, str], now: datetime) -> li
     profile = overview.profiles[active]
     session = overview.session(profile, now)
     left = time_left(session.expires_at, now) if session else ""
-    about = [account_label(overview.account_id(profile, now)), shown(profile.region or ""), left]
-    return [(printable(active), "bold"), ("".join(f" · {text}" for text in about if text), "")]
+    account = overview.account_id(profile, now)
+    called = " ".join(text for text in (account_label(account), shown(model.account_name(account))) if text)
+    about = "".join(f" · {text}" for text in (called, shown(profile.region or ""), left) if text)
+    guard = model.guard(profile, now)
+    if guard is None:
+        return [(printable(active), "bold"), (about, "")]
+    style = guard_style(guard)
+    word = "read-only" if guard.level == Level.READ_ONLY else "guarded"
+    return [
+        (f"{model.icons['guarded']} {printable(active)}", style),
+        (" · ", ""),
+        (word, style),
+        (about, ""),
+    ]
 
 
-def banner(overview: Overview, width: int) -> list[str]:
-    """Return, in lines, the worst problem of the files themselves and how many more there are."""
+def banner(overview: Overview, width: int, fault: XswitchError | None = None) -> list[str]:
+    """Return, in lines, what is wrong with the settings, else the worst problem of the files themselves.
+
+    `fault` is why the settings could not be read; of the problems it says how many more there are.
+    """
+    if fault is not None:
+        text = f"✗ {fault.message}; until that is corrected, nothing is done with any profile"
+        return _wrap(text, width)[:_BANNER_LINES]
     problems = sorted(overview.profiles.files.problems(), key=lambda problem: not problem.fatal)
     if not problems:
         return []

@@ -14,7 +14,9 @@ def signature(locations: Locations) -> tuple[object, ...]:
 
     The AWS CLI writes cache files in place, which leaves their folder's time as it was, so each file counts.
     """
-    found: list[object] = [_of(path) for path in (locations.config, locations.credentials)]
+    found: list[object] = [
+        _of(path) for path in (locations.config, locations.credentials, locations.settings)
+    ]
     for folder in (locations.cli_cache, locations.sso_cache, locations.boto_cache, locations.login_cache):
         try:
             with os.scandir(folder) as entries:

@@ -102,10 +102,17 @@ class EditingScreen(ActingScreen):
     def _delegated(self, end: End | None) -> None:
         if end is None:
             return
-        self.action_reload()
+        self.reload()
         if end.profile in self.overview.profiles:
             self.go_to(end.profile)
         self.say(end.told)
+
+    def action_doctor(self) -> None:
+        """Show what is wrong with the files, and mend it."""
+        if not self.is_awaiting():
+            from xswitch.tui.screens.doctor import DoctorScreen
+
+            self.app.push_screen(DoctorScreen(), lambda _: self.reload())
 
     def action_undo(self) -> None:
         """Take back the last change to the files."""
@@ -138,7 +145,7 @@ class EditingScreen(ActingScreen):
         if preview is None:
             return
         operation = preview.operation
-        self.action_reload()
+        self.reload()
         if operation.profile in self.overview.profiles:
             self.go_to(operation.profile)
         undo = key_label(self.xswitch.settings.keys.get("files.undo", "u"))

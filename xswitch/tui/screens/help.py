@@ -12,8 +12,8 @@ from xswitch.locations import tilde
 from xswitch.text import printable
 from xswitch.tui.actions import MOVE, PROFILE, PROGRAM, VIEW, key_label
 from xswitch.tui.detail import Line
-from xswitch.tui.rows import SIGNS
 from xswitch.tui.screens.dialog import Dialog
+from xswitch.tui.signs import SIGNS
 from xswitch.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from textual.widgets import Footer, Input
 
 from xswitch.launch.environment import active_profile
 from xswitch.locations import tilde
-from xswitch.profiles.filtering import Filter
 from xswitch.sessions.overview import Overview
 from xswitch.sessions.state import State
+from xswitch.settings.model import COLORS
 from xswitch.text import printable
 from xswitch.tui.actions import MAIN, SWITCH_IN_PLACE, actions_for, bindings
 from xswitch.tui.detail import heading_detail, profile_detail
@@ -44,6 +44,7 @@ _STATUS_STYLES = {
     "bold": "bold",
     "heading": "$text-accent bold",
     State.EXPIRING: "$text-warning",
+    **{f"guard-{color}": f"$guard-{color} bold" for color in COLORS},
 }
 _NO_PROFILES = """\
 No AWS profiles yet.
@@ -120,12 +121,12 @@ class MainScreen(EditingScreen):
 
     def _tick(self) -> None:
         self.profile_tree.tick()
-        self._show_status()
+        self.show_status()
         self.detail.show()
 
     def _watch(self) -> None:
         if signature(self.overview.locations) != self._signature:
-            self.action_reload()
+            self.reload()
 
     def on_screen_resume(self) -> None:
         """Show what may have changed while another screen was above, and what waited for its end."""
@@ -142,7 +143,7 @@ class MainScreen(EditingScreen):
         )
         self.detail.styles.height = detail_height(columns, lines) or None
         self._show_problems()
-        self._show_status()
+        self.show_status()
 
     @on(ProfileTree.Highlighted)
     def _show_selected(self) -> None:
@@ -156,17 +157,18 @@ class MainScreen(EditingScreen):
         now = self.xswitch.clock()
         if row.node.profile is None:
             return heading_detail(row.node, self.overview, now)
-        return profile_detail(self.overview, row.node.profile, self.xswitch.environ, now)
+        return profile_detail(self.profile_tree.model, row.node.profile, self.xswitch.environ, now)
 
-    def _show_status(self) -> None:
+    def show_status(self) -> None:
+        """Show the line at the top as it is now."""
         tree, width = self.profile_tree, self.app.size.width
         found = match_count(tree.rows) if tree.model.filter else None
-        parts = status_line(self.overview, self.xswitch.environ, found, self.xswitch.clock(), width)
+        parts = status_line(tree.model, self.xswitch.environ, found, self.xswitch.clock(), width)
         styled = [(text, _STATUS_STYLES.get(style, "")) for text, style in parts]
         self.query_one("#status", Text).show(Content.assemble(*styled))
 
     def _show_problems(self) -> None:
-        lines = banner(self.overview, self.app.size.width - 2)
+        lines = banner(self.overview, self.app.size.width - 2, self.xswitch.settings_fault)
         self.query_one("#broken", Text).show("\n".join(lines))
         self.query_one("#broken", Text).display = bool(lines)
 
@@ -197,11 +199,11 @@ class MainScreen(EditingScreen):
 
     def _apply_filter(self, text: str) -> None:
         self._filter_text = text
-        self.profile_tree.model.filter = Filter(text)
+        self.profile_tree.model.filter_by(text)
         self.profile_tree.update_rows(to_match=bool(text))
         self._show_problems()
         self._show_nothing()
-        self._show_status()
+        self.show_status()
 
     def action_filter(self) -> None:
         """Go to the filter."""
@@ -219,9 +221,14 @@ class MainScreen(EditingScreen):
         self.set_focus(self.profile_tree)
 
     def action_back(self) -> None:
-        """Stop what runs, or else clear the filter."""
-        if not self.stop_task():
+        """Stop what runs, or else clear the filter, or else the marks."""
+        if self.stop_task():
+            return
+        if self.filter_input.value:
             self._clear_filter()
+        else:
+            self.profile_tree.clear_marks()
+            self.show_status()
 
     def _clear_filter(self) -> None:
         self.filter_input.clear()
@@ -246,13 +253,23 @@ class MainScreen(EditingScreen):
     # -- actions ----------------------------------------------------------------------------------
 
     def action_reload(self) -> None:
-        """Read everything again."""
-        self._signature = signature(self.overview.locations)
-        self.overview = self.xswitch.overview = Overview(self.overview.locations)
-        self.profile_tree.show(TreeModel(self.overview, self.xswitch.settings.icons))
+        """Read everything again, also what is used most: nothing jumps while one works in the tree."""
+        self.xswitch.uses = None
+        self.reload()
+
+    def reload(self) -> None:
+        """Read everything again; rows keep their order."""
+        app, places = self.xswitch, self.overview.locations
+        self._signature = signature(places)
+        app.read_settings()
+        self.overview = app.overview = Overview(places)
+        model = TreeModel(self.overview, app.settings, app.uses)
+        app.uses = model.uses
+        model.filter_by(self._filter_text)
+        self.profile_tree.show(model)
         self._show_problems()
         self._show_nothing()
-        self._show_status()
+        self.show_status()
 
     def action_detail(self) -> None:
         """Show or hide the detail; where there is no room beside the tree, on a screen of its own."""

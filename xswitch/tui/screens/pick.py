@@ -12,7 +12,6 @@ from textual.getters import query_one
 from textual.widgets import Input
 
 from xswitch.launch.environment import active_profile
-from xswitch.profiles.filtering import Filter
 from xswitch.tui.rows import TreeModel
 from xswitch.tui.screens.dialog import Dialog
 from xswitch.tui.top import FILTER_HINT
@@ -51,7 +50,7 @@ class PickScreen(Dialog[str]):
     def compose(self) -> ComposeResult:
         """Lay out the dialog."""
         app = cast("XswitchApp", self.app)
-        model = TreeModel(app.overview, app.settings.icons)
+        model = TreeModel(app.overview, app.settings, app.uses)
         with Vertical(classes="box -pick") as box:
             box.border_title = Content(self._title)
             with Horizontal(id="line"):
@@ -75,7 +74,7 @@ class PickScreen(Dialog[str]):
 
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
-        self.tree_of_profiles.model.filter = Filter(event.value)
+        self.tree_of_profiles.model.filter_by(event.value)
         self.tree_of_profiles.update_rows(to_match=bool(event.value))
 
     @on(Input.Submitted)

@@ -1,4 +1,4 @@
-"""The run dialog: a command to run under a profile, and the ones that were run before."""
+"""The run dialog: a command to run under one profile or several, and the ones that were run before."""
 
 from __future__ import annotations
 
@@ -10,17 +10,31 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.getters import query_one
-from textual.widgets import Input, OptionList
+from textual.widgets import Digits, Input, OptionList
 
 from xswitch.text import printable
+from xswitch.tui.rows import account_label
 from xswitch.tui.screens.dialog import Dialog
+from xswitch.tui.screens.guard import account_line
 from xswitch.tui.widgets.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
     from textual.events import Paste
 
 _SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Target:
+    """A profile to run something under; its account where known, and the colour of its guard, or ""."""
+
+    name: str
+    account_id: str = ""
+    account_name: str = ""
+    color: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,13 +61,13 @@ class CommandInput(Input):
 
 
 class RunScreen(Dialog[RunRequest]):
-    """Asks for a command."""
+    """Asks for a command. Leaving the UI for it is offered with one target only."""
 
     command = query_one(CommandInput)
 
-    def __init__(self, profile: str, history: list[str]) -> None:
+    def __init__(self, targets: Sequence[Target], history: list[str]) -> None:
         super().__init__()
-        self._profile = profile
+        self._targets = targets
         self._history = history
         self._position = -1
         self._typed = ""
@@ -61,8 +75,16 @@ class RunScreen(Dialog[RunRequest]):
 
     def compose(self) -> ComposeResult:
         """Lay out the dialog."""
-        with Vertical(classes="box") as box:
-            box.border_title = Content(f"Run under {printable(self._profile)}")
+        targets = self._targets
+        guarded = next((f" -guard -{target.color}" for target in targets if target.color), "")
+        with Vertical(classes=f"box{guarded}") as box:
+            what = f"{len(targets)} profiles" if len(targets) > 1 else printable(targets[0].name)
+            box.border_title = Content(f"Run under {what}")
+            if len(targets) > 1:
+                yield Text(_names(targets), id="targets")
+            elif guarded and targets[0].account_id:
+                yield Digits(account_label(targets[0].account_id))
+                yield account_line(targets[0].account_id, targets[0].account_name, targets[0].color)
             with Horizontal(id="line"):
                 yield Text("$", id="prompt")
                 yield CommandInput(placeholder="aws sts get-caller-identity", compact=True)
@@ -70,7 +92,8 @@ class RunScreen(Dialog[RunRequest]):
                 *[Content(printable(command)) for command in self._history[:_SHOWN]], markup=False
             )
             yield Text(id="mode")
-            yield Text("⏎ run   ↑↓ earlier commands   tab mode   esc cancel", classes="hint")
+            mode = "" if len(targets) > 1 else "tab mode   "
+            yield Text(f"⏎ run   ↑↓ earlier commands   {mode}esc cancel", classes="hint")
 
     def on_mount(self) -> None:
         """Show the mode; the list of earlier commands is for the mouse and the eye."""
@@ -78,11 +101,12 @@ class RunScreen(Dialog[RunRequest]):
         options.can_focus = False
         options.display = bool(self._history)
         options.highlighted = None
+        self.query_one("#mode").display = len(self._targets) == 1
         self._show_mode()
 
     def action_mode(self) -> None:
         """Switch between running here and leaving the UI."""
-        self._leave = not self._leave
+        self._leave = not self._leave and len(self._targets) == 1
         self._show_mode()
 
     def action_recall(self, step: int) -> None:
@@ -109,3 +133,12 @@ class RunScreen(Dialog[RunRequest]):
     def _show_mode(self) -> None:
         here, leave = ("( )", "(•)") if self._leave else ("(•)", "( )")
         self.query_one("#mode", Text).show(f"{here} here, then come back   {leave} leave xswitch and run")
+
+
+def _names(targets: Sequence[Target]) -> Content:
+    """Return the names of the targets, the guarded ones in their colours."""
+    styled = [
+        Content.styled(printable(target.name), f"$guard-{target.color} bold" if target.color else "")
+        for target in targets
+    ]
+    return Content(", ").join(styled)

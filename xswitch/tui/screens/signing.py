@@ -27,7 +27,7 @@ from xswitch.tui.tasks import Task, Tasks, failure_of
 from xswitch.tui.widgets.profile_tree import ProfileTree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from xswitch.profiles.profile import Profile
@@ -70,8 +70,12 @@ class SigningScreen(Screen[None]):
         """What prepares children; it talks on the terminal that they get."""
         return self.xswitch.launcher(self.overview.profiles)
 
-    def action_reload(self) -> None:
-        """Read everything again."""
+    def reload(self) -> None:
+        """Read everything again; rows keep their order."""
+        raise NotImplementedError
+
+    def show_status(self) -> None:
+        """Show the line at the top as it is now."""
         raise NotImplementedError
 
     def say(self, text: str) -> None:
@@ -80,7 +84,7 @@ class SigningScreen(Screen[None]):
 
     def fail(self, error: XswitchError) -> None:
         """Show what failed, over what is true now."""
-        self.action_reload()
+        self.reload()
         raw = error.raw if self.xswitch.environ.get(DEBUG) else ""
         self.tasks.show(MessageScreen(error.message, error.hint, raw))
 
@@ -88,7 +92,7 @@ class SigningScreen(Screen[None]):
         """Hand the terminal to a child, and show what may have changed and what failed."""
         failure = self.xswitch.lend(what, prepare, wait=wait)
         if failure is None:
-            self.action_reload()
+            self.reload()
         else:
             self.fail(failure)
 
@@ -142,31 +146,35 @@ class SigningScreen(Screen[None]):
         word: str,
         work: Callable[[Launcher], Result],
         then: Callable[[Result], None],
-    ) -> None:
+        confirmed: Collection[str] = (),
+    ) -> Task | None:
         """Have something done for a profile beside the UI; `word` is what its row says meanwhile.
 
-        Where a program of the user's gives the credentials, it is done on the lent terminal: that program
-        may ask something.
+        `confirmed` are the guarded profiles whose names were typed for it. Where a program of the user's
+        gives the credentials, it is done on the lent terminal, and there is no task: that program may ask
+        something.
         """
         if self.overview.profiles.root_kind(name) == Kind.PROCESS:
             done = []
 
             def prepare() -> tuple[list[str], dict[str, str]]:
-                done.append(work(self.launcher))
+                done.append(work(self.xswitch.launcher(self.overview.profiles, confirmed)))
                 return [], {}
 
             self.lend(f"{printable(name)}: {word}", prepare, wait=False)
             if done:
                 then(done[0])
-            return
+            return None
 
         def alone(person: Interaction) -> Result:
             # The files anew: what the UI has read is not for another thread.
             places = self.overview.locations
             profiles = profiles_for(places, name)
-            return work(Launcher(profiles, places, self.xswitch.environ, person))
+            return work(Launcher(profiles, places, self.xswitch.environ, person, confirmed))
 
-        self.tasks.start(Task(("", name), name, word, alone, then))
+        task = Task(("", name), name, word, alone, then)
+        self.tasks.start(task)
+        return task
 
     def stop_task(self) -> bool:
         """Stop what runs for the selected row, else what was started last; tell whether anything runs."""
@@ -188,10 +196,10 @@ class SigningScreen(Screen[None]):
         if not self.tasks.take(task) or self.xswitch.is_leaving:
             return
         if error is None:
-            self.action_reload()
+            self.reload()
             task.then(event.result)
         elif isinstance(error, Cancelled):
-            self.action_reload()
+            self.reload()
         else:
             self.fail(failure_of(task, error))
 
@@ -288,7 +296,7 @@ class SigningScreen(Screen[None]):
 
     def _tell_removed(self, name: str, done: tuple[list[Session], list[str]]) -> None:
         removed, said = done
-        self.action_reload()
+        self.reload()
         kinds = [_KINDS.get(session.kind, session.kind) for session in removed]
         if kinds:
             self.say(f"signed out of {printable(name)}: removed {_counted(kinds)}")

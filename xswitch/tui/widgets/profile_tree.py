@@ -11,7 +11,9 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from xswitch.profiles.tree import walk
 from xswitch.sessions.state import State
+from xswitch.settings.model import COLORS
 from xswitch.tui.actions import TREE
 from xswitch.tui.lines import Columns, line_parts, widest_name
 from xswitch.tui.rows import Row, TreeModel, fold_key
@@ -27,7 +29,11 @@ if TYPE_CHECKING:
     from xswitch.tui.lines import Part
 
 _STYLES = frozenset(
-    {"bold", "match", "muted", "heading", "broken", "working", State.VALID, State.EXPIRING, State.EXPIRED}
+    {
+        *("bold", "mark", "match", "muted", "heading", "broken", "working"),
+        *(State.VALID, State.EXPIRING, State.EXPIRED),
+        *(f"guard-{color}" for color in COLORS),
+    }
 )
 
 
@@ -60,8 +66,12 @@ class ProfileTree(ScrollView, can_focus=True):
     # -- rows -------------------------------------------------------------------------------------
 
     def show(self, model: TreeModel) -> None:
-        """Show another model in place of this one: the same folds and filter, the cursor on the same row."""
-        model.folds, model.filter, model.working = self.model.folds, self.model.filter, self.model.working
+        """Show another model in place of this one: the same folds and marks, the cursor on the same row.
+
+        Marks of profiles that are no longer there go.
+        """
+        model.folds, model.working = self.model.folds, self.model.working
+        model.marks = {name for name in self.model.marks if name in model.overview.profiles}
         self.model = model
         self.update_rows()
 
@@ -121,6 +131,38 @@ class ProfileTree(ScrollView, can_focus=True):
         for index in range(top, min(top + self.size.height, len(self.rows))):
             if self._drawn.get(index) != self._parts(index, now):
                 self.refresh_line(index)
+
+    # -- marks ------------------------------------------------------------------------------------
+
+    def mark(self) -> None:
+        """Mark the profile, or take its mark away, and go to the next row; on a heading, all below it.
+
+        Of those, with a filter, only what it has found: nobody marks what he does not see.
+        """
+        row = self.row
+        if row is None:
+            return
+        names = {row.node.name}
+        if row.node.profile is None:
+            names = {node.name for node, _ in walk([row.node]) if node.profile is not None}
+            if self.model.filter:
+                names &= {other.node.name for other in self.rows if other.matched}
+        if names <= self.model.marks:
+            self.model.marks -= names
+        else:
+            self.model.marks |= names
+        self.refresh()
+        self.action_cursor(1)
+
+    def clear_marks(self) -> None:
+        """Take all marks away."""
+        self.model.marks.clear()
+        self.refresh()
+
+    @property
+    def marked(self) -> list[str]:
+        """The marked profiles, in the order of the files."""
+        return [profile.name for profile in self.model.overview.profiles if profile.name in self.model.marks]
 
     # -- moving and folding -----------------------------------------------------------------------
 
@@ -219,7 +261,8 @@ class ProfileTree(ScrollView, can_focus=True):
     def _parts(self, index: int, now: datetime) -> list[Part]:
         row = self.rows[index]
         active = row.node.profile is not None and row.node.name == self._active
-        columns = Columns(self.scrollable_content_region.width, self._widest_name)
+        width, locks = self.scrollable_content_region.width, bool(self.model.guards)
+        columns = Columns(width, self._widest_name, locks=locks)
         return line_parts(row, self.model.cells(row, now), columns, self.model, active=active)
 
     def _style(self, name: str) -> Style:
