@@ -6,6 +6,7 @@ import os
 
 from xswitch.cli.prompts import TerminalInteraction
 from xswitch.errors import UsageError
+from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
 from xswitch.profiles.finding import profiles_for
@@ -47,11 +48,9 @@ def interaction(output: Output, arguments: Arguments) -> TerminalInteraction:
 
 def announce(name: str, launcher: Launcher, output: Output) -> None:
     """Say which profile a command is about to run under, where that is a guarded one."""
-    guard = launcher.guard_of(name)
-    if guard is not None:
-        account_id = launcher.profiles[name].account_id
-        account = f", account {printable(account_id)}" if account_id else ""
-        output.banner(f"{printable(name)}{account}: guarded", guard.color)
+    question = launcher.guard_question(name, Use.RUN)
+    if question is not None:
+        output.banner(f"under {question.subject}, which is guarded", question.guard.color)
 
 
 def child_wishes(arguments: Arguments) -> _Wishes:

@@ -50,6 +50,7 @@ def write_home(home: str, url: str, keys: Mapping[str, Keys], now: datetime) -> 
         token = _token(profiles.files.sso_sessions[name], now, now + timedelta(minutes=minutes))
         _write_json(home, f".aws/sso/cache/{token_key(name, None)}.json", token)
     write_endpoint_rules(home, url)
+    _write(home, ".config/xswitch/config.toml", tree.SETTINGS)
     # Without a file of its own, zsh would greet the visitor with its set-up dialogue.
     _write(home, ".zshrc", "# the demo's own\n")
 

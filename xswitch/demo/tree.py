@@ -107,9 +107,9 @@ credential_process = {ci_command}
 region = eu-west-1
 
 [profile legacy]
-# FIXME: "old" went away with the last laptop
+# FIXME: has not worked since the files were tidied up
 role_arn = arn:aws:iam::777777777777:role/Ops
-source_profile = old
+source_profile = defualt
 region = us-east-1
 """
 
@@ -118,6 +118,26 @@ CREDENTIALS = """\
 [default]
 aws_access_key_id = {access_key_id}
 aws_secret_access_key = {secret_access_key}
+"""
+
+SETTINGS = """\
+# How xswitch itself behaves; xswitch settings init writes a file that explains everything.
+
+[accounts]
+"111111111111" = "Dev"
+"222222222222" = "Prod"
+"333333333333" = "Staging"
+"444444444444" = "Sandbox"
+"555555555555" = "Corp Dev"
+"666666666666" = "Corp Data"
+"777777777777" = "Legacy"
+"888888888888" = "CI"
+"999999999999" = "Partner"
+
+[[guard]]
+# These two can change production; the others that lead there only look.
+profile = ["prod", "prod-admin"]
+expect_account_id = "222222222222"
 """
 
 # Minutes until the session of each profile or SSO session ends, half a minute more than the number one wants

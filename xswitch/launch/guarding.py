@@ -109,11 +109,16 @@ class Gate:
             raise GuardRefused(f"{name} is read-only, so {what}", f"by {self._place(guard)}")
         if use == Use.PROCESS or profile.name in self.confirmed:
             return  # programs run that, and cannot be asked
+        self._interaction.confirm_guarded(self.question(profile, use, guard, account_id))
+        self.confirmed.add(profile.name)
+
+    def question(
+        self, profile: Profile, use: str, guard: Guard, account_id: str | None = None
+    ) -> GuardQuestion:
+        """Return what is asked before the profile is used."""
         account_id = account_id or profile.account_id
         account_name = self._names.get(account_id or "", "")
-        question = GuardQuestion(profile.name, use, _WORDS[use], guard, account_id, account_name)
-        self._interaction.confirm_guarded(question)
-        self.confirmed.add(profile.name)
+        return GuardQuestion(profile.name, use, _WORDS[use], guard, account_id, account_name)
 
     def _check_account(self, profile: Profile, guard: Guard, account_id: str) -> None:
         if any(expected != account_id for expected in guard.expected):

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.cache import Session
     from xswitch.sessions.credentials import Credentials
-    from xswitch.sessions.interaction import Interaction
+    from xswitch.sessions.interaction import GuardQuestion, Interaction
 
 
 class Launcher:
@@ -125,6 +125,14 @@ class Launcher:
         Whether it is in the account that a rule expects is seen where its credentials are used.
         """
         self._gate.admit(find_profile(self.profiles, name), use)
+
+    def guard_question(self, name: str, use: str) -> GuardQuestion | None:
+        """Return what is asked before a guarded profile is used, or None; as `guard_of`."""
+        guard = self.guard_of(name)
+        if guard is None:
+            return None
+        profile = find_profile(self.profiles, name)
+        return self._gate.question(profile, use, guard, self._known_account(profile))
 
     def guard_of(self, name: str) -> Guard | None:
         """Return the guard of a profile, as far as the files and earlier answers of AWS tell. Offline."""

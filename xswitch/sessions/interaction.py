@@ -46,11 +46,19 @@ class GuardQuestion:
         self.account_name = account_name
 
     @property
+    def subject(self) -> str:
+        """The profile and its account, as plain text: `prod (account 222222222222, Prod)`."""
+        account = ", ".join(filter(None, [self.account_id, self.account_name]))
+        return (
+            f"{printable(self.profile)} (account {printable(account)})"
+            if account
+            else printable(self.profile)
+        )
+
+    @property
     def sentence(self) -> str:
         """The question without its end, as plain text."""
-        account = f" (account {printable(self.account_id)}" if self.account_id else ""
-        account += f", {printable(self.account_name)})" if account and self.account_name else account and ")"
-        return f"{printable(self.profile)}{account} is guarded: you are about to {self.words}"
+        return f"{self.subject} is guarded: you are about to {self.words}"
 
 
 class CodeRequest:
