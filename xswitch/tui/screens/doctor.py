@@ -1,0 +1,368 @@
+"""The doctor: what is wrong with the files and the sessions, why it matters, and what mends it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Container
+from textual.content import Content
+from textual.getters import query_one
+
+from xswitch.doctor.checks import CHECKS
+from xswitch.doctor.examine import examine
+from xswitch.doctor.finding import Severity
+from xswitch.editing.editor import Editor
+from xswitch.errors import XswitchError
+from xswitch.locations import tilde
+from xswitch.text import printable
+from xswitch.tui.actions import key_label
+from xswitch.tui.detail import Line
+from xswitch.tui.lines import fit, width_of
+from xswitch.tui.screens.doctor_fix import FixScreen, fix_lines, list_lines
+from xswitch.tui.screens.doctor_work import key_of, mend
+from xswitch.tui.screens.working import WorkingScreen
+from xswitch.tui.widgets.line_list import LineList
+from xswitch.tui.widgets.pane import Pane
+from xswitch.tui.widgets.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.app import ComposeResult
+
+    from xswitch.doctor.finding import Finding
+    from xswitch.editing.diff import DiffLine
+    from xswitch.editing.editor import Undone
+    from xswitch.sessions.interaction import Interaction
+    from xswitch.tui.lines import Part
+    from xswitch.tui.screens.doctor_work import Mended
+    from xswitch.tui.tasks import Task
+
+EXAMINE, DIFF, CHANGE = ("", "examine"), ("", "diff"), ("", "change")
+_WATCH_SECONDS = 0.5
+# By severity: a sign, the style of a line's part, and that of a text.
+_LOOKS = {
+    Severity.ERROR: ("✗", "error", "$text-error"),
+    Severity.WARNING: ("!", "warning", "$text-warning"),
+    Severity.NOTE: ("·", "accent", "$text-accent"),
+}
+_CODE = 7
+_EXPLANATIONS = {check.code: check.explanation for check in CHECKS}
+
+
+class DoctorScreen(WorkingScreen[None]):
+    """Shows the findings, and has those mended for which there is a fix: its change is seen before."""
+
+    CSS_PATH = "lists.tcss"
+    DEFAULT_CLASSES = ""
+    AUTO_FOCUS = "LineList"
+    BINDINGS = [
+        Binding("enter,f", "mend", show=False),
+        Binding("F", "mend_all", show=False),
+        Binding("u", "undo", show=False, id="files.undo"),
+        Binding("R", "examine", show=False, id="view.reload"),
+        Binding("K,shift+up", "scroll_detail(-1)", show=False, id="detail.up"),
+        Binding("J,shift+down", "scroll_detail(1)", show=False, id="detail.down"),
+        Binding("q", "close", show=False, id="app.quit"),
+    ]
+
+    rows = query_one(LineList)
+    detail = query_one("#detail", Pane)
+
+    def __init__(self) -> None:
+        super().__init__("doctor")
+        self.findings: list[Finding] = []
+        self._diffs: dict[int, list[DiffLine] | XswitchError] = {}  # by the place in the list
+        self._diffed = 0  # of which the change is being computed
+        self._widest = 0
+        self._is_known = False
+        self._stale = False
+        self._seen: object = None
+        self._not_undone = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield Text(id="status")
+        with Container(id="panes"):
+            yield LineList(self._row)
+            yield Text(id="well")
+            yield Pane(self._detail_lines, id="detail", can_focus=False)
+        yield Text(id="says")
+        yield Text(id="keys")
+
+    def on_mount(self) -> None:
+        """Examine at once, and again when the files have changed."""
+        self._seen = self.xswitch.overview
+        self.action_examine()
+        self._show()
+        self.set_interval(_WATCH_SECONDS, self._watch)
+
+    def _watch(self) -> None:
+        if self.xswitch.overview is not self._seen:
+            self._seen = self.xswitch.overview
+            self.action_examine()
+
+    @property
+    def finding(self) -> Finding | None:
+        """The finding under the cursor, None where there is none."""
+        return self.findings[self.rows.cursor] if self.rows.cursor < len(self.findings) else None
+
+    # -- examining --------------------------------------------------------------------------------
+
+    def action_examine(self) -> None:
+        """Examine everything, beside the UI."""
+        if self.tasks.get(EXAMINE) is not None or self.tasks.get(CHANGE) is not None:
+            self._stale = True  # once that is done
+            return
+        app = self.xswitch
+        self.start(
+            EXAMINE,
+            "examining",
+            lambda _: examine(app.locations, app.environ, now=app.clock()),
+            self._examined,
+        )
+
+    def _examined(self, findings: list[Finding]) -> None:
+        if self._examine_again():
+            return
+        before, place = self.finding, self.rows.cursor
+        self.findings, self._diffs, self._is_known = findings, {}, True
+        self._widest = max((width_of(_subject(finding)) for finding in findings), default=0)
+        if before is not None:
+            same = [index for index, each in enumerate(findings) if key_of(each) == key_of(before)]
+            place = min(same, key=lambda index: abs(index - place), default=place)
+        self._show()
+        self.rows.show(len(findings), place)
+
+    def _examine_again(self) -> bool:
+        again, self._stale = self._stale, False
+        if again:
+            self.action_examine()
+        return again
+
+    def refused(self, task: Task, error: XswitchError) -> None:
+        """Show why a task could not be done; of a change, that is told where it stands."""
+        if task.key == DIFF:
+            self._diffs[self._diffed] = error
+            self._show_detail()
+            return
+        self.fail(error)
+        self._examine_again()
+        self._show()
+
+    def stopped(self) -> None:
+        """Take in that a fix was given up, where it asked for a name."""
+        self.tell()
+        self._examine_again()
+        self._show()
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        """Show what stands around the list."""
+        counts = [
+            f"{number} {severity if number == 1 else severity + 's'}"
+            for severity in _LOOKS
+            if (number := sum(finding.severity == severity for finding in self.findings))
+        ]
+        found = " · ".join(counts) or "nothing to mend" if self._is_known else "examining …"
+        self.query_one("#status", Text).show(Content.assemble(("doctor", "bold"), f"  {found}"))
+        is_well = self._is_known and not self.findings
+        self.query_one("#well", Text).show(self._well() if is_well else "")
+        self.query_one("#well").display = is_well
+        self.rows.display = self.detail.display = not is_well
+        self.query_one("#keys", Text).show("   ".join(self._keys()))
+
+    def _well(self) -> Content:
+        places = self.xswitch.locations
+        looked = [places.config, places.credentials, places.cli_cache, places.sso_cache, places.settings]
+        return Content.assemble(
+            ("✓ nothing to mend\n\n", "$text-success"),
+            (f"{len(CHECKS)} checks, over\n", "dim"),
+            *[(f"  {printable(tilde(path))}\n", "dim") for path in looked],
+        )
+
+    def _keys(self) -> Iterator[str]:
+        fix = self.finding.fix if self.finding else None
+        if fix is not None:
+            yield "⏎ mend"
+        if len(self._sure()) > 1:
+            yield "F all sure ones"
+        for action, default, does in (("files.undo", "u", "undo"), ("view.reload", "R", "again")):
+            yield f"{key_label(self.xswitch.settings.keys.get(action, default))} {does}"
+        yield "esc back"
+
+    def _row(self, index: int, width: int) -> list[Part]:
+        finding = self.findings[index]
+        sign, style, _ = _LOOKS[finding.severity]
+        subject = fit(_subject(finding), min(self._widest, max(width // 4, 10)))
+        room = max(width - 2 - _CODE - width_of(subject) - 2, 1)
+        return [
+            (f"{sign} ", style),
+            (fit(printable(finding.code), _CODE), "muted"),
+            (subject, "bold" if finding.profile else ""),
+            ("  ", ""),
+            (fit(printable(finding.message), room), ""),
+        ]
+
+    @on(LineList.Highlighted)
+    def _highlighted(self) -> None:
+        self.query_one("#keys", Text).show("   ".join(self._keys()))
+        self._show_detail(anew=True)
+        self._look()
+
+    def awaits(self, task: Task) -> bool:
+        """Await the end of a change, also where a question about it was not answered."""
+        return task.key == CHANGE
+
+    def _show_detail(self, *, anew: bool = False) -> None:
+        self.detail.show(anew=anew)
+
+    def _detail_lines(self) -> Iterator[Line]:
+        finding = self.finding
+        if finding is None:
+            return
+        sign, _, style = _LOOKS[finding.severity]
+        about = "  ".join(text for text in (finding.profile, finding.place) if text)
+        yield _line(
+            Content.assemble(
+                (f"{sign} {finding.severity} {printable(finding.code)}  ", style), (printable(about), "dim")
+            )
+        )
+        yield _line(Content.styled(printable(finding.message), "bold"))
+        if explanation := _EXPLANATIONS.get(finding.code):
+            yield Line(Content.styled("why  ", "dim"), Content(printable(explanation)))
+        if finding.fix is None:
+            yield Line(
+                Content.styled("fix  ", "dim"), Content("by hand: nothing here can know what is meant")
+            )
+            return
+        diff = self._diffs.get(self.rows.cursor)
+        if isinstance(diff, XswitchError):
+            yield from fix_lines(finding.fix, [])
+            yield Line(
+                Content.styled("✗ ", "$text-error"), Content.styled(printable(str(diff)), "$text-error")
+            )
+        else:
+            yield from fix_lines(finding.fix, diff)
+
+    def action_scroll_detail(self, direction: int) -> None:
+        """Scroll the finding by some lines."""
+        self.detail.scroll_relative(y=3 * direction, animate=False, immediate=True)
+
+    # -- the change of a fix ----------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Have the change of the fix under the cursor computed, unless it is known."""
+        finding, place = self.finding, self.rows.cursor
+        if finding is None or finding.fix is None or place in self._diffs or self.tasks.get(DIFF) is not None:
+            return
+        self._diffed = place
+        fix, places = finding.fix, self.xswitch.locations
+        self.start(DIFF, "reading", lambda _: fix.diff(places), partial(self._looked, finding))
+
+    def _looked(self, finding: Finding, diff: list[DiffLine]) -> None:
+        if self._diffed < len(self.findings) and self.findings[self._diffed] is finding:
+            self._diffs[self._diffed] = diff
+        if self.finding is finding:
+            self._show_detail()
+        else:
+            self._look()
+
+    # -- mending ----------------------------------------------------------------------------------
+
+    def _is_busy(self) -> bool:
+        busy = self.tasks.get(CHANGE) is not None
+        if busy:
+            self.tell(("one change after the other: this one is not done yet", "dim"))
+        return busy
+
+    def _sure(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.fix is not None and finding.fix.sure]
+
+    @on(LineList.Chosen)
+    def action_mend(self) -> None:
+        """Ask whether to apply the fix under the cursor."""
+        finding = self.finding
+        if finding is None or self.tasks.took_enter() or self._is_busy():
+            return
+        fix = finding.fix
+        if fix is None:
+            self.tell(("this one is to be mended by hand", "$text-warning"))
+            return
+        diff = self._diffs.get(self.rows.cursor)
+        if diff is None:
+            self.tell(("the change is being computed; a moment", "dim"))
+        elif isinstance(diff, XswitchError):
+            self.fail(diff)
+        else:
+            dialog = FixScreen(f"Mend {finding.code}", partial(fix_lines, fix, diff), "apply")
+            self.app.push_screen(dialog, partial(self._mend, [finding]))
+
+    def action_mend_all(self) -> None:
+        """Ask whether to apply every fix that is no guess."""
+        sure = self._sure()
+        if sure and not self._is_busy():
+            title = f"Mend {len(sure)}, no guess among them"
+            self.app.push_screen(
+                FixScreen(title, partial(list_lines, sure), "apply all"), partial(self._mend, sure)
+            )
+
+    def _mend(self, findings: list[Finding], wanted: bool | None) -> None:
+        if not wanted or self._is_busy():
+            return
+        app = self.xswitch
+        self.tell(("mending …", "dim"))
+        self.start(CHANGE, "mending", lambda person: mend(app, person, findings), self._mended, vital=True)
+
+    def _mended(self, mended: Mended) -> None:
+        done, failures = mended.done, mended.failures
+        self._not_undone = bool(done) and not mended.takes_back
+        parts = [(f"✓ {text}", "$text-success") for text in done[-1:]]
+        if len(done) > 1:
+            parts = [(f"✓ {len(done)} mended", "$text-success")]
+        if failures:
+            more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+            parts += [(f"✗ {failures[0].message}{more}", "$text-error"), (failures[0].hint, "dim")]
+        self.tell(*parts)
+        self._stale = False
+        self.action_examine()
+
+    def action_undo(self) -> None:
+        """Take back the last change to the files; where what was done last is none, say so first."""
+        if self._is_busy():
+            return
+        if self._not_undone:
+            self._not_undone = False
+            text = "what was done last is no change of the two files and stays; again for the one before it"
+            self.tell((text, "$text-warning"))
+            return
+        editor = Editor(self.xswitch.locations)
+
+        def undo(_: Interaction) -> Undone:
+            return editor.undo()
+
+        self.start(CHANGE, "taking back", undo, self._undone, vital=True)
+
+    def _undone(self, undone: Undone) -> None:
+        left = f"{undone.left} more can be undone" if undone.left else "nothing more can be undone"
+        self.tell((f"undone: {undone.title} ({left})", "$text-success"))
+        self._stale = False
+        self.action_examine()
+
+    def action_close(self) -> None:
+        """Close; not while the files are being written."""
+        if not self._is_busy():
+            self.dismiss(None)
+
+
+def _subject(finding: Finding) -> str:
+    """Return what a finding is about, short: a profile, else a place in a file."""
+    return printable(finding.profile) or printable(finding.place.rpartition("/")[2])
+
+
+def _line(text: Content) -> Line:
+    return Line(Content(), text)

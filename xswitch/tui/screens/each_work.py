@@ -1,0 +1,104 @@
+"""What runs a line of commands under many profiles, each in the user's shell under its own profile."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from xswitch.launch.each.fanout import Fanout
+from xswitch.launch.each.job import Listener
+from xswitch.launch.prepare import Launcher
+from xswitch.launch.shell import shell_command
+from xswitch.profiles.collection import read_profiles
+from xswitch.profiles.finding import find_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from xswitch.launch.each.job import Job
+    from xswitch.sessions.interaction import Interaction
+    from xswitch.tui.app import XswitchApp
+
+_LONGEST = 10.0  # seconds that children get to end once they were killed: a disk may hang
+
+
+class Printed(Listener):
+    """Counts the bytes that commands print, by their profiles; of all else the screen looks at the jobs."""
+
+    def __init__(self) -> None:
+        self.sizes: defaultdict[str, int] = defaultdict(int)
+
+    def output(self, job: Job, stream: str, data: bytes) -> None:
+        """Count."""
+        del stream
+        self.sizes[job.profile] += len(data)
+
+
+class Run:
+    """One run of the commands, in a thread. It may be told to stop at any time, also before it begins.
+
+    `stops` counts how often it was, and `over` is set when nothing runs any more.
+    """
+
+    def __init__(self) -> None:
+        self.stops = 0
+        self.over = threading.Event()
+        self._fanout: Fanout | None = None
+        self._lock = threading.Lock()
+
+    def run(self, make: Callable[[], Fanout]) -> bool:
+        """Run what `make` returns; tell whether all succeeded."""
+        try:
+            fanout = make()
+            with self._lock:
+                self._fanout = fanout
+                for _ in range(self.stops):
+                    fanout.stop()
+            return fanout.run()
+        finally:
+            with self._lock:
+                self.over.set()
+
+    def stop(self) -> None:
+        """Ask the commands to end; the second time, make them."""
+        with self._lock:
+            self.stops += 1
+            if self._fanout is not None and not self.over.is_set():
+                self._fanout.stop()
+
+    def end(self, patience: float) -> None:
+        """Ask the commands to end, make them where they do not in `patience` seconds, and wait for that."""
+        self.stop()
+        if not self.over.wait(patience):
+            self.stop()
+            self.over.wait(_LONGEST)
+
+
+class ShellLauncher(Launcher):
+    """Prepares environments in which the user's shell runs a line of commands, as `Launcher.shell_command`.
+
+    The start-up files of zsh and fish are read for that too, and would lead every profile to the same one.
+    """
+
+    def environment(self, name: str, **options: Any) -> dict[str, str]:
+        """Return the environment of a child; as `Launcher.environment` otherwise."""
+        environ = super().environment(name, **options)
+        return shell_command(find_profile(self.profiles, name), environ, "")[1]
+
+    def unattended(self, interaction: Interaction) -> Launcher:
+        """Return the same with another interaction; as `Launcher.unattended` otherwise."""
+        return ShellLauncher(self.profiles, self._locations, self._environ, interaction, self._gate.confirmed)
+
+
+def fanout_of(
+    app: XswitchApp, person: Interaction, names: Sequence[str], command: str, listener: Listener
+) -> Fanout:
+    """Return what runs `command` under the profiles, for a thread. The files are read anew."""
+    profiles = read_profiles(app.locations)
+    launcher = ShellLauncher(profiles, app.locations, app.environ, person)
+    # The same line for all: what differs stands in their environments.
+    known = next((name for name in names if name in profiles), names[0])
+    argv, _ = shell_command(find_profile(profiles, known), app.environ, command)
+    return Fanout(list(names), argv, launcher, listener=listener)
