@@ -48,12 +48,8 @@ class GuardQuestion:
     @property
     def subject(self) -> str:
         """The profile and its account, as plain text: `prod (account 222222222222, Prod)`."""
-        account = ", ".join(filter(None, [self.account_id, self.account_name]))
-        return (
-            f"{printable(self.profile)} (account {printable(account)})"
-            if account
-            else printable(self.profile)
-        )
+        account = printable(", ".join(filter(None, [self.account_id, self.account_name])))
+        return printable(self.profile) + (f" (account {account})" if account else "")
 
     @property
     def sentence(self) -> str:
