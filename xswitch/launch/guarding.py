@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from xswitch.errors import XswitchError
+from xswitch.locations import tilde
 from xswitch.sessions.interaction import GuardQuestion, GuardRefused
 from xswitch.text import printable
 
@@ -120,6 +121,13 @@ class Gate:
         account_name = self._names.get(account_id or "", "")
         return GuardQuestion(profile.name, use, _WORDS[use], guard, account_id, account_name)
 
+    def unknown_account(self, error: XswitchError) -> GuardRefused:
+        """Return the refusal where AWS could not be asked for the account."""
+        where = printable(tilde(self._locations.settings))
+        refused = GuardRefused(f"a guard rule of {where} depends on the account: {error.message}", error.hint)
+        refused.raw = error.raw
+        return refused
+
     def _check_account(self, profile: Profile, guard: Guard, account_id: str) -> None:
         if any(expected != account_id for expected in guard.expected):
             expected = " and ".join(self._account(each) for each in guard.expected)
@@ -133,8 +141,6 @@ class Gate:
         return f"{printable(account_id)} ({printable(name)})" if name else printable(account_id)
 
     def _place(self, guard: Guard) -> str:
-        from xswitch.locations import tilde
-
         rules = ", ".join(str(position) for position in guard.positions)
         where = printable(tilde(self._locations.settings))
         return f"guard rule{'s' if len(guard.positions) > 1 else ''} {rules} of {where}"

@@ -224,7 +224,10 @@ class Launcher:
 
         if credentials is None:  # the child resolves the profile itself
             credentials = self._credentials(profile, region, None)
-        account_id = account_of_keys(credentials, self.profiles, profile.name, self._locations, region)
+        try:
+            account_id = account_of_keys(credentials, self.profiles, profile.name, self._locations, region)
+        except XswitchError as error:
+            raise self._gate.unknown_account(error) from error
         self._gate.admit(profile, use, account_id)
 
     def _known_account(self, profile: Profile) -> str | None:
