@@ -93,7 +93,8 @@ class Command:
         options = [f"[{f'{option.name} {option.metavar}'.strip()}]" for option in self.options]
         words += options if len(options) <= _NAMED_OPTIONS else ["[options]"]
         if self.takes_command:
-            words.append("-- COMMAND…" if self.needs_command else "[COMMAND…]")
+            dashed = self.needs_command or self.takes_any_number
+            words.append("-- COMMAND…" if dashed else "[COMMAND…]")
         return " ".join(words)
 
     @property
@@ -171,6 +172,8 @@ def _option(
         arguments.flags.add(word)
         return
     option = options.get(name)
+    if option is None and not word.startswith("--") and (short := options.get(word[:2])) and short.metavar:
+        option, name, equals, value = short, short.name, "=", word[2:]  # -j4
     if option is None:
         raise UsageError(f"{command.title} has no option {printable(name)}", _hint(command))
     if not option.metavar:

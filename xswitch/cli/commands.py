@@ -91,11 +91,28 @@ COMMANDS = {
             "each",
             "Run a command under many profiles at once.\n"
             "PATTERN is a name or a glob ('dev-*'); '!dev-old' leaves out. The sessions are obtained first,\n"
-            "one MFA code for all roles of the same source.",
+            "one MFA code for all roles of the same source. Then each line of output has the name of its\n"
+            "profile before it. Ctrl-C ends the commands, politely at first.\n"
+            "The exit status is 0 only if all succeeded.",
             positionals=("PATTERN…",),
-            options=(_JSON, _ENV, _REGION, _YES_REALLY, _MFA_TOKEN),
-            example=("xswitch each 'dev-*' '!dev-old' -- aws s3 ls",),
+            options=(
+                Option("-j", "run so many at a time (8)", "N"),
+                Option("--group", "show the output of each profile together, once it has ended"),
+                Option("--json", "for each profile an object on a line: exit_status, stdout, stderr, …"),
+                Option("--output-dir", "write the output to files in DIR: NAME.stdout, NAME.stderr", "DIR"),
+                Option("--fail-fast", "after the first failure, end the others"),
+                Option("--retries", "run a command that fails up to N times more", "N"),
+                _ENV,
+                _REGION,
+                _YES_REALLY,
+                _MFA_TOKEN,
+            ),
+            example=(
+                "xswitch each 'dev-*' '!dev-old' -- aws s3 ls",
+                "xswitch each -j 4 '*' --json -- aws sts get-caller-identity | jq .profile",
+            ),
             takes_command=True,
+            needs_command=False,
         ),
         Command(
             "login",

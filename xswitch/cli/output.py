@@ -38,7 +38,7 @@ class Output:
             if reconfigure is not None:
                 reconfigure(errors="backslashreplace")  # a locale that cannot spell a name still shows it
         self._in_progress = False
-        self.colour = _wants_colour(self._stdout)
+        self.colour = wants_colour(self._stdout)
 
     def data(self, text: str) -> None:
         """Write a result."""
@@ -59,7 +59,7 @@ class Output:
 
     def banner(self, text: str, color: str) -> None:
         """Write a sentence that nobody is to overlook, in a bar of that colour where stderr wants colour."""
-        if _wants_colour(self._stderr):
+        if wants_colour(self._stderr):
             self.talk(_styled(f" {text} ", "bold", "reverse", color))
         else:
             self.talk(f"*** {text}")
@@ -114,7 +114,8 @@ def _nowhere() -> TextIO:
     return open(os.devnull, "w", encoding="utf-8")
 
 
-def _wants_colour(stream: TextIO) -> bool:
+def wants_colour(stream: TextIO) -> bool:
+    """Tell whether colours are wanted on a stream."""
     # https://no-color.org and https://force-color.org: set and not empty counts.
     if os.environ.get("NO_COLOR"):
         return False

@@ -1,0 +1,99 @@
+"""`xswitch each`."""
+
+from __future__ import annotations
+
+import os
+
+from xswitch.cli.each_report import Grouped, Jsons, Prefixed
+from xswitch.cli.each_signals import Signals
+from xswitch.cli.preparing import interaction
+from xswitch.errors import ExitStatus, UsageError
+from xswitch.launch.each.fanout import Fanout
+from xswitch.launch.each.selection import select
+from xswitch.launch.each.summary import failures, summary
+from xswitch.launch.prepare import Launcher
+from xswitch.locations import Locations
+from xswitch.profiles.collection import read_profiles
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xswitch.cli.arguments import Arguments
+    from xswitch.cli.each_report import Report
+    from xswitch.cli.output import Output
+    from xswitch.profiles.collection import Profiles
+
+_MOST_NAMES = 20
+
+
+def run(arguments: Arguments, output: Output) -> int:
+    """Get the sessions of all profiles that are meant, and run the command under each."""
+    locations = Locations(os.environ)
+    profiles = read_profiles(locations)
+    if not arguments.command:
+        raise _no_command(arguments.positionals, profiles)
+    if arguments.flags >= {"--json", "--group"}:
+        raise UsageError("each gives --json or --group, not both")
+    limit, retries = _number(arguments, "-j", 1), _number(arguments, "--retries", 0)
+    names = select(arguments.positionals, profiles)
+    # A copy: it is read while sessions are obtained in other threads.
+    launcher = Launcher(profiles, locations, dict(os.environ), interaction(output, arguments))
+    kind = next((kind for kind in (Jsons, Grouped) if kind.option in arguments.flags), Prefixed)
+    report = kind(names, launcher, output)
+    fanout = Fanout(
+        names,
+        arguments.command,
+        launcher,
+        limit=limit,
+        retries=retries or 0,
+        fail_fast="--fail-fast" in arguments.flags,
+        output_dir=arguments.values.get("--output-dir"),
+        region=arguments.values.get("--region"),
+        keys="--env" in arguments.flags,
+        keep=kind.keeps,
+        listener=report,
+    )
+    return _run(fanout, report, output)
+
+
+def _run(fanout: Fanout, report: Report, output: Output) -> int:
+    report.begin(fanout)
+    with Signals(fanout, report) as signals:
+        try:
+            succeeded = fanout.run()
+        finally:
+            report.end()
+            fanout.close()
+    _say_how_it_went(fanout, output)
+    if signals.received:
+        return 128 + signals.received[0]
+    return ExitStatus.OK if succeeded else ExitStatus.FAILED
+
+
+def _say_how_it_went(fanout: Fanout, output: Output) -> None:
+    output.talk(summary(fanout.jobs))
+    for text in failures(fanout.jobs):
+        output.talk(f"  {text}")
+
+
+def _no_command(patterns: Sequence[str], profiles: Profiles) -> UsageError:
+    hint = "xswitch each PATTERN… -- COMMAND…"
+    try:
+        names = [printable(name) for name in select(patterns, profiles)]
+    except UsageError as error:
+        return UsageError(f"{error.message}, and there is no command after --", hint)
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    shown = ", ".join(names[:_MOST_NAMES]) + more
+    return UsageError(f"each needs a command to run under {shown}", hint)
+
+
+def _number(arguments: Arguments, option: str, least: int) -> int | None:
+    """Return the value of an option that is a number. UsageError where it is none."""
+    text = arguments.values.get(option)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and int(text) >= least):
+        raise UsageError(f"{option} {printable(text)} is no number from {least} on")
+    return int(text)

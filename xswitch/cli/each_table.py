@@ -1,0 +1,146 @@
+"""The live table below the output of many commands: who is at it, for how long, and what it said last."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table as Grid
+from rich.text import Text
+
+from xswitch.launch.each.job import JobState
+from xswitch.text import columns, printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import TextIO
+
+    from xswitch.launch.each.job import Job
+
+# The sign of a state, the same for terminals without them, and its style.
+_SIGNS = {
+    JobState.WAITING: ("·", ".", "dim"),
+    JobState.SIGNING_IN: ("◌", "o", "cyan"),
+    JobState.RUNNING: ("▶", ">", "cyan"),
+    JobState.DONE: ("✓", "+", "green"),
+    JobState.FAILED: ("✗", "x", "red"),
+    JobState.STOPPED: ("■", "#", "yellow"),
+    JobState.SKIPPED: ("-", "-", "dim"),
+}
+# Whose rows are shown where there is no room for all, the first ones first.
+_ORDER = (
+    JobState.RUNNING,
+    JobState.SIGNING_IN,
+    JobState.FAILED,
+    JobState.STOPPED,
+    JobState.DONE,
+    JobState.WAITING,
+    JobState.SKIPPED,
+)
+_REFRESH = 5  # times a second
+
+
+class Table:
+    """A table of jobs at the bottom of a terminal. With `half` it leaves the upper half to the output."""
+
+    def __init__(
+        self, jobs: Sequence[Job], colours: Mapping[str, str], stream: TextIO, *, half: bool
+    ) -> None:
+        self._jobs = jobs
+        self._colours = colours
+        self._half = half
+        self._console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        self._live: Live | None = None
+        self._narrowest = max((columns(printable(job.profile)) for job in jobs), default=0)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it stands on the terminal now."""
+        return self._live is not None
+
+    def show(self) -> None:
+        """Draw it, and go on drawing."""
+        if self._live is None:
+            self._live = Live(
+                get_renderable=self.render,
+                console=self._console,
+                refresh_per_second=_REFRESH,
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+                vertical_overflow="crop",
+            )
+            self._live.start(refresh=True)
+
+    def hide(self) -> None:
+        """Take it away."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def above(self, text: str) -> None:
+        """Write whole lines above it, as they are."""
+        self._console.out(text.removesuffix("\n"), highlight=False)
+
+    def render(self) -> Grid:
+        """Return it as it is now."""
+        now = time.monotonic()
+        height = self._console.height
+        room = max((height // 2 if self._half else height) - 2, 1)
+        grid = Grid.grid(padding=(0, 1))
+        width = min(self._narrowest, max(self._console.width // 3, 8))
+        grid.add_column(no_wrap=True, width=12)
+        grid.add_column(no_wrap=True, overflow="ellipsis", width=width)
+        grid.add_column(no_wrap=True, justify="right", width=6)
+        grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        grid.expand = True
+        for job in self._shown(room):
+            grid.add_row(*self._row(job, now))
+        outer = Grid.grid(expand=True)
+        outer.add_row(grid)
+        outer.add_row(self._counts())
+        return outer
+
+    def _shown(self, room: int) -> list[Job]:
+        """Return the jobs there is room for, in their order."""
+        jobs = list(self._jobs)
+        if len(jobs) <= room:
+            return jobs
+        ranks = {state: rank for rank, state in enumerate(_ORDER)}
+        chosen = sorted(range(len(jobs)), key=lambda at: (ranks[jobs[at].state], at))[:room]
+        return [jobs[at] for at in sorted(chosen)]
+
+    def _row(self, job: Job, now: float) -> tuple[Text, ...]:
+        sign, style = self._sign(job.state)
+        seconds = job.seconds(now)
+        said = job.outcome if job.outcome and job.state != JobState.RUNNING else job.last_line
+        return (
+            Text(f"{sign} {job.state}", style),
+            Text(printable(job.profile), self._colours[job.profile]),
+            Text("" if seconds is None else _clock(seconds), "dim"),
+            Text(said, "red" if job.state == JobState.FAILED else "dim"),
+        )
+
+    def _sign(self, state: str) -> tuple[str, str]:
+        sign, plain, style = _SIGNS[state]
+        return (sign if self._console.encoding.startswith("utf") else plain), style
+
+    def _counts(self) -> Text:
+        states = [job.state for job in self._jobs]
+        counts = [(f"{states.count(state)} {state}", _SIGNS[state][2]) for state in _ORDER if state in states]
+        text = Text(no_wrap=True, overflow="ellipsis")
+        for position, (words, style) in enumerate(counts):
+            text.append("   " if position else "").append(words, style)
+        return text
+
+
+def _clock(seconds: float) -> str:
+    """Return a time as `4s`, `3m04s` or `1h02m`."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02}s"
+    return f"{whole // 3600}h{whole % 3600 // 60:02}m"

@@ -1,0 +1,1 @@
+"""One command under many profiles: sessions first, then the commands, some at a time."""
