@@ -15,7 +15,7 @@ from xswitch.sessions.interaction import Cancelled
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xswitch.doctor.finding import Finding
+    from xswitch.doctor.finding import Finding, Fix
     from xswitch.sessions.interaction import Interaction
     from xswitch.tui.app import XswitchApp
 
@@ -41,24 +41,26 @@ def key_of(finding: Finding) -> tuple[str, ...]:
 def mend(app: XswitchApp, person: Interaction, findings: Sequence[Finding]) -> Mended:
     """Apply the fixes of findings, in a thread; who may change a guarded profile is asked once.
 
-    After each, everything is examined again: it may have mended others, and moved the lines of the rest. One
-    that cannot be applied does not keep the others from it. `Cancelled` where the user gives up before
-    anything was done.
+    Before each, everything is examined again: the files may have changed since they were looked at, and the
+    fix before may have moved lines, or mended this one too. One that cannot be applied does not keep the
+    others from it. `Cancelled` where the user gives up before anything was done.
     """
     mended = Mended()
     editor = Editor(app.locations)
     launcher = Launcher(read_profiles(app.locations), app.locations, app.environ, person)
-    current, left = list(findings), [key_of(finding) for finding in findings]
-    while left:
-        wanted = left.pop(0)
-        finding = next((each for each in current if key_of(each) == wanted and each.fix), None)
-        if finding is None or finding.fix is None:
-            continue
+    for wanted in findings:
         try:
-            for name in sorted(finding.fix.profiles):
+            fix = _fix_as_it_is(app, wanted)
+            if fix is None:
+                if not mended.done:
+                    mended.failures.append(
+                        XswitchError("this is not as it was any more", "nothing was changed")
+                    )
+                continue
+            for name in sorted(fix.profiles):
                 launcher.permit(name, Use.EDIT)
             before = editor.undoable()
-            mended.done.append(finding.fix.apply(app.locations))
+            mended.done.append(fix.apply(app.locations))
             mended.takes_back = editor.undoable() != before
         except Cancelled:
             if not mended.done:
@@ -66,6 +68,12 @@ def mend(app: XswitchApp, person: Interaction, findings: Sequence[Finding]) -> M
             break
         except XswitchError as error:
             mended.failures.append(error)
-        if left:
-            current = examine(app.locations, app.environ, now=app.clock())
     return mended
+
+
+def _fix_as_it_is(app: XswitchApp, wanted: Finding) -> Fix | None:
+    """Return the fix of a finding as the files are now, None where that is no longer there."""
+    for finding in examine(app.locations, app.environ, now=app.clock()):
+        if finding.fix is not None and key_of(finding) == key_of(wanted):
+            return finding.fix
+    return None

@@ -11,7 +11,6 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.getters import query_one
 
-from xswitch.errors import XswitchError
 from xswitch.launch.each.job import Job, JobState
 from xswitch.text import printable
 from xswitch.tui.lines import width_of
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from xswitch.errors import XswitchError
     from xswitch.launch.each.fanout import Fanout
     from xswitch.sessions.interaction import Interaction
     from xswitch.tui.lines import Part
@@ -79,7 +79,6 @@ class EachScreen(WorkingScreen[None]):
 
     def on_mount(self) -> None:
         """Begin at once: the command was given."""
-        self._launcher = self.xswitch.launcher(self.xswitch.overview.profiles)
         self.query_one("#status", Text).show(
             Content.assemble(("$ ", "$text-accent"), (printable(self.command), "bold"))
         )
@@ -213,10 +212,7 @@ class EachScreen(WorkingScreen[None]):
     def _color(self, name: str) -> str:
         """Return the colour of a profile's guard, "" without one."""
         if name not in self._colors:
-            try:
-                guard = self._launcher.guard_of(name)
-            except XswitchError:  # which is told when it is run
-                guard = None
+            guard = self.xswitch.guard(name)
             self._colors[name] = guard.color if guard else ""
         return self._colors[name]
 
