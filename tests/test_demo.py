@@ -261,7 +261,7 @@ def test_every_profile_that_should_work_does(hold, aws):
     assert "assumed-role/DatabaseAdministrator/" in demo.who(aws, "staging-dba")
     assert "555555555555:assumed-role/AWSReservedSSO_PowerUserAccess_" in demo.who(aws, "corp-dev")
     assert "666666666666:assumed-role/AWSReservedSSO_ReadOnlyAccess_" in demo.who(aws, "corp-data")
-    assert 'source_profile "old"' in demo.who(aws, "legacy")
+    assert 'source_profile "defualt"' in demo.who(aws, "legacy")
 
 
 @pytest.fixture
@@ -293,9 +293,11 @@ def test_xs_switches_the_shell_one_stands_in_with_prompt_and_aws_and_goes_back(s
     screen.type("""eval "$(xswitch init bash)"; PS1='$(xswitch prompt) ready> '; clear\r""")
     prompts("default")
     screen.type("xs prod\r")
-    prompts("prod 4[67]m")
+    screen.until("Type its name to go on:")
+    screen.type("prod\r")
+    prompts("⊘ prod 4[67]m")
     assert who() == "arn:aws:sts::222222222222:assumed-role/CrossAccountPowerUser/dev"
-    prompts("prod 4[67]m")
+    prompts("⊘ prod 4[67]m")
     screen.type("xs -\r")
     prompts("default")
     assert who() == "arn:aws:iam::111111111111:user/dev"
@@ -461,11 +463,13 @@ def test_access_is_set_up_waited_for_used_and_taken_down(hold, aws):
     accounts = ("--trusting", "prod-admin", "--trusted", "default", "--user", "dev", "--mfa-token", "123456")
     role = ("--role", "CrossAccountReader", "--policy", "job-function/ViewOnlyAccess", "--profile", "view")
     before = (demo.home / ".aws/config").read_text()
-    said = demo.run(XSWITCH, "delegate", *accounts, *role, "--yes")
+    said = demo.run(XSWITCH, "delegate", *accounts, *role, "--yes", "--yes-really", "prod-admin")
     arn = "arn:aws:sts::222222222222:assumed-role/CrossAccountReader/"
     assert arn in said
     assert demo.who(aws, "view").startswith(arn)
-    assert "is taken down" in demo.run(XSWITCH, "delegate", "undo", "view", "--yes")
+    assert "is taken down" in demo.run(
+        XSWITCH, "delegate", "undo", "view", "--yes", "--yes-really", "prod-admin"
+    )
     assert (demo.home / ".aws/config").read_text() == before
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from xswitch.cli.exactly import write_exactly
-from xswitch.errors import ExitStatus, UsageError
+from xswitch.errors import ExitStatus, UsageError, XswitchError
 from xswitch.launch.active import session_end, short_time_left
 from xswitch.launch.environment import active_profile
 from xswitch.launch.prepare import Launcher
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 
 _SHELLS = ("sh", "bash", "zsh", "fish", "powershell")
-_LOCK = "🔒"
 _CODES = ("red", "green", "yellow", "blue", "magenta", "cyan")
 # How a shell is told of letters in its prompt that take no room; sh has no way.
 _ANSI = ("\x1b[1;{code}m", "\x1b[0m")
@@ -57,7 +56,7 @@ def _text(name: str, shell: str) -> str:
         left = short_time_left(ends_at, now) if ends_at else ""
     except Exception:  # noqa: BLE001, S110 - a prompt is no place to complain: other commands say what is wrong
         pass
-    text = f"{_LOCK} {printable(name)}" if color else printable(name)
+    text = f"{_lock(places)} {printable(name)}" if color else printable(name)
     left = f" {left}" if left else ""
     if shell == "zsh":
         text, left = text.replace("%", "%%"), left.replace("%", "%%")
@@ -65,6 +64,18 @@ def _text(name: str, shell: str) -> str:
         before, after = _PAINT.get(shell, ("", ""))
         text = f"{before.format(name=color, code=31 + _CODES.index(color))}{text}{after}"
     return text + left
+
+
+def _lock(places: Locations) -> str:
+    """Return the sign that the UI has for a guarded profile."""
+    from xswitch.settings.reading import load_settings
+    from xswitch.tui.signs import ICONS
+
+    try:
+        icons = load_settings(places.settings, places.state).icons
+    except XswitchError:
+        icons = "unicode"
+    return ICONS[icons]["guarded"]
 
 
 def _guard_color(name: str, profiles: Profiles, places: Locations) -> str:
