@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from xswitch.cli.changing import print_diff
+from xswitch.cli.changing import DIFF_STYLES, permit_changes
 from xswitch.cli.prompts import has_terminal, read_shown
 from xswitch.doctor.checks import CHECKS
 from xswitch.doctor.examine import examine
@@ -16,11 +16,9 @@ from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
-    from xswitch.doctor.finding import Finding
+    from xswitch.doctor.finding import Finding, Fix
     from xswitch.editing.diff import DiffLine
 
 _STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
@@ -41,13 +39,17 @@ def run(arguments: Arguments, output: Output) -> int:
     codes = _codes(arguments.every.get("--code", []))
     locations = Locations(os.environ)
     findings = _wanted(examine(locations, os.environ), arguments.positionals, codes)
-    if mending and _mend(findings, locations, arguments, output):
+    refused = False
+    if mending:
+        refused = _mend(findings, locations, arguments, output)
         findings = _wanted(examine(locations, os.environ), arguments.positionals, codes)
     if as_json:
         output.json([finding_object(finding) for finding in findings])
     else:
         _report(findings, output)
     output.talk(_summary(findings))
+    if refused:
+        return ExitStatus.REFUSED
     return ExitStatus.FAILED if any(f.severity == Severity.ERROR for f in findings) else ExitStatus.OK
 
 
@@ -101,52 +103,45 @@ def _concerns(finding: Finding, patterns: list[str]) -> bool:
 # -- mending --------------------------------------------------------------------------------------
 
 
-def _mend(findings: Iterable[Finding], locations: Locations, arguments: Arguments, output: Output) -> bool:
-    """Offer each fix, or with --yes make those that are sure. Tell whether anything was done."""
+def _mend(findings: list[Finding], locations: Locations, arguments: Arguments, output: Output) -> bool:
+    """Offer each fix, or with --yes make those that are sure. Tell whether a guard has refused one.
+
+    Those of single lines come first: the others may move lines.
+    """
     asking = "--yes" not in arguments.flags
-    done = False
-    for finding in findings:
-        fix = finding.fix
-        if fix is None or not (asking or fix.sure):
-            continue
+    fixes = {finding.fix: finding for finding in findings if finding.fix and (asking or finding.fix.sure)}
+    refused = False
+    for fix in sorted(fixes, key=lambda fix: not fix.is_of_line):
         try:
             diff = fix.diff(locations)
-            if asking and not _agreed(finding, diff, output):
+            if fix.is_edit and not diff:
+                continue  # mended together with another one
+            if asking and not _agreed(fixes[fix], fix, diff, output):
                 continue
-            _permit(fix.profiles, arguments, output)
+            permit_changes(fix.profiles, arguments, output)
             output.talk(fix.apply(locations))
         except XswitchError as error:
+            refused = refused or error.status == ExitStatus.REFUSED
             # What was mended before may have changed what this one is about.
             output.error(error)
-            continue
-        done = True
-    return done
+    return refused
 
 
-def _permit(names: Iterable[str], arguments: Arguments, output: Output) -> None:
-    """Have the names of guarded profiles typed before they are changed."""
-    # The guard's call site: `permit_changes(names, arguments, output)` of `xswitch.cli.changing`.
-    from xswitch.cli import changing
+def _agreed(finding: Finding, fix: Fix, diff: list[DiffLine], output: Output) -> bool:
+    """Show on the terminal what is wrong and what would be changed, and ask."""
+    place = finding.place or _ENVIRONMENT
+    name = f"{printable(finding.profile)}: " if finding.profile else ""
+    lines = ["", f"{finding.code} {place}: {name}{finding.message}", *_styled(diff, output)]
+    lines.append(f"{fix.title}{_doubt(fix)}? [y/N] ")
+    return read_shown(output, "\n".join(lines)).lower() in {"y", "yes"}
 
-    permit = getattr(changing, "permit_changes", None)
-    if permit is not None and names:
-        permit(names, arguments, output)
+
+def _styled(diff: list[DiffLine], output: Output) -> list[str]:
+    return [output.style(line.text, *DIFF_STYLES.get(line.kind, ())) for line in diff]
 
 
-def _agreed(finding: Finding, diff: list[DiffLine], output: Output) -> bool:
-    """Show what is wrong and what would be changed, and ask."""
-    fix = finding.fix
-    if fix is None:
-        return False
-    where = f"{finding.place or _ENVIRONMENT}: " + (
-        f"{printable(finding.profile)}: " if finding.profile else ""
-    )
-    output.talk(f"{finding.code} {where}{finding.message}")
-    print_diff(diff, output)
-    output.flush()
-    guess = "" if fix.sure else " (a guess)"
-    answer = read_shown(output, f"{fix.title}{guess}? [y/N] ")
-    return answer.lower() in {"y", "yes"}
+def _doubt(fix: Fix) -> str:
+    return "" if fix.sure else " (not sure)"
 
 
 # -- reporting ------------------------------------------------------------------------------------
@@ -171,8 +166,7 @@ def _lines(finding: Finding, output: Output) -> list[str]:
     name = f"{printable(finding.profile)}: " if finding.profile else ""
     lines = [f"{line:>6}  {finding.code}  {severity}  {name}{finding.message}"]
     if finding.fix:
-        guess = "" if finding.fix.sure else " (a guess)"
-        lines.append(f"{'':>24}{output.style('fix:', 'green')} {finding.fix.title}{guess}")
+        lines.append(f"{'':>24}{output.style('fix:', 'green')} {finding.fix.title}{_doubt(finding.fix)}")
     return lines
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from xswitch.doctor.words import KNOWN_KEYS
 from xswitch.errors import XswitchError
 from xswitch.locations import PROFILE_VARIABLES
 from xswitch.profiles.collection import read_profiles
+from xswitch.regular import read_regular
 from xswitch.settings.reading import load_settings
 
 TYPE_CHECKING = False
@@ -43,7 +45,9 @@ class Examined:
         self.dependents: dict[str, list[str]] = {}
         self.by_code: dict[str, list[tuple[str, Problem]]] = {}
         self._owners: dict[str, list[tuple[int, str]]] = {}
-        self._raw: dict[str, list[str]] = {}
+        self._names: dict[int, str] = {}
+        self._odd: list[tuple[IniFile, int, str, str]] | None = None
+        self._texts: dict[str, str] = {}
         self._sort_profiles()
         for problem in self.files.problems():
             self._add(self.owner(problem.file, problem.line), problem)
@@ -94,23 +98,48 @@ class Examined:
             name = owner
         return name
 
+    def name_of(self, section: Section) -> str:
+        """Return the name of the profile that a section is of, "" where it is of none."""
+        if not self._names:
+            for profile in self.profiles:
+                for own in (profile.entry.config_section, profile.entry.credentials_section):
+                    if own is not None:
+                        self._names[id(own)] = profile.name
+            for name, own in self.files.replaced.items():
+                self._names[id(own)] = name
+        return self._names.get(id(section), "")
+
     def _sections_in(self, file: str) -> Iterator[tuple[int, str]]:
-        names: dict[int, str] = {}
-        for profile in self.profiles:
-            for section in (profile.entry.config_section, profile.entry.credentials_section):
-                if section is not None:
-                    names[id(section)] = profile.name
-        for name, section in self.files.replaced.items():
-            names[id(section)] = name
         for ini in self.ini_files:
             if ini.path == file:
                 for section in ini.sections.values():
-                    yield section.line, names.get(id(section), "")
+                    yield section.line, self.name_of(section)
 
     @property
     def ini_files(self) -> tuple[IniFile, IniFile]:
         """The config file and the credentials file."""
         return self.files.config, self.files.credentials
+
+    def text_of(self, ini: IniFile) -> str:
+        """Return the text of one of the two files with plain line ends, for what parsing does not keep."""
+        if ini.path not in self._texts:
+            try:
+                text = read_regular(ini.path)[0].decode("utf-8", "surrogateescape")
+            except (OSError, ValueError):
+                text = ""
+            self._texts[ini.path] = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+        return self._texts[ini.path]
+
+    def odd_keys(self) -> list[tuple[IniFile, int, str, str]]:
+        """Return the settings whose key has capitals or is followed by a `:`: file, line, key, delimiter.
+
+        Only of lines that are not indented, which are no part of another setting.
+        """
+        if self._odd is None:
+            self._odd = [
+                (ini, *found) for ini in self.ini_files for found in _odd_keys(self.text_of(ini).split("\n"))
+            ]
+        return self._odd
 
     def sections(self) -> Iterator[tuple[IniFile, str, Section]]:
         """Yield every section of both files with its file and its header."""
@@ -122,3 +151,20 @@ class Examined:
     def named(self) -> str | None:
         """The profile that this environment chooses for the AWS CLI v2, or None."""
         return next((self.environ[name] for name in PROFILE_VARIABLES if self.environ.get(name)), None)
+
+
+def _odd_keys(lines: list[str]) -> Iterator[tuple[int, str, str]]:
+    fine = {""}  # what stands before a `=`: few keys, in many lines
+    for number, line in enumerate(lines, 1):
+        before, equals, _ = line.partition("=")
+        if before in fine or line[0] in "[#;\ufeff" or line[0].isspace():
+            continue
+        key, colon, _ = before.partition(":")
+        name = key.rstrip()
+        # Of other keys nobody knows whether they are not a piece of a secret.
+        if not (equals or colon) or name.lower() not in KNOWN_KEYS:
+            continue
+        if colon or name != name.lower():
+            yield number, name, colon or "="
+        else:
+            fine.add(before)

@@ -30,8 +30,12 @@ class Fix:
     """A way to mend a finding. XswitchError from `diff` and `apply` where it cannot be done.
 
     A fix that is not `sure` is a guess: it is never made without a question. `profiles` are those that exist
-    and that it changes.
+    and that it changes. `is_edit` where it changes the two files, `is_of_line` where it finds the place by
+    the number of a line, and moves none itself.
     """
+
+    is_edit = False
+    is_of_line = False
 
     def __init__(self, title: str, *, sure: bool = True, profiles: Iterable[str] = ()) -> None:
         self.title = shown(title)

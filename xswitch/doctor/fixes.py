@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class Edit(Fix):
     """An edit of the two files by the lossless editor, which `xswitch undo` takes back."""
 
+    is_edit = True
+
     def __init__(self, operation: Operation, *, sure: bool = True, profiles: Iterable[str] = ()) -> None:
         super().__init__(operation.title, sure=sure, profiles=profiles)
         self.operation = operation
@@ -38,6 +40,12 @@ class Edit(Fix):
             return f"{self.title}: nothing to change any more"
         files = " and ".join(printable(tilde(path)) for path in preview.paths)
         return f"{self.title}: written to {files} (xswitch undo takes it back)"
+
+
+class LineEdit(Edit):
+    """An edit of a line by its number."""
+
+    is_of_line = True
 
 
 class Narrow(Fix):

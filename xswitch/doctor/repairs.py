@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from xswitch.awsfiles.blocks import indent_of
 from xswitch.awsfiles.lines import CONTINUATION, EMPTY_KEY, HEADER, NO_DELIMITER, OPTION
-from xswitch.doctor.fixes import Edit
-from xswitch.editing.changes import CONFIG, CREDENTIALS, Change, RemoveSection, RenameSection, Set, Unset
+from xswitch.awsfiles.settings import masked
+from xswitch.doctor.fixes import Edit, LineEdit
+from xswitch.editing.changes import (
+    CONFIG,
+    CREDENTIALS,
+    AddSection,
+    Change,
+    RemoveSection,
+    RenameSection,
+    Set,
+    Unset,
+)
+from xswitch.editing.checks import check_name
 from xswitch.editing.operation import Operation, Plan
-from xswitch.editing.placing import check_files
+from xswitch.editing.placing import KEY_SETTINGS, check_files
 from xswitch.errors import XswitchError
 from xswitch.text import printable
 
@@ -17,12 +28,23 @@ if TYPE_CHECKING:
 
     from xswitch.awsfiles.blocks import Line
     from xswitch.awsfiles.document import Document
-    from xswitch.awsfiles.ini import Section
+    from xswitch.awsfiles.ini import IniFile, Section
+    from xswitch.awsfiles.settings import Values
     from xswitch.editing.changes import Model
     from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
 
-_CHANGED = "it is not as it was any more", "run xswitch doctor again"
+
+def _changed(what: str) -> XswitchError:
+    return XswitchError(f"{printable(what)} is not as it was any more", "run xswitch doctor again")
+
+
+def _section(profiles: Profiles, file: str, header: str) -> Section:
+    """Return a section as it is now. XswitchError where it is gone."""
+    ini: IniFile = getattr(profiles.files, file)
+    if header not in ini.sections:
+        raise _changed(f"[{header}]")
+    return ini.sections[header]
 
 
 def home_of(profile: Profile, key: str) -> tuple[str, str] | None:
@@ -34,35 +56,22 @@ def home_of(profile: Profile, key: str) -> tuple[str, str] | None:
     return None
 
 
-def set_value(profile: Profile, key: str, value: str, *, sure: bool = True, title: str = "") -> Edit | None:
+def set_value(profile: Profile, key: str, value: str, *, sure: bool = True) -> Edit | None:
     """Return the fix that gives a setting that a profile has another value, in the place where it stands."""
     home = home_of(profile, key)
-    if home is None:
-        return None
-    file, header = home
-    title = title or f"set {key} of {profile.name} to {value}"
-    before = profile.values[key]
+    return None if home is None else set_in(*home, key, value, profile.name, sure=sure)
+
+
+def set_in(file: str, header: str, key: str, value: str, profile: str, *, sure: bool = True) -> Edit:
+    """Return the fix that gives a setting of a section a value; `profile` is whose section it is, or ""."""
 
     def plan(profiles: Profiles) -> Plan:
         check_files(profiles)
-        section = getattr(profiles.files, file).sections.get(header)
-        if section is None or section.values.get(key) != before:
-            raise XswitchError(f"{printable(key)} of {printable(profile.name)}: {_CHANGED[0]}", _CHANGED[1])
-        return Plan([Set(file, header, key, value)], touched={profile.name: {key}})
+        _section(profiles, file, header)
+        return Plan([Set(file, header, key, value)], touched={profile: {key}} if profile else {})
 
-    return Edit(Operation(title, profile.name, plan), sure=sure, profiles=[profile.name])
-
-
-def set_in_session(header: str, name: str, key: str, value: str, *, sure: bool = True) -> Edit:
-    """Return the fix that gives a setting of an `[sso-session]` a value."""
-
-    def plan(profiles: Profiles) -> Plan:
-        check_files(profiles)
-        if header not in profiles.files.config.sections:
-            raise XswitchError(f"[{printable(header)}]: {_CHANGED[0]}", _CHANGED[1])
-        return Plan([Set(CONFIG, header, key, value)])
-
-    return Edit(Operation(f"set {key} of [sso-session {name}] to {value}", "", plan), sure=sure)
+    title = f"set {key} of {profile or f'[{header}]'} to {masked(key, value)}"
+    return Edit(Operation(title, profile, plan), sure=sure, profiles=[profile] if profile else [])
 
 
 def add_value(profile: Profile, key: str, value: str, *, sure: bool = True) -> Edit | None:
@@ -75,7 +84,7 @@ def add_value(profile: Profile, key: str, value: str, *, sure: bool = True) -> E
     def plan(profiles: Profiles) -> Plan:
         check_files(profiles)
         if profile.name not in profiles or key in profiles[profile.name].values:
-            raise XswitchError(f"{printable(key)} of {printable(profile.name)}: {_CHANGED[0]}", _CHANGED[1])
+            raise _changed(f"{key} of {profile.name}")
         return Plan([Set(CONFIG, header, key, value)], touched={profile.name: {key}})
 
     title = f"set {key} of {profile.name} to {value}"
@@ -91,9 +100,8 @@ def unset(profile: Profile, key: str, *, sure: bool = True) -> Edit | None:
 
     def plan(profiles: Profiles) -> Plan:
         check_files(profiles)
-        section = getattr(profiles.files, file).sections.get(header)
-        if section is None or key not in section.values:
-            raise XswitchError(f"{printable(key)} of {printable(profile.name)}: {_CHANGED[0]}", _CHANGED[1])
+        if key not in _section(profiles, file, header).values:
+            raise _changed(f"{key} of {profile.name}")
         return Plan([Unset(file, header, key)], touched={profile.name: {key}})
 
     title = f"delete {key} of {profile.name}"
@@ -113,7 +121,7 @@ def rename_header(
         check_files(profiles)
         sections = getattr(profiles.files, file).sections
         if header not in sections or new in sections:
-            raise XswitchError(f"[{printable(header)}]: {_CHANGED[0]}", _CHANGED[1])
+            raise _changed(f"[{header}]")
         known = name in profiles
         return Plan(
             [RenameSection(file, header, new)],
@@ -134,7 +142,7 @@ def take_over(earlier: Section, later: Section, name: str) -> Edit:
         check_files(profiles)
         sections = profiles.files.config.sections
         if old not in sections or new not in sections:
-            raise XswitchError(f"[{printable(old)}]: {_CHANGED[0]}", _CHANGED[1])
+            raise _changed(f"[{old}]")
         missing = {
             key: value for key, value in sections[old].values.items() if key not in sections[new].values
         }
@@ -154,6 +162,26 @@ def take_over(earlier: Section, later: Section, name: str) -> Edit:
     return Edit(Operation(title, name, plan), sure=False, profiles=[name])
 
 
+def move_keys(profile: Profile) -> Edit | None:
+    """Return the fix that moves a profile's access keys from the config into the credentials file."""
+    section = profile.entry.config_section
+    if section is None or profile.entry.credentials_section is not None or check_name(profile.name):
+        return None
+    header, name = section.header, profile.name
+
+    def plan(profiles: Profiles) -> Plan:
+        check_files(profiles)
+        values = _section(profiles, CONFIG, header).values
+        keys: Values = {key: values[key] for key in KEY_SETTINGS if key in values}
+        if not keys or name in profiles.files.credentials.sections:
+            raise _changed(f"[{header}]")
+        unset = [Unset(CONFIG, header, key) for key in keys]
+        return Plan([*unset, AddSection(CREDENTIALS, name, keys)])
+
+    title = f"move the access keys of {name} to the credentials file"
+    return Edit(Operation(title, name, plan), profiles=[name])
+
+
 # -- lines ----------------------------------------------------------------------------------------
 
 
@@ -169,7 +197,7 @@ class _Lines(Change):
         lines = list(document.lines())
         index = self._number - 1
         if index >= len(lines) or lines[index].kind not in kinds:
-            raise XswitchError(f"line {self._number}: {_CHANGED[0]}", _CHANGED[1])
+            raise _changed(f"line {self._number}")
         above = next((line for line in reversed(lines[:index]) if line.kind == HEADER), None)
         if above is not None:
             self.header = above.header
@@ -198,14 +226,14 @@ class CommentOut(_Lines):
         return model
 
 
-def comment_out(file: str, line: int, what: str, profile: str, *, sure: bool = False) -> Edit:
+def comment_out(file: str, line: int, what: str, profile: str, *, sure: bool = False) -> LineEdit:
     """Return the fix that makes a comment of a line."""
 
     def plan(profiles: Profiles) -> Plan:
         check_files(profiles)
         return Plan([CommentOut(file, line)])
 
-    return Edit(
+    return LineEdit(
         Operation(f"make line {line} a comment ({what})", profile, plan),
         sure=sure,
         profiles=[profile] if profile else [],
@@ -224,7 +252,7 @@ class Respell(_Lines):
         """Change the line up to its value."""
         line = self.find(document, (OPTION,))[0]
         if line.key != self._key:
-            raise XswitchError(f"line {self._number}: {_CHANGED[0]}", _CHANGED[1])
+            raise _changed(f"line {self._number}")
         written = line.text[: line.position].rstrip()
         between = line.text[len(written) : line.position]
         if line.text[line.position] == ":":
@@ -239,7 +267,7 @@ class Respell(_Lines):
         return model
 
 
-def respell(file: str, line: int, key: str, new: str, profile: str, *, sure: bool = True) -> Edit:
+def respell(file: str, line: int, key: str, new: str, profile: str, *, sure: bool = True) -> LineEdit:
     """Return the fix that writes the key in a line, and its delimiter, anew."""
 
     def plan(profiles: Profiles) -> Plan:
@@ -248,7 +276,7 @@ def respell(file: str, line: int, key: str, new: str, profile: str, *, sure: boo
         return Plan([Respell(file, line, key, new)], touched=touched)
 
     title = f"write {new} = … in line {line}" if key == new else f"write {new} for {key} in line {line}"
-    return Edit(Operation(title, profile, plan), sure=sure, profiles=[profile] if profile else [])
+    return LineEdit(Operation(title, profile, plan), sure=sure, profiles=[profile] if profile else [])
 
 
 class Dedent(_Lines):
@@ -274,7 +302,7 @@ class Dedent(_Lines):
         return model
 
 
-def dedent(file: str, line: int, key: str, values: Mapping[str, str], profile: str) -> Edit:
+def dedent(file: str, line: int, key: str, values: Mapping[str, str], profile: str) -> LineEdit:
     """Return the fix that makes settings of the lines that continue a setting; `values` are all of them."""
 
     def plan(profiles: Profiles) -> Plan:
@@ -282,4 +310,4 @@ def dedent(file: str, line: int, key: str, values: Mapping[str, str], profile: s
         return Plan([Dedent(file, line, key, values)], touched={profile: set(values)} if profile else {})
 
     title = f"take the indentation away below {key} of {profile}" if profile else "take the indentation away"
-    return Edit(Operation(title, profile, plan), profiles=[profile] if profile else [])
+    return LineEdit(Operation(title, profile, plan), profiles=[profile] if profile else [])

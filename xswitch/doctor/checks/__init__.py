@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from xswitch.doctor.checks import chains, parsing, sections
+from xswitch.doctor.checks import (
+    caches,
+    chains,
+    own,
+    parsing,
+    placing,
+    sections,
+    settings,
+    shell,
+    signing,
+    values,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from xswitch.doctor.finding import Check
 
+_THEMES = (parsing, sections, values, placing, chains, settings, signing, caches, shell, own)
+
 CHECKS: tuple[Check, ...] = tuple(
     sorted(
-        (check for module in (parsing, sections, chains) for check in module.CHECKS),
+        (check for module in _THEMES for check in module.CHECKS),
         key=lambda check: check.code,
     )
 )

@@ -31,7 +31,8 @@ def _nearest_source(examined: Examined, name: str, problem: Problem) -> Fix | No
         for other in examined.profiles
         if other.name != name and (other.assumes_role or other.kind_as_source != Kind.NONE)
     ]
-    found = near(wanted, others)
+    usual = max(others, key=lambda other: len(examined.dependents.get(other, ())), default="")
+    found = near(wanted, others) or (usual if examined.dependents.get(usual) else "")
     return set_value(profile, "source_profile", found, sure=False) if found else None
 
 

@@ -103,7 +103,7 @@ def _kind_in_credentials(examined: Examined) -> Iterator[Finding]:
             continue
         kind, name = words
         if kind != PROFILE:
-            text = f"[{header}] counts in the config file only, and is a profile of that whole name here: move it"
+            text = f"[{header}] counts in the config file only, and is a profile of that name here: move it"
             yield Finding(text, place, profile=header)
             continue
         there = name in credentials.sections
@@ -134,8 +134,8 @@ CHECKS = (
         "XS111",
         Severity.WARNING,
         "section replaced by a later one",
-        "Two spellings of one profile, `[default]` and `[profile default]` too: aws takes the later one whole, "
-        "other SDKs merge them or prefer `[profile default]`.",
+        "Two spellings of one profile, `[default]` and `[profile default]` too: aws takes the later one "
+        "whole, other SDKs merge them or prefer `[profile default]`.",
         _replaced,
     ),
     Check(
