@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from typing import TYPE_CHECKING
 
 from rich.cells import chop_cells
@@ -14,7 +15,8 @@ from textual.getters import query_one
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from xswitch.launch.each.job import STDERR
+from xswitch.launch.each.job import STDERR, STDOUT, shown_line
+from xswitch.launch.each.lines import Lines
 from xswitch.text import printable
 from xswitch.tui.screens.each_rows import clock_text, look_of, status_word
 from xswitch.tui.screens.working import WorkingScreen
@@ -33,7 +35,9 @@ if TYPE_CHECKING:
 READ = ("", "output")
 _TICK = 0.1  # seconds
 _SHARE = 5  # reading takes at most one part in so many of the time: there may be much to read
-MOST = 10_000  # lines that are shown; nobody reads more of them
+# What is shown at most; nobody reads more of it.
+_MOST_LINES = 10_000
+_MOST_BYTES = 2 * 1024 * 1024
 _MARGINS = {STDERR: "▌ "}
 _NO_MARGIN = "  "
 
@@ -53,6 +57,7 @@ class OutputView(ScrollView, can_focus=True):
         super().__init__()
         self._lines: Printed = []
         self._rows: Printed = []
+        self._end = 0  # how far it could be scrolled, when that was looked at last
 
     def show(self, lines: Printed) -> None:
         """Show other lines, or more of them."""
@@ -60,10 +65,11 @@ class OutputView(ScrollView, can_focus=True):
         self._wrap()
 
     def _wrap(self) -> None:
-        at_end = self.scroll_offset.y >= self.max_scroll_y
+        at_end = self.scroll_offset.y >= self._end
         width = max(self.scrollable_content_region.width - len(_NO_MARGIN), 1)
         self._rows = [(stream, row) for stream, text in self._lines for row in _pieces(text, width)]
         self.virtual_size = Size(0, len(self._rows))
+        self._end = self.max_scroll_y
         if at_end:
             self.scroll_end(animate=False, force=True, immediate=True)
         self.refresh()
@@ -104,6 +110,7 @@ class OutputScreen(WorkingScreen[None]):
         self._read: tuple[Job, int, int, bool] | None = None  # what was read last
         self._reading = (0.0, 0.0)  # since when, and until when nothing more is read
         self._count = 0
+        self._is_cut = False
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -125,14 +132,15 @@ class OutputScreen(WorkingScreen[None]):
             return
         self._read, self._reading = state, (now, 0.0)
 
-        def read(_: Interaction) -> Printed:
-            return job.lines(MOST)
+        def read(_: Interaction) -> tuple[Printed, bool]:
+            return lines_of(job)
 
         self.start(READ, "reading", read, self._take)
 
-    def _take(self, lines: Printed) -> None:
+    def _take(self, found: tuple[Printed, bool]) -> None:
         now = time.monotonic()
         self._reading = (0.0, now + _SHARE * (now - self._reading[0]))
+        lines, self._is_cut = found
         self._count = len(lines)
         self.view.show(lines)
         self._show(self._job(), now)
@@ -146,7 +154,7 @@ class OutputScreen(WorkingScreen[None]):
                 (f"  {clock_text(job, now)}", "dim"),
             )
         )
-        cut = f"the last {MOST} lines" if self._count >= MOST else ""
+        cut = f"the last {self._count} lines" if self._is_cut else ""
         nothing = (
             ""
             if self._count or self.tasks.get(READ)
@@ -154,6 +162,26 @@ class OutputScreen(WorkingScreen[None]):
         )
         self.tell((job.error, "$text-error"), (cut or nothing, "dim"))
         self.query_one("#keys", Text).show("↑↓ PgUp PgDn g G scroll   ▌ stderr   esc back")
+
+
+def lines_of(job: Job) -> tuple[Printed, bool]:
+    """Return the last lines of a job, each with its stream, and whether there were more before them."""
+    chunks: deque[tuple[str, bytes]] = deque()
+    size, is_cut = 0, False
+    for stream, data in job.chunks():
+        chunks.append((stream, data))
+        size += len(data)
+        while size > _MOST_BYTES:
+            size -= len(chunks.popleft()[1])
+            is_cut = True
+    whole = {STDOUT: Lines(), STDERR: Lines()}
+    found: list[tuple[str, bytes]] = []
+    for stream, data in chunks:
+        found += [(stream, line) for line in whole[stream].feed(data)]
+    for stream, lines in whole.items():
+        found += [(stream, line) for line in lines.rest()]
+    is_cut = is_cut or len(found) > _MOST_LINES
+    return [(stream, shown_line(line)) for stream, line in found[-_MOST_LINES:]], is_cut
 
 
 def _pieces(text: str, width: int) -> list[str]:
