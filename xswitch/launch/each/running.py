@@ -130,6 +130,8 @@ class Crew:
         with self._lock:
             self._send(signal.SIGKILL)
         for running in list(self._running.values()):
+            for stream in list(running.child.pipes):  # unread: who was to take it may be what has failed
+                self._close(running, stream)
             yield running.job, self._finish(running)
         with self._lock:
             self._selector.close()

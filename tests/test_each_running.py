@@ -1,0 +1,300 @@
+"""Running commands under many profiles: ending them, trying again, and what is left behind (nothing)."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+from fanning import Heard, each, fanout, objects, write_static
+from running import PYTHON, XSWITCH
+
+from xswitch.errors import XswitchError
+from xswitch.launch.each.job import JobState
+
+STUBBORN = "trap '' INT TERM HUP; echo ready; while :; do sleep 0.1; done"
+
+
+def start(*words):
+    return subprocess.Popen(
+        [XSWITCH, "each", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdin=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+
+
+def ids_in(text):
+    return [int(word) for word in text.split() if word.isdecimal()]
+
+
+def is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def children():
+    """Return the processes that this one has started and not reaped."""
+    found = []
+    for task in os.listdir("/proc/self/task"):
+        with open(f"/proc/self/task/{task}/children") as file:
+            found += file.read().split()
+    return found
+
+
+# --- ending --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "told", "status"),
+    [(signal.SIGINT, "INT", 130), (signal.SIGTERM, "TERM", 143), (signal.SIGHUP, "TERM", 129)],
+)
+def test_what_ends_us_ends_the_commands_politely(home, number, told, status):
+    write_static(home, ["one", "two", "three"])
+    script = "trap 'echo got INT; exit 1' INT; trap 'echo got TERM; exit 1' TERM; echo ready; sleep 60 & wait"
+    process = start("*", "-j2", "--", "sh", "-c", script)
+    ready = [process.stdout.readline() for _ in range(2)]
+    assert sorted(ready) == ["one: ready\n", "two: ready\n"]
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == status
+    assert sorted(out.splitlines()) == [f"one: got {told}", f"two: got {told}"]
+    assert "0 of 3 succeeded; ended before they were done: one, two; never ran: three" in err
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+def test_what_does_not_end_is_killed_with_all_that_it_has_started(home, signals):
+    write_static(home, ["one", "two"])
+    code = f"import subprocess; subprocess.run(['sh', '-c', {'echo $$; ' + STUBBORN!r}])"
+    script = f'echo $$; {PYTHON} -c "$0" & {STUBBORN}'
+    process = start("*", "--", "sh", "-c", script, code)
+    lines = [process.stdout.readline() for _ in range(8)]
+    for _ in range(signals):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "ended before they were done: one, two" in err
+    ids = ids_in(" ".join(lines))
+    assert len(ids) == 4
+    assert not any(map(is_alive, ids))
+
+
+def test_a_command_that_finishes_in_spite_of_it_has_finished(home, tmp_path):
+    write_static(home, ["one"])
+    script = f"trap 'echo cleaned; exit 0' INT; touch {tmp_path}/ready; while :; do sleep 0.1; done"
+    process = start("one", "--json", "--", "sh", "-c", script)
+    while not (tmp_path / "ready").exists():
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert (json.loads(out)["state"], json.loads(out)["stdout"]) == ("done", "cleaned\n")
+    assert "1 of 1 succeeded" in err
+
+
+def test_what_a_command_has_started_may_finish_too(home):
+    """A script may be ended at once; what it had started may have something to put in order first."""
+    write_static(home, ["one"])
+    inner = "trap 'sleep 0.7; echo in order; exit' INT; echo ready; while :; do sleep 0.1; done"
+    code = f"import subprocess, time; subprocess.Popen(['sh', '-c', {inner!r}]); time.sleep(60)"
+    process = start("one", "--", PYTHON, "-c", code)
+    assert process.stdout.readline() == "one: ready\n"
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    assert "one: in order" in out
+
+
+def test_signals_that_the_caller_ignores_are_ignored(home):
+    write_static(home, ["one"])
+    script = f"trap '' HUP; exec {XSWITCH} each one -- sh -c 'echo ready; sleep 1; echo end'"
+    process = subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "one: ready\n"
+    process.send_signal(signal.SIGHUP)
+    assert process.communicate(timeout=30)[0] == "one: end\n"
+    assert process.returncode == 0
+
+
+def test_where_the_caller_ignores_the_ends_of_children_failures_are_failures(home):
+    write_static(home, ["one"])
+    words = ["xswitch", "each", "one", "--", "false"]
+    ignoring = "import os, signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)"
+    code = f"{ignoring}; os.execv({XSWITCH!r}, {words!r})"
+    done = subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, "one (exit status 1)" in done.stderr) == (1, True)
+
+
+def test_the_engine_is_stopped_from_another_thread(home):
+    write_static(home, ["one", "two", "three"])
+    heard = Heard()
+    work = fanout(["one", "two", "three"], ["sh", "-c", "echo ready; exec sleep 60"], limit=2, listener=heard)
+    results = []
+    thread = threading.Thread(target=lambda: results.append(work.run()))
+    thread.start()
+    while len(heard.data) < 2:
+        time.sleep(0.01)
+    work.stop()
+    thread.join(20)
+    assert results == [False]
+    assert [job.state for job in work.jobs] == [JobState.STOPPED, JobState.STOPPED, JobState.SKIPPED]
+    assert [job.exit_status for job in work.jobs] == [-signal.SIGINT, -signal.SIGINT, None]
+    assert children() == []
+
+
+def test_a_listener_that_fails_leaves_nothing_running(home):
+    write_static(home, ["one", "two"])
+
+    class Failing(Heard):
+        def output(self, job, stream, data):
+            raise XswitchError("no room")
+
+    work = fanout(["one", "two"], ["sh", "-c", "echo; exec sleep 60"], listener=Failing())
+    with pytest.raises(XswitchError, match="no room"):
+        work.run()
+    assert children() == []
+    assert {job.state for job in work.jobs} == {JobState.STOPPED}
+
+
+# --- what is left running ------------------------------------------------------------------------
+
+
+def test_what_a_command_leaves_in_the_background_is_not_waited_for(home):
+    write_static(home, ["one"])
+    found = objects("one", "--", "sh", "-c", "sleep 30 & echo $!; sh -c 'sleep 0.05; echo late' &")
+    pid = int(found["one"]["stdout"].split()[0])
+    assert is_alive(pid)
+    os.kill(pid, signal.SIGKILL)
+    assert found["one"]["state"] == "done"
+    # As of `> >(tee log)`: a little later than the script.
+    assert found["one"]["stdout"].split()[1:] == ["late"]
+    assert found["one"]["seconds"] < 20
+
+
+def test_a_background_that_never_stops_printing_does_not_keep_it(home):
+    write_static(home, ["one"])
+    found = objects("one", "--", "sh", "-c", "(yes & echo $! >&2) ; exit 5")
+    assert found["one"]["exit_status"] == 5
+    pid = int(found["one"]["stderr"])
+    time.sleep(0.2)
+    assert not is_alive(pid)  # nobody reads it any more
+
+
+# --- again ---------------------------------------------------------------------------------------
+
+
+def test_a_command_that_fails_is_tried_again_as_often_as_told(home, tmp_path):
+    write_static(home, ["one", "two"])
+    path = f"{tmp_path}/$AWS_PROFILE"
+    count = f"echo x >> {path}; n=$(wc -l < {path}); echo try $n"
+    script = f"{count}; [ $AWS_PROFILE = one ] && [ $n -ge 2 ]"
+    done = each("*", "--retries", "1", "--", "sh", "-c", script)
+    assert done.returncode == 1
+    assert (tmp_path / "one").read_text() == (tmp_path / "two").read_text() == "x\nx\n"
+    assert sorted(done.stdout.splitlines()) == ["one: try 1", "one: try 2", "two: try 1", "two: try 2"]
+    assert "xswitch: one: exit status 1, trying again" in done.stderr
+    assert "1 of 2 succeeded; failed: two (exit status 1, after 2 attempts)" in done.stderr
+
+
+def test_of_several_attempts_the_last_one_is_told(home, tmp_path):
+    write_static(home, ["one"])
+    script = f"echo try; [ -e {tmp_path}/done ] || {{ echo first; touch {tmp_path}/done; exit 2; }}"
+    words = ["one", "--retries", "3", "--output-dir", str(tmp_path / "out"), "--", "sh", "-c", script]
+    entry = objects(*words)["one"]
+    assert (entry["attempts"], entry["exit_status"], entry["stdout"]) == (2, 0, "try\n")
+    assert (tmp_path / "out/one.stdout").read_text() == "try\n"
+
+
+def test_what_was_not_found_is_not_tried_again(home):
+    write_static(home, ["one"])
+    assert objects("one", "--retries", "5", "--", "nonesuch")["one"]["attempts"] == 1
+
+
+def test_waiting_for_another_attempt_is_ended_by_a_signal(home):
+    write_static(home, ["one"])
+    process = start("one", "--retries", "9", "--", "false")
+    while "trying again" not in process.stderr.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "ended before they were done: one" in err
+
+
+def test_the_first_failure_ends_the_others_where_told_to(home):
+    write_static(home, ["one", "two", "three", "four"])
+    script = "case $AWS_PROFILE in one) sleep 0.3; exit 3;; *) sleep 60;; esac"
+    found = objects("*", "-j3", "--fail-fast", "--", "sh", "-c", script)
+    states = {name: (entry["state"], entry["signal"]) for name, entry in found.items()}
+    assert states == {
+        "one": ("failed", None),
+        "two": ("stopped", signal.SIGTERM),
+        "three": ("stopped", signal.SIGTERM),
+        "four": ("skipped", None),
+    }
+    assert each("*", "-j3", "--fail-fast", "--", "sh", "-c", script).returncode == 1
+
+
+def test_a_session_that_cannot_be_had_is_a_failure_too(home):
+    lost = "[profile lost]\nrole_arn = arn:aws:iam::222222222222:role/x\nsource_profile = gone\n"
+    write_static(home, ["one"], lost)
+    found = objects("*", "--fail-fast", "--", "true")
+    assert {name: entry["state"] for name, entry in found.items()} == {"lost": "failed", "one": "skipped"}
+
+
+# --- what it takes -------------------------------------------------------------------------------
+
+MANY = """
+import json, os, resource, sys
+sys.path.insert(0, {tests!r})
+from fanning import fanout
+from test_each_running import children
+def used():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+def run(count):
+    work = fanout([f"p{{n}}" for n in range(count)], {command!r}, limit=8, keep={keep})
+    assert work.run(), [job.outcome for job in work.jobs]
+    kept = sum(len(data) for job in work.jobs for _, data in job.chunks())
+    work.close()
+    return kept
+run(16)
+before, descriptors = used(), len(os.listdir("/proc/self/fd"))
+kept = run({count})
+print(json.dumps([used() - before, len(os.listdir("/proc/self/fd")) - descriptors, children(), kept]))
+"""
+
+
+def take(command, count, *, keep):
+    code = MANY.format(tests=os.path.dirname(__file__), command=command, count=count, keep=keep)
+    done = subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.slow
+def test_five_hundred_leave_no_process_no_descriptor_and_no_memory(home):
+    write_static(home, [f"p{number}" for number in range(500)])
+    grown, descriptors, left, _ = take(["true"], 500, keep=True)
+    assert (descriptors, left) == (0, [])
+    assert grown < 16_000_000
+
+
+@pytest.mark.slow
+def test_much_output_takes_no_memory(home):
+    write_static(home, [f"p{number}" for number in range(16)])
+    size = 20_000_000
+    code = f"import os; [os.write(1, b'x' * 100000) for _ in range({size // 100000})]"
+    grown, _, _, kept = take([PYTHON, "-c", code], 8, keep=True)
+    assert kept == 8 * size
+    assert grown < 24_000_000
+
+
+def test_five_hundred_on_the_command_line(home):
+    write_static(home, [f"p{number}" for number in range(500)])
+    done = each("*", "-j", "500", "--", "true")
+    assert (done.returncode, done.stderr) == (0, "xswitch: 500 of 500 succeeded\n")
