@@ -39,9 +39,10 @@ def run(arguments: Arguments, output: Output) -> int:
     limit, retries = _number(arguments, "-j", 1), _number(arguments, "--retries", 0)
     names = select(arguments.positionals, profiles)
     # A copy: it is read while sessions are obtained in other threads.
-    launcher = Launcher(profiles, locations, dict(os.environ), interaction(output, arguments))
+    person = interaction(output, arguments)
+    launcher = Launcher(profiles, locations, dict(os.environ), person)
     kind = next((kind for kind in (Jsons, Grouped) if kind.option in arguments.flags), Prefixed)
-    report = kind(names, launcher, output)
+    report = kind(names, launcher, person)
     fanout = Fanout(
         names,
         arguments.command,

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from xswitch.cli.output import Output
+    from xswitch.cli.prompts import TerminalInteraction
     from xswitch.launch.each.fanout import Fanout
     from xswitch.launch.each.job import Job
     from xswitch.launch.prepare import Launcher
@@ -27,9 +27,8 @@ class Report(Listener):
     option = ""
     keeps = True  # whether it needs what the commands print after they have ended
 
-    def __init__(self, names: Sequence[str], launcher: Launcher, output: Output) -> None:
-        self._output = output
-        self._launcher = launcher
+    def __init__(self, names: Sequence[str], launcher: Launcher, person: TerminalInteraction) -> None:
+        self._person = person
         self._streams = Streams(names, launcher, above=self.option != "--json")
 
     def begin(self, fanout: Fanout) -> None:
@@ -37,8 +36,9 @@ class Report(Listener):
         self._streams.begin(fanout)
 
     def end(self) -> None:
-        """Take the table away."""
+        """Take away what stands below the output."""
         self._streams.pause()
+        self._person.done()
 
     def pause(self) -> None:
         """Leave the terminal to others for a while."""
@@ -53,6 +53,7 @@ class Report(Listener):
         if asking:
             self.pause()
         else:
+            self._person.done()
             self.resume()
 
     def said(self, text: str) -> None:
@@ -76,8 +77,8 @@ class Prefixed(Report):
 
     keeps = False
 
-    def __init__(self, names: Sequence[str], launcher: Launcher, output: Output) -> None:
-        super().__init__(names, launcher, output)
+    def __init__(self, names: Sequence[str], launcher: Launcher, person: TerminalInteraction) -> None:
+        super().__init__(names, launcher, person)
         self._lines: dict[tuple[Job, str], Lines] = {}
         self._width = min(max(columns(printable(name)) for name in names), _WIDEST)
 
