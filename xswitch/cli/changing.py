@@ -66,7 +66,8 @@ def permit_changes(
     wanted = set(names)
     for profile in profiles:
         if profile.name in wanted:
-            gone = kept is not None and profile.name not in kept
+            # A renamed one is not deleted: there are as many as before.
+            gone = kept is not None and profile.name not in kept and len(kept) < len(profiles)
             launcher.permit(profile.name, Use.DELETE if gone else Use.EDIT)
 
 

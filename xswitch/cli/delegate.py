@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 
 from xswitch.cli.changing import DIFF_STYLES, need
-from xswitch.cli.delegating import carry_out, confirm, delegating
+from xswitch.cli.delegating import carry_out, confirm, delegating, permit
 from xswitch.delegation.checks import check_tags, parse_tags
 from xswitch.delegation.comparing import document_lines
 from xswitch.delegation.exports import FORMS, export
@@ -46,6 +46,9 @@ def run(arguments: Arguments, output: Output) -> int:
     if form is not None and form not in FORMS:
         raise UsageError(f"{printable(form)} is no form to export", f"there are: {', '.join(FORMS)}")
     worker, person = delegating(output, arguments)
+    if form is None and "--plan" not in arguments.flags:
+        values = arguments.values
+        permit(values["--profile"], (values["--trusting"], values["--trusted"]), person)
     try:
         plan = worker.plan(request_of(arguments, worker))
     except FieldError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xswitch.cli.delegate import named, show_before
-from xswitch.cli.delegating import carry_out, confirm, delegating
+from xswitch.cli.delegating import carry_out, confirm, delegating, permit
 from xswitch.editing.operation import FieldError
 
 TYPE_CHECKING = False
@@ -17,7 +17,9 @@ def run(arguments: Arguments, output: Output) -> int:
     worker, person = delegating(output, arguments)
     parties = (arguments.values.get(option, "") for option in ("--trusting", "--trusted"))
     try:
-        plan = worker.plan(worker.request(arguments.positionals[0], *parties))
+        request = worker.request(arguments.positionals[0], *parties)
+        permit(request.profile, (request.trusting, request.trusted), person)
+        plan = worker.plan(request)
     except FieldError as error:
         raise named(error, arguments) from None
     finally:

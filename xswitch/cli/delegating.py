@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from xswitch.cli.output import Output
     from xswitch.delegation.plan import Plan
     from xswitch.profiles.collection import Profiles
-    from xswitch.sessions.interaction import CodeRequest
+    from xswitch.sessions.interaction import CodeRequest, GuardQuestion
 
 _LOOK = 0.2  # seconds
 _NAMES = {say.ASSUME: "assume the role", say.IDENTITY: "who AWS says we are"}
@@ -40,6 +40,18 @@ class Person(TerminalInteraction):
         super().__init__(output, mfa_token, really=really)
         self._is_asked = False
         self._has_stopped = False
+        self._typed: set[str] = set()
+
+    def confirm_guarded(self, question: GuardQuestion) -> None:
+        """Have the name typed, once for all of the work; ctrl+c ends that at once."""
+        if question.profile in self._typed:
+            return
+        self._is_asked = True
+        try:
+            super().confirm_guarded(question)
+        finally:
+            self._is_asked = False
+        self._typed.add(question.profile)
 
     def ask_code(self, request: CodeRequest) -> str:
         """Ask for a code; ctrl+c ends that at once."""
@@ -115,14 +127,19 @@ def delegating(output: Output, arguments: Arguments) -> tuple[Delegating, Person
     return Delegating(read_profiles(locations), locations, launcher, person), person
 
 
-def permit(names: Iterable[str], person: Person) -> None:
-    """Have the guards of profiles ask whether access may be changed by way of them. `GuardRefused` if not."""
+def permit(name: str, parties: Iterable[str], person: Person) -> None:
+    """Have the guards ask whether access may be changed by way of the profiles `parties`, and `name` made.
+
+    `GuardRefused` where they may not, or are in another account than they should be.
+    """
     locations = Locations(os.environ)
     profiles = read_profiles(locations)
     launcher = Launcher(profiles, locations, os.environ, person)
-    for name in dict.fromkeys(names):
-        if name in profiles:
-            launcher.permit(name, Use.DELEGATE)
+    for party in dict.fromkeys(parties):
+        if party in profiles:
+            launcher.permit(party, Use.DELEGATE, account=True)
+    if name in profiles:
+        launcher.permit(name, Use.DELEGATE)
 
 
 def confirm(question: str, arguments: Arguments, output: Output) -> None:
@@ -141,8 +158,6 @@ def carry_out(plan: Plan, arguments: Arguments, output: Output, worker: Delegati
     name = plan.blueprint.request.profile
     before = Records(Locations(os.environ)).find(name)
     was_complete = before is not None and before.is_verified
-    request = plan.blueprint.request
-    permit((request.trusting, request.trusted, request.profile), person)
     try:
         with person.stops_between():
             identity = worker.apply(plan, reporter, update="--update" in arguments.flags)
@@ -182,7 +197,7 @@ def take_down(name: str, arguments: Arguments, output: Output, worker: Delegatin
     trusting, trusted = (arguments.values.get(option, "") for option in ("--trusting", "--trusted"))
     titles = {"profile": f"profile {printable(name)}"}
     request = worker.request(name, trusting, trusted)
-    permit((request.trusting, request.trusted, name), person)
+    permit(name, (request.trusting, request.trusted), person)
     try:
         with person.stops_between():
             reporter = Reporter(output, {**worker.undo_titles(name), **titles})

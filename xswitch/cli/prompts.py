@@ -62,7 +62,7 @@ class TerminalInteraction(Interaction):
             )
         self._output.banner(f"{question.sentence}.", question.guard.color)
         typed = read_shown(self._output, "Type its name to go on: ")
-        if typed not in {question.profile.strip(), name.strip()}:
+        if not typed or typed not in {question.profile.strip(), name.strip()}:
             raise GuardRefused(f"that is not {name}, so nothing was done" if typed else "nothing was done")
 
     def show_device(self, device: Device) -> None:

@@ -18,21 +18,22 @@ def run(arguments: Arguments, output: Output) -> int:
     """Obtain the session and become the command. Returns only with --serve."""
     name = arguments.positionals[0]
     wishes = child_wishes(arguments)
+    if "--serve" in arguments.flags and wishes["keys"]:
+        raise UsageError("run takes --serve or --env, not both", "--serve renews the credentials")
+    prepared = launcher(output, arguments)
     if "--serve" not in arguments.flags:
-        prepared = launcher(output, arguments)
         environ = prepared.environment(name, **wishes)
         announce(name, prepared, output)
         replace_process(arguments.command, environ)
-    if wishes["keys"]:
-        raise UsageError("run takes --serve or --env, not both", "--serve renews the credentials")
     from xswitch.launch.serve import serve
 
     return serve(
-        launcher(output, arguments),
+        prepared,
         name,
         arguments.command,
         os.environ,
         output.talk,
+        begin=lambda: announce(name, prepared, output),
         region=wishes["region"],
         min_seconds=wishes["min_seconds"],
     )

@@ -48,7 +48,8 @@ def _edit(path: str, output: Output) -> None:
 
     from xswitch.settings.writing import write_default
 
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    editors = (os.environ.get(name, "").strip() for name in ("VISUAL", "EDITOR"))
+    editor = next(filter(None, editors), "vi")
     if not os.path.lexists(path):
         write_default(path)
     try:

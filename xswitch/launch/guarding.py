@@ -68,7 +68,7 @@ class Gate:
     @property
     def guards(self) -> Guards | None:
         """The guard rules, None where there are none. `GuardRefused` where they cannot be read."""
-        if self._guards is None and os.path.lexists(self._locations.settings):
+        if self._guards is None and _may_be_there(self._locations.settings):
             from xswitch.profiles.guarding import Guards
             from xswitch.settings.reading import load_settings
 
@@ -129,10 +129,11 @@ class Gate:
         return refused
 
     def _check_account(self, profile: Profile, guard: Guard, account_id: str) -> None:
-        if any(expected != account_id for expected in guard.expected):
-            expected = " and ".join(self._account(each) for each in guard.expected)
+        others = [self._account(expected) for expected in guard.expected if expected != account_id]
+        if others:
+            where = f"in account {self._account(account_id)}, not in {' and '.join(others)}"
             raise GuardRefused(
-                f"{printable(profile.name)} is in account {self._account(account_id)}, not in {expected}",
+                f"{printable(profile.name)} is {where}",
                 f"by {self._place(guard)}; see: xswitch show {printable(profile.name)}",
             )
 
@@ -144,3 +145,14 @@ class Gate:
         rules = ", ".join(str(position) for position in guard.positions)
         where = printable(tilde(self._locations.settings))
         return f"guard rule{'s' if len(guard.positions) > 1 else ''} {rules} of {where}"
+
+
+def _may_be_there(path: str) -> bool:
+    """Tell whether settings have to be read: where that is not sure, they have, and what is wrong is told."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return os.path.islink(os.path.dirname(path))
+    except OSError:
+        return True
+    return True

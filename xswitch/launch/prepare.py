@@ -119,12 +119,16 @@ class Launcher:
         """
         return Launcher(self.profiles, self._locations, self._environ, interaction, self._gate.confirmed)
 
-    def permit(self, name: str, use: str) -> None:
+    def permit(self, name: str, use: str, *, account: bool = False) -> None:
         """Have the guard of a profile refuse a use, or ask about it, and nothing else.
 
-        Whether it is in the account that a rule expects is seen where its credentials are used.
+        With `account` its account is looked at as well, where a rule needs that; a session may have to be
+        obtained for it. Otherwise that is seen where its credentials are used.
         """
-        self._gate.admit(find_profile(self.profiles, name), use)
+        profile = find_profile(self.profiles, name)
+        self._gate.admit(profile, use)
+        if account:
+            self._check_account(profile, use, None, None)
 
     def guard_question(self, name: str, use: str) -> GuardQuestion | None:
         """Return what is asked before a guarded profile is used, or None; as `guard_of`."""
@@ -137,6 +141,8 @@ class Launcher:
     def guard_of(self, name: str) -> Guard | None:
         """Return the guard of a profile, as far as the files and earlier answers of AWS tell. Offline."""
         profile = find_profile(self.profiles, name)
+        if not self._gate.guards:
+            return None
         return self._gate.guard_of(profile, self._known_account(profile))
 
     def is_ready(self, name: str) -> bool:

@@ -13,6 +13,7 @@ from xswitch.launch.foreground import Foreground, end_as
 from xswitch.launch.guarding import Use
 from xswitch.launch.isolated import isolated_files
 from xswitch.launch.prepare import Launcher
+from xswitch.launch.usage import note_use
 from xswitch.locations import Locations
 from xswitch.profiles.arn import role_of_session
 from xswitch.profiles.collection import read_profiles
@@ -33,22 +34,23 @@ if TYPE_CHECKING:
 _COMPETITORS = (*variables.PROFILE_VARIABLES, *variables.CONTAINER_VARIABLES, "AWS_CREDENTIAL_FILE")
 
 
-def serve(
+def serve(  # noqa: PLR0913 - three of them have names
     launcher: Launcher,
     name: str,
     argv: Sequence[str],
     environ: Mapping[str, str],
     say: Callable[[str], None],
     *,
+    begin: Callable[[], None] | None = None,
     region: str | None = None,
     min_seconds: float | None = None,
 ) -> int:
     """Run `argv` under the profile `name` and serve it credentials; return its exit status, or end as it did.
 
-    The first session is obtained by `launcher`, which may ask the user. Afterwards nobody is asked, as the
-    terminal is the command's: where a session then needs a person, `say` tells so once, and the command
-    goes on until another `xswitch login` has got it. XswitchError as `Launcher.credentials` and
-    `replace_process`.
+    The first session is obtained by `launcher`, which may ask the user; `begin` is called when nothing stands
+    before the command any more. Afterwards nobody is asked, as the terminal is the command's: where a session
+    then needs a person, `say` tells so once, and the command goes on until another `xswitch login` has got
+    it. XswitchError as `Launcher.credentials` and `replace_process`.
     """
     places = Locations(environ)
     profiles = read_profiles(places)  # whole: an excerpt has no services
@@ -78,6 +80,9 @@ def serve(
         with suppress(OSError, ValueError):  # stderr may be gone; the command gets its answer all the same
             say(f"the session of {printable(name)} could not be renewed, and its command goes on: {why}")
 
+    note_use(places.state, name)
+    if begin is not None:
+        begin()
     gc.enable()  # what renewing leaves would pile up
     with (
         Foreground() as foreground,

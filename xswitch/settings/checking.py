@@ -122,7 +122,7 @@ class _Reader:
 
     def _choice(self, value: object, choices: tuple[str, ...], *where: str | int) -> str:
         if value not in choices or not isinstance(value, str):
-            text = value if isinstance(value, str) else "not a text"
+            text = (value or '""') if isinstance(value, str) else "not a text"
             self._fail(where, f"{where[-1]} is {printable(text)}, and must be {_either(choices)}")
         return value
 

@@ -38,19 +38,31 @@ def line_of(text: str, where: Where) -> int:
     """Return the line in which a value stands; of one that takes several, the last.
 
     The parser tells no lines. The value stands in the last line of the shortest beginning of the file that
-    has it, so no second reader of TOML is needed.
+    has it, so no second reader of TOML is needed. What a beginning has, all longer ones have.
     """
+    lines = text.split("\n")  # TOML knows no other line ends, and editors count no others
+    if not _begins_with(lines, len(lines), where):
+        return 0
+    without, least = 0, len(lines)
+    while least - without > 1:
+        count = (without + least) // 2
+        if _begins_with(lines, count, where):
+            least = count
+        else:
+            without = count
+    return least
+
+
+def _begins_with(lines: list[str], count: int, where: Where) -> bool:
+    """Tell whether the first `count` lines have the value, without one that only begins in them."""
     import tomllib
 
-    lines = text.splitlines(keepends=True)
-    for count in range(1, len(lines) + 1):
+    while count:
         try:
-            found = tomllib.loads("".join(lines[:count]))
-        except ValueError:
-            continue  # in the middle of a value
-        if _has(found, where):
-            return count
-    return 0
+            return _has(tomllib.loads("\n".join([*lines[:count], ""])), where)
+        except (ValueError, RecursionError):
+            count -= 1  # in the middle of a value
+    return False
 
 
 def _has(value: object, where: Where) -> bool:

@@ -15,19 +15,24 @@ def load_settings(path: str, state: str = "") -> Settings:
     """
     try:
         data, _ = read_regular(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
+        _refuse_dangling(path)
         return Settings(path)
     except OSError as error:
         from xswitch.settings.faults import fault
 
         raise fault(path, 0, printable(error.strerror or "cannot be read")) from None
+    from xswitch.errors import XswitchError
     from xswitch.settings.checking import settings_of
     from xswitch.settings.kept import keep_table, kept_table
 
     text = _decoded(path, data)
     table = kept_table(state, text) if state else None
     if table is not None:
-        return settings_of(table, path, text)
+        try:
+            return settings_of(table, path, text)
+        except XswitchError:
+            pass  # what is kept has no faults, so somebody else has written that
     table = _parsed(path, text)
     settings = settings_of(table, path, text)
     if state:
@@ -35,7 +40,22 @@ def load_settings(path: str, state: str = "") -> Settings:
     return settings
 
 
+def _refuse_dangling(path: str) -> None:
+    """Refuse a link to what is not there: its user has settings, and guard rules in them perhaps."""
+    import os
+
+    for each in (path, os.path.dirname(path)):
+        if os.path.islink(each) and not os.path.exists(each):
+            from xswitch.settings.faults import fault
+
+            raise fault(each, 0, "is a link to what is not there")
+
+
 def _decoded(path: str, data: bytes) -> str:
+    if data.startswith(b"\xef\xbb\xbf"):
+        from xswitch.settings.faults import fault
+
+        raise fault(path, 1, "begins with a byte order mark: save the file as UTF-8 without one")
     try:
         return data.decode()
     except UnicodeDecodeError as error:

@@ -19,12 +19,19 @@ def save_theme(path: str, theme: str) -> None:
     target = os.path.realpath(path)
     try:
         with open(target, encoding="utf-8", newline="") as file:
-            document = tomlkit.parse(file.read())
+            text = file.read()
             mode = os.stat(file.fileno()).st_mode & 0o777
     except FileNotFoundError:
-        document, mode = tomlkit.document(), 0o600
-    document["theme"] = theme
-    write_regular(target, tomlkit.dumps(document).encode(), mode)
+        text, mode = "", 0o600
+    document = tomlkit.parse(text)
+    # In place of the first file's example: at the end it would be in a table, once that is uncommented.
+    before, example, after = text.partition("\n#theme = ")
+    _, *rest = after.partition("\n")
+    written = "".join([before, "\ntheme = ", tomlkit.item(theme).as_string(), *rest])
+    if not example or "theme" in document or tomlkit.parse(written).get("theme") != theme:
+        document["theme"] = theme
+        written = tomlkit.dumps(document)
+    write_regular(target, written.encode(), mode)
 
 
 def default_text() -> str:
