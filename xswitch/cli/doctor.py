@@ -39,16 +39,16 @@ def run(arguments: Arguments, output: Output) -> int:
     codes = _codes(arguments.every.get("--code", []))
     locations = Locations(os.environ)
     findings = _wanted(examine(locations, os.environ), arguments.positionals, codes)
-    refused = False
-    if mending:
-        refused = _mend(findings, locations, arguments, output)
+    mend = _Mending(locations, arguments, output)
+    while mending and mend.round(findings):
+        # A section that is a profile now may have something to mend of its own.
         findings = _wanted(examine(locations, os.environ), arguments.positionals, codes)
     if as_json:
         output.json([finding_object(finding) for finding in findings])
     else:
         _report(findings, output)
     output.talk(_summary(findings))
-    if refused:
+    if mend.refused:
         return ExitStatus.REFUSED
     return ExitStatus.FAILED if any(f.severity == Severity.ERROR for f in findings) else ExitStatus.OK
 
@@ -74,7 +74,8 @@ def _codes(wanted: list[str]) -> set[str]:
         if code.upper() not in known:
             from difflib import get_close_matches
 
-            near = ", ".join(get_close_matches(code.upper(), known, cutoff=0.7))
+            begun = [each for each in known if each.startswith(code.upper())]
+            near = ", ".join(begun[:3] or get_close_matches(code.upper(), known, cutoff=0.7))
             hint = f"did you mean {near}?" if near else "the README lists them"
             raise UsageError(f"there is no check {printable(code)}", hint)
     return {code.upper() for code in wanted} or set(known)
@@ -88,10 +89,11 @@ def _wanted(findings: list[Finding], patterns: list[str], codes: set[str]) -> li
 def _concerns(finding: Finding, patterns: list[str]) -> bool:
     """Tell whether a finding is about a name that matches one of the patterns, and none that begins with `!`.
 
-    An error that is about no single profile concerns them all.
+    An error that is about no single profile concerns them all, and so does what keeps aws
+    from reading a file.
     """
     name = finding.profile
-    if patterns and not name:
+    if patterns and (not name or finding.code.startswith("XS10")):
         return finding.severity == Severity.ERROR
     wanted = [pattern for pattern in patterns if pattern[:1] != "!"]
     unwanted = [pattern[1:] for pattern in patterns if pattern[:1] == "!"]
@@ -103,28 +105,52 @@ def _concerns(finding: Finding, patterns: list[str]) -> bool:
 # -- mending --------------------------------------------------------------------------------------
 
 
-def _mend(findings: list[Finding], locations: Locations, arguments: Arguments, output: Output) -> bool:
-    """Offer each fix, or with --yes make those that are sure. Tell whether a guard has refused one.
+class _Mending:
+    """Offers each fix once, or with --yes makes those that are sure. `refused` where a guard refused one."""
 
-    Those of single lines come first: the others may move lines.
-    """
-    asking = "--yes" not in arguments.flags
-    fixes = {finding.fix: finding for finding in findings if finding.fix and (asking or finding.fix.sure)}
-    refused = False
-    for fix in sorted(fixes, key=lambda fix: not fix.is_of_line):
+    def __init__(self, locations: Locations, arguments: Arguments, output: Output) -> None:
+        self.refused = False
+        self._asking = "--yes" not in arguments.flags
+        self._locations = locations
+        self._arguments = arguments
+        self._output = output
+        self._offered: set[tuple[str, str, str]] = set()
+
+    def round(self, findings: list[Finding]) -> bool:
+        """Go through the fixes that were not offered yet; tell whether one was made.
+
+        Those of single lines come first: the others may move lines.
+        """
+        fixes: dict[Fix, Finding] = {}
+        for finding in findings:
+            fix = finding.fix
+            if fix is not None and (self._asking or fix.sure) and self._is_new(finding, fix):
+                fixes.setdefault(fix, finding)
+        made = [self._mend(fixes[fix], fix) for fix in sorted(fixes, key=lambda fix: not fix.is_of_line)]
+        return any(made)
+
+    def _is_new(self, finding: Finding, fix: Fix) -> bool:
+        offer = finding.file, finding.profile, fix.title
+        # A fix that two findings share is one offer.
+        new = offer not in self._offered
+        self._offered.add(offer)
+        return new
+
+    def _mend(self, finding: Finding, fix: Fix) -> bool:
         try:
-            diff = fix.diff(locations)
+            diff = fix.diff(self._locations)
             if fix.is_edit and not diff:
-                continue  # mended together with another one
-            if asking and not _agreed(fixes[fix], fix, diff, output):
-                continue
-            permit_changes(fix.profiles, arguments, output)
-            output.talk(fix.apply(locations))
+                return False  # mended together with another one
+            if self._asking and not _agreed(finding, fix, diff, self._output):
+                return False
+            permit_changes(fix.profiles, self._arguments, self._output)
+            self._output.talk(fix.apply(self._locations))
         except XswitchError as error:
-            refused = refused or error.status == ExitStatus.REFUSED
+            self.refused = self.refused or error.status == ExitStatus.REFUSED
             # What was mended before may have changed what this one is about.
-            output.error(error)
-    return refused
+            self._output.error(error)
+            return False
+        return True
 
 
 def _agreed(finding: Finding, fix: Fix, diff: list[DiffLine], output: Output) -> bool:

@@ -114,6 +114,8 @@ class Examined:
             if ini.path == file:
                 for section in ini.sections.values():
                     yield section.line, self.name_of(section)
+                for setting in ini.defaults.values():
+                    yield setting.line, ""
 
     @property
     def ini_files(self) -> tuple[IniFile, IniFile]:

@@ -260,7 +260,9 @@ class Respell(_Lines):
         line.raw = f"{indent_of(line)}{self._new}{between}={line.raw[line.indent + line.position + 1 :]}"
 
     def expect(self, model: Model) -> Model:
-        """Return the model with the value under the new key."""
+        """Return the model with the value under the new key; [DEFAULT] is not in it."""
+        if self.header not in model:
+            return model
         model[self.header] = {
             self._new if key == self._key else key: value for key, value in model[self.header].items()
         }

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from xswitch.doctor.examined import Examined
     from xswitch.doctor.finding import Fix
 
-_NOTHING = ("byte-order-mark", "not-utf8")
-
 
 def file_of(examined: Examined, path: str) -> str:
     """Return which of the two files a path is, as changes call them."""
@@ -31,6 +29,12 @@ def _no_file(examined: Examined) -> Iterator[Finding]:
             what, _, _ = problem.message.partition("; aws takes it")
             text = f"{what}: aws takes it for an empty file and says so nowhere, so no profile of it is found"
             yield Finding(text, (problem.file, 0))
+
+
+def _encoding(examined: Examined) -> Iterator[Finding]:
+    for code in ("byte-order-mark", "not-utf8"):
+        for _, problem in examined.by_code.get(code, ()):
+            yield Finding(problem.message, (problem.file, problem.line))
 
 
 def _bad_lines(examined: Examined) -> Iterator[Finding]:
@@ -96,7 +100,7 @@ CHECKS = (
         Severity.ERROR,
         "not plain UTF-8",
         "A byte order mark, UTF-16, or bytes of another encoding: aws refuses the whole file.",
-        met(*_NOTHING),
+        _encoding,
     ),
     Check(
         "XS104",

@@ -1,0 +1,254 @@
+"""Doctor on the two files: what aws refuses or ignores in them, and what stands in the wrong place."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from awshome import botocores
+from doctoring import KEYS, REGION, ROLE, Home, case, found, in_credentials, role
+
+from xswitch.doctor import Severity
+
+ORDINARY = role("prod")
+COMMENTED = ORDINARY.replace("eu-west-1", "eu-west-1 # Ireland")
+QUOTED = ORDINARY.replace("eu-west-1", '"eu-west-1"')
+INDENTED = ORDINARY.replace("region", "  region")
+CONFIG_KEYS = "[profile own]\nregion = eu-west-1\n# mine\n" + KEYS.partition("\n")[2]
+
+
+def dangling(home):
+    (home / ".aws/config").unlink()
+    (home / ".aws/config").symlink_to(home / "dotfiles/config")
+
+
+def folder(home):
+    (home / ".aws/config").unlink()
+    (home / ".aws/config").mkdir()
+
+
+def mode(name, bits):
+    return lambda home: (home / ".aws" / name).chmod(bits)
+
+
+def one_file(home):
+    (home / ".aws/credentials").unlink()
+    (home / ".aws/credentials").symlink_to("config")
+
+
+CASES = {
+    "XS101": [
+        case(Home(prepare=dangling), Home(prepare=lambda home: (home / ".aws/config").unlink())),
+        case(Home(prepare=folder), ORDINARY),
+    ],
+    "XS102": [
+        case(
+            ORDINARY + "junk\n# c\n",
+            ORDINARY + "# junk\n",
+            5,
+            "prod",
+            fixed=ORDINARY + "# junk\n# c\n",
+            sure=False,
+        ),
+        case(ORDINARY + "= v\n", ORDINARY + "k = v\n", 5, "prod"),
+        case("junk\n" + ORDINARY, "\n" + ORDINARY, 1),
+        case(ORDINARY + "s3 =\n  a = 1\n  b\n", ORDINARY + "s3 =\n  a = 1\n\n  # b\n", 7, "prod"),
+    ],
+    "XS103": [
+        case("\ufeff" + ORDINARY, "# é\n" + ORDINARY, 1),
+        case(
+            Home(prepare=lambda home: (home / ".aws/config").write_bytes(b"[default]\n# \xe9\nregion = a\n")),
+            ORDINARY,
+            2,
+        ),
+    ],
+    "XS104": [case(ORDINARY + ORDINARY, ORDINARY + role("other"), 5, "prod")],
+    "XS105": [
+        case(
+            ORDINARY + "Region = eu-west-1\n",
+            ORDINARY + "output = json\n",
+            5,
+            "prod",
+            fixed=ORDINARY.replace("region =", "# region =") + "Region = eu-west-1\n",
+            sure=False,
+        )
+    ],
+    "XS106": [case(Home(ORDINARY, prepare=one_file), ORDINARY)],
+    "XS111": [
+        case(
+            f"[profile a]\noutput = json\n# why\nregion = x\n\n[profile 'a']\n{REGION}",
+            f"[profile a]\n{REGION}[profile b]\n{REGION}",
+            1,
+            "a",
+            fixed=f"[profile 'a']\n{REGION}output = json\n",
+            sure=False,
+        ),
+        case(f"[profile default]\n{REGION}[default]\n{REGION}", f"[default]\n{REGION}", 1, "default"),
+    ],
+    "XS112": [
+        case(
+            f"[profile my team]\n{REGION}",
+            f'[profile "my team"]\n{REGION}',
+            1,
+            fixed=f'[profile "my team"]\n{REGION}',
+            sure=False,
+        ),
+        case(f'[profile "a]\n{REGION}', f"[profile a]\n{REGION}", 1),
+        case(f"[profile x] # see [y]\n{REGION}", f"[profile x] # see y\n{REGION}", 1),
+    ],
+    "XS113": [
+        case(f"[prod]\n{REGION}", f"[default]\n{REGION}", 1, fixed=f"[profile prod]\n{REGION}"),
+        case(f"[prod]\n{REGION}", "[plugins]\ncli_legacy_plugin_path = /x\n[prod]\ncolour = red\n", 1),
+        case(f"[Profile a]\n{REGION}", f"[profile a]\n{REGION}", 1, fixed=f"[profile a]\n{REGION}"),
+        case(f"[ profile a ]\n{REGION}", f"[profile   a   ]\n{REGION}", 1, fixed=f"[profile a]\n{REGION}"),
+        case(f"[Default]\n{REGION}", f"[sso-session a]\n{REGION}", 1, fixed=f"[default]\n{REGION}"),
+        case(f"[profile-a]\n{REGION}", f"[profiles a]\n{REGION}", 1, fixed=f"[profile a]\n{REGION}", sure=False),
+        case(f"[keys]\n{REGION}", f"[profile keys]\n{REGION}", 1, "keys", severity=Severity.WARNING),
+        case(f"[profile a]\n{REGION}[a]\n{REGION}", f"[profile a]\n{REGION}", 3, "a"),
+    ],
+    "XS114": [
+        case(
+            in_credentials(KEYS.replace("[keys]", "[profile keys]")),
+            in_credentials(KEYS),
+            1,
+            "profile keys",
+            fixed=("", KEYS),
+        ),
+        case(in_credentials(f"{KEYS}[sso-session s]\n{REGION}"), in_credentials(KEYS), 4, "sso-session s"),
+    ],
+    "XS115": [case(f"[DEFAULT]\noutput = json\n{ORDINARY}", f"[default]\n{REGION}{ORDINARY}", 2)],
+    "XS121": [
+        case(COMMENTED, "# c\n" + ORDINARY, 4, "prod", fixed=ORDINARY, sure=False),
+        case(ORDINARY.replace("keys", "keys\t; c"), role("prod", "# a #b", "x = y # z"), 3, "prod"),
+    ],
+    "XS122": [
+        case(QUOTED, role("p", "credential_process_note = 'x'"), 4, "prod", fixed=ORDINARY),
+        case(ORDINARY.replace(ROLE, f"'{ROLE}'"), ORDINARY, 2, "prod", fixed=ORDINARY),
+    ],
+    "XS123": [
+        case(INDENTED, ORDINARY.replace("eu-west-1", "eu-west-1\n# c\n\n"), 3, "prod", fixed=ORDINARY),
+        case(
+            ORDINARY + f"  [profile lost]\n  {REGION}",
+            "[profile p]\nregion = a\ncredential_process = /bin/echo\n  --region x\n  region\n",
+            4,
+            "prod",
+        ),
+    ],
+    "XS124": [
+        case(
+            ORDINARY.replace("role_arn =", "role_arn:"),
+            role("prod", "# region: x"),
+            2,
+            "prod",
+            fixed=ORDINARY,
+        )
+    ],
+    "XS125": [
+        case(ORDINARY.replace("region =", "REGION   ="), ORDINARY, 4, "prod", fixed=ORDINARY.replace(
+            "region =", "region   ="
+        ))
+    ],
+    "XS131": [
+        case(
+            in_credentials("# none\n", CONFIG_KEYS),
+            in_credentials(KEYS, ORDINARY),
+            5,
+            "own",
+            fixed=("[profile own]\nregion = eu-west-1\n# mine\n", "# none\n\n" + KEYS.replace("keys", "own", 1)),
+        )
+    ],
+    "XS132": [
+        case(
+            in_credentials(f"{KEYS}[r]\nrole_arn = {ROLE}\nsource_profile = keys\n{REGION}"),
+            in_credentials(f"{KEYS}{REGION}x_security_token_expires = 2030-01-01T00:00:00Z\n"),
+            5,
+            "r",
+        )
+    ],
+    "XS133": [
+        case(
+            in_credentials(f"{KEYS}region = eu-west-2\n", f"[profile keys]\n{REGION}"),
+            in_credentials(f"{KEYS}{REGION}", f"[profile keys]\n{REGION}"),
+            2,
+            "keys",
+        )
+    ],
+    "XS141": [
+        case(Home(prepare=mode("credentials", 0o640)), Home(ORDINARY, prepare=mode("config", 0o644))),
+        case(Home(CONFIG_KEYS, prepare=mode("config", 0o644)), Home(CONFIG_KEYS)),
+    ],
+    "XS142": [
+        case(Home(ORDINARY, prepare=mode("config", 0o666)), Home(ORDINARY, prepare=mode("config", 0o644))),
+        case(Home(prepare=mode("", 0o777)), Home(prepare=mode("", 0o755))),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["XS102", "XS103", "XS104", "XS105"])
+def test_aws_refuses_the_whole_file_as_doctor_says(home, code):
+    for each in CASES[code]:
+        each.bad.write(home)
+        assert botocores(home / ".aws/config", home / ".aws/credentials") is None
+        each.good.write(home)
+        assert botocores(home / ".aws/config", home / ".aws/credentials") is not None
+
+
+@pytest.mark.parametrize("code", ["XS112", "XS113"])
+def test_aws_ignores_the_section_as_doctor_says(home, code):
+    for each in CASES[code]:
+        each.bad.write(home)
+        before = botocores(home / ".aws/config", home / ".aws/credentials")["profiles"]
+        fix = found(each.bad.examine(), code)[0].fix
+        if fix is None:
+            continue
+        fix.apply(each.bad.locations())
+        after = botocores(home / ".aws/config", home / ".aws/credentials")["profiles"]
+        assert set(after) - set(before) or after != before
+        assert all(
+            values.get("region") == "eu-west-1" for name, values in after.items() if name not in before
+        )
+
+
+def test_aws_takes_comments_and_quotes_for_a_part_of_the_value(home):
+    for text, region in ((COMMENTED, "eu-west-1 # Ireland"), (QUOTED, '"eu-west-1"')):
+        Home(text).write(home)
+        read = botocores(home / ".aws/config", home / ".aws/credentials")
+        assert read["profiles"]["prod"]["region"] == region
+
+
+def test_an_unreadable_file_is_found(home):
+    """Root may read anything, so another user is asked."""
+    Home(ORDINARY).write(home)
+    (home / ".aws/config").chmod(0)
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            if os.getuid() == 0:
+                for path in (home, home / ".aws", *home.parents):
+                    if str(path).startswith(str(home.parents[1])):
+                        path.chmod(0o755)
+                os.setuid(65534)
+            os.write(writer, " ".join(finding.code for finding in Home().examine()).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    os.waitpid(pid, 0)
+    assert "XS101" in os.read(reader, 4096).decode().split()
+    os.close(reader)
+
+
+def test_a_secret_in_quotes_is_in_no_title_and_no_message(home):
+    Home("", KEYS.replace("secret\n", "'CANARYsecret'\n")).write(home)
+    findings = Home().examine()
+    assert found(findings, "XS122")
+    assert not any(
+        "CANARY" in text
+        for finding in findings
+        for text in (
+            finding.message,
+            finding.fix.title if finding.fix else "",
+            repr(finding),
+            repr(finding.fix),
+        )
+    )
