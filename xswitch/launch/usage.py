@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from xswitch.regular import private_folder, read_regular
+from xswitch.regular import open_regular, private_folder, read_regular, write_regular
 
 _FILE = "uses"
 _LARGEST = 1_000_000  # bytes; older uses than these are forgotten
@@ -31,7 +31,7 @@ def note_use(state: str, name: str) -> None:
             if os.fstat(descriptor).st_size < _LARGEST:
                 os.write(descriptor, line)
             else:
-                _shorten(path)
+                _shorten(path, line)
         finally:
             os.close(descriptor)
     except OSError:
@@ -51,9 +51,10 @@ def uses(state: str) -> dict[str, int]:
     return counts
 
 
-def _shorten(path: str) -> None:
-    """Forget the older half."""
-    from xswitch.regular import write_regular
-
-    data, _ = read_regular(path, most=2 * _LARGEST)
-    write_regular(path, data[len(data) // 2 :].partition(b"\n")[2])
+def _shorten(path: str, line: bytes) -> None:
+    """Forget the older half, and add a line."""
+    file, status = open_regular(path)
+    with file:
+        file.seek(max(status.st_size - _LARGEST // 2, 0))
+        data = file.read(_LARGEST)
+    write_regular(path, data.partition(b"\n")[2] + line)
