@@ -133,7 +133,7 @@ async def test_mending_changes_one_line_and_undo_gives_the_file_back(config):
         await press(pilot, "u")
         await at_rest(pilot)
         assert config.read_bytes() == CONFIG.encode()
-        assert "legacy" in subjects(app)
+        assert app.screen.finding.profile == "legacy"
 
 
 async def test_after_a_fix_the_cursor_stays_near(config):

@@ -75,13 +75,17 @@ class DoctorScreen(WorkingScreen[None]):
     def __init__(self) -> None:
         super().__init__("doctor")
         self.findings: list[Finding] = []
-        self._diffs: dict[int, list[DiffLine] | XswitchError] = {}  # by the place in the list
-        self._diffed = 0  # of which the change is being computed
+        self._diffs: dict[Finding, list[DiffLine] | XswitchError] = {}
+        self._diffing: Finding | None = None  # whose change is being computed
         self._widest = 0
         self._is_known = False
         self._stale = False
         self._seen: object = None
         self._not_undone = False
+        self._known: set[tuple[str, ...]] | None = (
+            None  # before a change was taken back: the cursor goes to others
+        )
+        self._mend_soon = False  # once the change under the cursor is known
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -129,11 +133,14 @@ class DoctorScreen(WorkingScreen[None]):
         if self._examine_again():
             return
         before, place = self.finding, self.rows.cursor
+        known, self._known = self._known, None
         self.findings, self._diffs, self._is_known = findings, {}, True
         self._widest = max((width_of(_subject(finding)) for finding in findings), default=0)
         if before is not None:
             same = [index for index, each in enumerate(findings) if key_of(each) == key_of(before)]
             place = min(same, key=lambda index: abs(index - place), default=place)
+        if known is not None:
+            place = next((index for index, each in enumerate(findings) if key_of(each) not in known), place)
         self._show()
         self.rows.show(len(findings), place)
 
@@ -145,9 +152,8 @@ class DoctorScreen(WorkingScreen[None]):
 
     def refused(self, task: Task, error: XswitchError) -> None:
         """Show why a task could not be done; of a change, that is told where it stands."""
-        if task.key == DIFF:
-            self._diffs[self._diffed] = error
-            self._show_detail()
+        if task.key == DIFF and self._diffing is not None:
+            self._looked(self._diffing, error)
             return
         self.fail(error)
         self._examine_again()
@@ -212,6 +218,7 @@ class DoctorScreen(WorkingScreen[None]):
     def _highlighted(self) -> None:
         self.query_one("#keys", Text).show("   ".join(self._keys()))
         self._show_detail(anew=True)
+        self._mend_soon = False
         self._look()
 
     def awaits(self, task: Task) -> bool:
@@ -240,7 +247,7 @@ class DoctorScreen(WorkingScreen[None]):
                 Content.styled("fix  ", "dim"), Content("by hand: nothing here can know what is meant")
             )
             return
-        diff = self._diffs.get(self.rows.cursor)
+        diff = self._diffs.get(finding)
         if isinstance(diff, XswitchError):
             yield from fix_lines(finding.fix, [])
             yield Line(
@@ -257,20 +264,25 @@ class DoctorScreen(WorkingScreen[None]):
 
     def _look(self) -> None:
         """Have the change of the fix under the cursor computed, unless it is known."""
-        finding, place = self.finding, self.rows.cursor
-        if finding is None or finding.fix is None or place in self._diffs or self.tasks.get(DIFF) is not None:
+        finding = self.finding
+        if (
+            finding is None
+            or finding.fix is None
+            or finding in self._diffs
+            or self.tasks.get(DIFF) is not None
+        ):
             return
-        self._diffed = place
+        self._diffing = finding
         fix, places = finding.fix, self.xswitch.locations
         self.start(DIFF, "reading", lambda _: fix.diff(places), partial(self._looked, finding))
 
-    def _looked(self, finding: Finding, diff: list[DiffLine]) -> None:
-        if self._diffed < len(self.findings) and self.findings[self._diffed] is finding:
-            self._diffs[self._diffed] = diff
-        if self.finding is finding:
-            self._show_detail()
-        else:
+    def _looked(self, finding: Finding, diff: list[DiffLine] | XswitchError) -> None:
+        self._diffs[finding] = diff
+        self._show_detail()
+        if self.finding is not finding:
             self._look()
+        elif self._mend_soon:
+            self.action_mend()
 
     # -- mending ----------------------------------------------------------------------------------
 
@@ -289,13 +301,14 @@ class DoctorScreen(WorkingScreen[None]):
         finding = self.finding
         if finding is None or self.tasks.took_enter() or self._is_busy():
             return
+        self._mend_soon = False
         fix = finding.fix
         if fix is None:
             self.tell(("this one is to be mended by hand", "$text-warning"))
             return
-        diff = self._diffs.get(self.rows.cursor)
+        diff = self._diffs.get(finding)
         if diff is None:
-            self.tell(("the change is being computed; a moment", "dim"))
+            self._mend_soon = True
         elif isinstance(diff, XswitchError):
             self.fail(diff)
         else:
@@ -351,6 +364,7 @@ class DoctorScreen(WorkingScreen[None]):
         left = f"{undone.left} more can be undone" if undone.left else "nothing more can be undone"
         self.tell((f"undone: {undone.title} ({left})", "$text-success"))
         self._stale = False
+        self._known = {key_of(finding) for finding in self.findings}
         self.action_examine()
 
     def action_close(self) -> None:
