@@ -61,6 +61,32 @@ class LendingDriver(HeadlessDriver):
     def resume_application_mode(self) -> None: ...
 
 
+class Lending:
+    """Stands where the terminal is lent: prepares the child as the real one does, and keeps what it was."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.said: list[str] = []
+        self.children: list[tuple[list[str], dict[str, str]]] = []
+        self.waits: list[bool] = []
+
+    def __call__(self, what: str, prepare: Any, *, wait: bool) -> None:
+        self.said.append(what)
+        self.waits.append(wait)
+        argv, environ = prepare()
+        self.children.append((list(argv), dict(environ)))
+        if self.error:
+            raise self.error
+
+
+def write_settings(home: Path, text: str) -> Path:
+    """Write the settings file; return its path."""
+    path = home / ".config/xswitch/config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
 def write_demo(home: Path, now: datetime = NOW) -> None:
     """Write a tree of 11 profiles, sessions counted from `now`; nothing is called with its keys."""
     for name in ("config", "credentials"):

@@ -10,7 +10,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from screens import burst, lines_of, make_app, press, selected, settle, text_of, tree_of, until, write_demo
+from screens import (
+    Lending,
+    burst,
+    lines_of,
+    make_app,
+    press,
+    selected,
+    settle,
+    text_of,
+    tree_of,
+    until,
+    write_demo,
+    write_settings,
+)
 
 from xswitch.launch.history import History
 from xswitch.locations import Locations
@@ -34,33 +47,8 @@ def demo_files(home):
     write_demo(home)
 
 
-class Lending:
-    """Stands where the terminal is lent: prepares the child as the real one does, and keeps what it was."""
-
-    def __init__(self, error=None):
-        self.error = error
-        self.said = []
-        self.children = []
-        self.waits = []
-
-    def __call__(self, what, prepare, *, wait):
-        self.said.append(what)
-        self.waits.append(wait)
-        argv, environ = prepare()
-        self.children.append((list(argv), dict(environ)))
-        if self.error:
-            raise self.error
-
-
 def history():
     return History(Locations(os.environ).state)
-
-
-def settings(home, text):
-    path = home / ".config/xswitch/config.toml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    return path
 
 
 # --- run -----------------------------------------------------------------------------------------
@@ -329,7 +317,7 @@ async def test_what_a_profile_does_not_have_is_not_offered():
 
 async def test_the_help_lists_every_action_with_its_keys_and_what_it_does():
     app = make_app()
-    async with app.run_test(size=(100, 50)) as pilot:
+    async with app.run_test(size=(100, 56)) as pilot:
         await press(pilot, "question_mark")
         text = text_of(app)
         for action in ACTIONS:
@@ -355,7 +343,7 @@ def test_the_readme_has_the_table_of_keys():
 
 
 async def test_remapped_keys_work_are_in_help_and_footer_and_the_old_ones_are_free(home):
-    settings(home, '[keys]\n"profile.run" = "f2,r"\n"app.help" = "f1"\n"app.quit" = "x"\n')
+    write_settings(home, '[keys]\n"profile.run" = "f2,r"\n"app.help" = "f1"\n"app.quit" = "x"\n')
     app = make_app()
     async with app.run_test(size=(100, 50)) as pilot:
         assert "r Run" in text_of(app) or "f2 Run" in text_of(app)
@@ -428,7 +416,7 @@ async def test_the_palette_does_not_open_over_a_dialog_and_its_key_can_be_remapp
     async with app.run_test(size=SIZE) as pilot:
         await press(pilot, "x", "ctrl+p")
         assert isinstance(app.screen, RunScreen)
-    settings(home, '[keys]\n"app.palette" = "p"\n')
+    write_settings(home, '[keys]\n"app.palette" = "p"\n')
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await press(pilot, "ctrl+p")
@@ -446,7 +434,7 @@ async def choose_theme(pilot, name):
 
 async def test_a_chosen_theme_is_kept_in_the_settings_and_everything_else_in_them_stays(home):
     before = '# mine\n\nicons = "ascii"   # old terminal\n\n[keys]\n"app.quit" = "Q" # not by mistake\n'
-    path = settings(home, before)
+    path = write_settings(home, before)
     path.chmod(0o644)
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
@@ -466,7 +454,7 @@ async def test_opening_the_ui_writes_no_settings(home):
 
 
 async def test_a_settings_file_that_was_broken_meanwhile_is_left_alone_and_told(home):
-    path = settings(home, "")
+    path = write_settings(home, "")
     app = make_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         path.write_text("not [ toml")

@@ -148,7 +148,7 @@ def test_every_row_and_detail_is_plain_text_in_its_columns(home, name):
             assert printable(row.node.name)[:9] in line
     for row in rows:
         if row.node.profile is not None:
-            lines = profile_detail(model.overview, row.node.profile, {"AWS_ACCESS_KEY_ID": "A"}, NOW)
+            lines = profile_detail(model, row.node.profile, {"AWS_ACCESS_KEY_ID": "A"}, NOW)
         else:
             lines = heading_detail(row.node, model.overview, NOW)
         text = wrapped(lines, 40).plain

@@ -13,6 +13,7 @@ from xswitch import locations
 from xswitch.errors import XswitchError
 from xswitch.launch.history import History
 from xswitch.launch.prepare import Launcher
+from xswitch.profiles.guarding import Guards
 from xswitch.settings.reading import load_settings
 from xswitch.settings.writing import save_theme
 from xswitch.text import printable
@@ -22,6 +23,7 @@ from xswitch.tui.actions import CANCEL, MAIN, actions_for
 from xswitch.tui.colours import guard_colours
 from xswitch.tui.lines import DETAIL_BESIDE
 from xswitch.tui.outcome import Cancelled, Leave
+from xswitch.tui.rows import guard_shown
 from xswitch.tui.screens.main import MainScreen, MainScreenOfHook
 from xswitch.tui.terminal import run_child
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from xswitch.profiles.collection import Profiles
+    from xswitch.profiles.guarding import Guard
     from xswitch.sessions.interaction import Interaction
     from xswitch.settings.model import Settings
     from xswitch.tui.rows import TreeModel
@@ -150,6 +153,13 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
         `confirmed` are the guarded profiles whose names were typed for it.
         """
         return Launcher(profiles, self.locations, self.environ, self._interaction, confirmed)
+
+    def guard(self, name: str) -> Guard | None:
+        """Return the guard of a profile as it is shown, None where it has none, or is not there."""
+        profiles, guards = self.overview.profiles, Guards(self.settings.guard)
+        if name not in profiles or not guards:
+            return None
+        return guard_shown(guards, self.overview, profiles[name], self.clock())
 
     def read_settings(self) -> None:
         """Read the settings again; where they cannot be, `settings_fault` says why, and nothing is permitted.

@@ -7,6 +7,7 @@ screen before they are there.
 from __future__ import annotations
 
 from xswitch.awsfiles.settings import shown
+from xswitch.errors import XswitchError
 from xswitch.profiles.filtering import Filter, haystack
 from xswitch.profiles.guarding import Guards
 from xswitch.profiles.profile import Kind
@@ -166,8 +167,7 @@ class TreeModel:
         if not self.guards:
             return None
         if profile.name not in self._guards:
-            account = self.overview.account_id(profile, now)
-            self._guards[profile.name] = self.guards.of(profile, account)
+            self._guards[profile.name] = guard_shown(self.guards, self.overview, profile, now)
         return self._guards[profile.name]
 
     def cells(self, row: Row, now: datetime) -> Cells:
@@ -236,6 +236,29 @@ def account_label(account_id: str | None) -> str:
     if account_id and len(account_id) == 12 and account_id.isdecimal():
         return f"{account_id[:4]}-{account_id[4:8]}-{account_id[8:]}"
     return shown(account_id or "")
+
+
+def guard_shown(guards: Guards, overview: Overview, profile: Profile, now: datetime) -> Guard | None:
+    """Return the guard of a profile, as far as the files, the caches and earlier answers of AWS tell."""
+    account = overview.account_id(profile, now)
+    if guards.needs_account(profile):
+        account = _account_of_keys(overview, profile, now) or account
+    return guards.of(profile, account)
+
+
+def _account_of_keys(overview: Overview, profile: Profile, now: datetime) -> str | None:
+    """Return the account that AWS has named for the profile's keys when it was asked, or None."""
+    from xswitch.sessions.identities import known_account
+    from xswitch.sessions.static import static_credentials
+
+    try:
+        credentials = static_credentials(profile)
+    except XswitchError:
+        return None
+    if credentials is None:
+        session = overview.session(profile, now)
+        credentials = session.credentials if session else None
+    return known_account(credentials, overview.locations) if credentials else None
 
 
 def guard_style(guard: Guard | None) -> str:

@@ -12,11 +12,12 @@ from xswitch.editing.editor import Editor
 from xswitch.text import printable
 from xswitch.tui.detail import Line
 from xswitch.tui.diff import diff_lines
+from xswitch.tui.screens.guarded import permit_change
 from xswitch.tui.screens.working import WorkingScreen
 from xswitch.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from textual.timer import Timer
 
@@ -173,11 +174,22 @@ class ChangeScreen(WorkingScreen["Preview"]):
 
     # -- tasks ------------------------------------------------------------------------------------
 
-    def save(self, operation: Operation) -> None:
-        """Do it, and close."""
-        editor = Editor(self.xswitch.locations)
+    def save(self, operation: Operation, confirmed: Collection[str] = ()) -> None:
+        """Do it, and close; the names of guarded profiles are asked for, but for those `confirmed`."""
+        app = self.xswitch
+
+        def work(person: Interaction) -> Preview:
+            permit_change(app, person, operation, confirmed)
+            return Editor(app.locations).apply(operation)
+
         self.tell(("saving …", "dim"))
-        self.start(SAVE, "saving", lambda _: editor.apply(operation), self._saved, vital=True)
+        self.start(SAVE, "saving", work, self._saved, vital=True)
+
+    def show_guard(self, name: str) -> None:
+        """Draw the dialog in the colour of a profile's guard, where it has one."""
+        guard = self.xswitch.guard(name)
+        if guard is not None:
+            self.query_one(".box").add_class("-guard", f"-{guard.color}")
 
     def _saved(self, preview: Preview) -> None:
         self.dismiss(preview)

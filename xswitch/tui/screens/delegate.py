@@ -28,7 +28,7 @@ from xswitch.tui.screens.delegate_fields import (
 )
 from xswitch.tui.screens.delegate_list import ListScreen
 from xswitch.tui.screens.delegate_summary import summary
-from xswitch.tui.screens.delegate_work import End, delegating
+from xswitch.tui.screens.delegate_work import End, delegating, refuse
 from xswitch.tui.screens.form import FormScreen
 from xswitch.tui.screens.pick import PickScreen
 from xswitch.tui.widgets.choice import ChoiceRow
@@ -213,6 +213,7 @@ class DelegateScreen(FormScreen):
 
         def work(person: Interaction) -> Plan:
             source = request.source_profile
+            refuse(self.xswitch, request.trusting, request.trusted)
             work = delegating(self.xswitch, person, request.trusting, request.trusted, source)
             if request.principal.kind:
                 return work.plan(request)

@@ -10,9 +10,10 @@ from textual.content import Content
 
 from xswitch.delegation.progress import ASSUME, IDENTITY
 from xswitch.delegation.record import Records
+from xswitch.launch.guarding import Use
 from xswitch.text import printable
 from xswitch.tui.screens.delegate_progress import ProgressScreen
-from xswitch.tui.screens.delegate_work import End, delegating
+from xswitch.tui.screens.delegate_work import End, delegating, permit
 from xswitch.tui.widgets.text import Text
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class ApplyScreen(ProgressScreen):
         self._request = plan.blueprint.request
         self._delegation = self._request.profile
         self._update = update
+        self._confirmed: set[str] = set()
         self._end: End | None = None
         self._failed = False
         self._worked = False
@@ -56,7 +58,14 @@ class ApplyScreen(ProgressScreen):
         """Carry out the plan, in a thread; return who one is under the new profile."""
         request = self._request
         parties = request.trusting, request.trusted, request.source_profile
+        permit(self.xswitch, person, self._confirmed, self._uses(Use.EDIT if self._update else ""))
         return delegating(self.xswitch, person, *parties).apply(self._plan, progress, update=self._update)
+
+    def _uses(self, of_profile: str) -> dict[str, str]:
+        """Return what is done with the parties, and with the role profile where that is something."""
+        request = self._request
+        uses = {request.profile: of_profile} if of_profile else {}
+        return {**uses, **dict.fromkeys((request.trusting, request.trusted), Use.DELEGATE)}
 
     def _apply(self) -> None:
         self._failed = False
@@ -100,6 +109,7 @@ class ApplyScreen(ProgressScreen):
 
         def work(person: Interaction, progress: Progress) -> None:
             request = self._request
+            permit(self.xswitch, person, self._confirmed, self._uses(Use.DELETE))
             delegating(self.xswitch, person, request.trusting, request.trusted).undo(
                 self._delegation, progress
             )

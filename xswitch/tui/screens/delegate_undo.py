@@ -11,12 +11,13 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList
 
+from xswitch.launch.guarding import Use
 from xswitch.profiles.arn import role_name
 from xswitch.text import printable
 from xswitch.tui.rows import account_label
 from xswitch.tui.screens.copy import Menu
 from xswitch.tui.screens.delegate_progress import ProgressScreen
-from xswitch.tui.screens.delegate_work import End, delegating
+from xswitch.tui.screens.delegate_work import End, delegating, permit, refuse
 from xswitch.tui.screens.working import WorkingScreen
 from xswitch.tui.widgets.text import Text
 
@@ -51,6 +52,7 @@ class UndoScreen(ProgressScreen):
         self._delegation = record.name
         self._parties = blueprint.trusting.profile, blueprint.trusted.profile
         self._source = blueprint.request.source_profile
+        self._confirmed: set[str] = set()
         self._end: End | None = None
         self._is_known = False
 
@@ -80,6 +82,8 @@ class UndoScreen(ProgressScreen):
             self.run_job("taking down", self._undo, self._undone)
 
     def _undo(self, person: Interaction, progress: Progress) -> None:
+        uses = dict.fromkeys(self._parties, Use.DELEGATE)
+        permit(self.xswitch, person, self._confirmed, {self._delegation: Use.DELETE, **uses})
         delegating(self.xswitch, person, *self._parties).undo(self._delegation, progress)
 
     def _undone(self, _: object) -> None:
@@ -144,6 +148,7 @@ class DelegationsScreen(WorkingScreen[End]):
 
         def work(person: Interaction) -> Plan:
             parties = request.trusting, request.trusted, request.source_profile
+            refuse(self.xswitch, *parties[:2])
             return delegating(self.xswitch, person, *parties).plan(request)
 
         self.tell(("asking AWS …  esc stops that", "$text-accent"))

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
 from xswitch.profiles.collection import read_profiles
+from xswitch.tui.screens.guarded import guard_question
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from xswitch.delegation.delegating import Delegating
     from xswitch.profiles.collection import Profiles
     from xswitch.sessions.interaction import Interaction
@@ -21,6 +25,26 @@ class End:
 
     profile: str = ""
     told: str = ""
+
+
+def refuse(app: XswitchApp, *names: str) -> None:
+    """XswitchError where the guard of one of the profiles refuses that access is given by way of it."""
+    profiles = read_profiles(app.locations)
+    for name in names:
+        if name in profiles:
+            guard_question(app, profiles, name, Use.DELEGATE)
+
+
+def permit(app: XswitchApp, person: Interaction, confirmed: set[str], uses: Mapping[str, str]) -> None:
+    """Have the guards of profiles asked before something is done with them, in a thread.
+
+    `uses` says what, by profile. Of `confirmed` the names were typed before; those typed now come to it.
+    """
+    launcher = Launcher(read_profiles(app.locations), app.locations, app.environ, person, confirmed)
+    for name, use in uses.items():
+        if name in launcher.profiles and launcher.guard_of(name) is not None:
+            launcher.permit(name, use)
+            confirmed.add(name)
 
 
 def delegating(app: XswitchApp, person: Interaction, *names: str) -> Delegating:

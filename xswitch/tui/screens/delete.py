@@ -47,6 +47,7 @@ class DeleteScreen(ChangeScreen):
 
     def on_mount(self) -> None:
         """Show which others go too."""
+        self.show_guard(self._profile)
         self._show_others()
 
     def files_changed(self) -> None:
@@ -81,7 +82,9 @@ class DeleteScreen(ChangeScreen):
         if self._below and self._input.value != self._typed_name:
             self.tell((f"type {self._typed_name} to delete all of them", "$text-error"))
         else:
-            self.save(remove(self._profile, with_dependents=bool(self._below)))
+            # The name that is typed for the others is the one that a guard asks for.
+            confirmed = (self._profile,) if self._below else ()
+            self.save(remove(self._profile, with_dependents=bool(self._below)), confirmed)
 
     @property
     def _typed_name(self) -> str:

@@ -51,6 +51,7 @@ class EditScreen(RoleScreen):
 
     def on_mount(self) -> None:
         """Find out at once whether the profile can be edited at all: a copy wants what every edit wants."""
+        self.show_guard(self._profile)
         unused = next(
             name for number in range(len(self.profiles) + 1) if (name := f"copy{number}") not in self.profiles
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from xswitch.launch.guarding import Use
 from xswitch.text import printable
 from xswitch.tui.actions import key_label
 from xswitch.tui.screens.acting import ActingScreen
@@ -80,6 +81,8 @@ class EditingScreen(ActingScreen):
 
         profile = self.profile_tree.profile
         selected = profile.name if profile else ""
+        if selected and not self.allows(selected, Use.DELEGATE):
+            return
         records = Records(self.overview.locations).all()
         found = [
             record

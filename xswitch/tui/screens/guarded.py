@@ -1,4 +1,4 @@
-"""Doing something with a profile only as its guard wants it: not at all, or once its name was typed."""
+"""Using or changing a profile only as its guard wants it: not at all, or once its name was typed."""
 
 from __future__ import annotations
 
@@ -6,18 +6,41 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from xswitch.errors import XswitchError
-from xswitch.launch.guarding import Gate
+from xswitch.launch.guarding import Gate, Use
 from xswitch.launch.prepare import Launcher
+from xswitch.profiles.collection import read_profiles
 from xswitch.sessions.interaction import Cancelled, GuardQuestion, Interaction
 from xswitch.tui.screens.signing import SigningScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
+    from xswitch.editing.operation import Operation
+    from xswitch.profiles.collection import Profiles
+    from xswitch.tui.app import XswitchApp
     from xswitch.tui.tasks import Task
 
     Confirmed: TypeAlias = tuple[str, ...]
     """The profiles whose name was typed."""
+
+
+def permit_change(
+    app: XswitchApp, person: Interaction, operation: Operation, confirmed: Collection[str] = ()
+) -> None:
+    """Have the guards of all profiles that an operation changes or removes asked, in a thread.
+
+    `confirmed` are those whose names were typed. XswitchError where one refuses, or nobody knows.
+    """
+    if not Gate(app.locations, person).guards:
+        return
+    profiles = read_profiles(app.locations)
+    plan = operation.plan(profiles)
+    launcher = Launcher(profiles, app.locations, app.environ, person, confirmed)
+    removes = not plan.added  # what is renamed is removed and added
+    for profile in profiles:
+        if profile.name in plan.removed or profile.name in plan.touched:
+            is_removed = removes and profile.name in plan.removed
+            launcher.permit(profile.name, Use.DELETE if is_removed else Use.EDIT)
 
 
 class _Listener(Interaction):
@@ -28,6 +51,19 @@ class _Listener(Interaction):
     def confirm_guarded(self, question: GuardQuestion) -> None:
         self.question = question
         raise Cancelled
+
+
+def guard_question(app: XswitchApp, profiles: Profiles, name: str, use: str) -> GuardQuestion | None:
+    """Return what is to be asked before a profile is used, or None; XswitchError where it is refused.
+
+    Nobody is asked.
+    """
+    listener = _Listener()
+    try:
+        Launcher(profiles, app.locations, app.environ, listener).permit(name, use)
+    except Cancelled:
+        return listener.question
+    return None
 
 
 class GuardedScreen(SigningScreen):
@@ -67,13 +103,7 @@ class GuardedScreen(SigningScreen):
         return True
 
     def _question(self, name: str, use: str) -> GuardQuestion | None:
-        """Return what is to be asked first, None for nothing; XswitchError where it is refused."""
-        app, listener = self.xswitch, _Listener()
-        try:
-            Launcher(self.overview.profiles, app.locations, app.environ, listener).permit(name, use)
-        except Cancelled:
-            return listener.question
-        return None
+        return guard_question(self.xswitch, self.overview.profiles, name, use)
 
     def with_profile(self, name: str, use: str, act: Callable[[Confirmed], None], what: str = "") -> None:
         """Do something once it is permitted and the profile's session is there, in the right account."""
@@ -106,7 +136,7 @@ class GuardedScreen(SigningScreen):
         task: Task | None = None
 
         def check(launcher: Launcher) -> None:
-            launcher.credentials(name, use=use)
+            launcher.permit(name, use, account=True)
 
         def go_on(_: None) -> None:
             act((*confirmed, *(task.person.confirmed if task else ())))
