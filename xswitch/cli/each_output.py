@@ -107,6 +107,11 @@ class Streams:
             if stream == STDOUT and self._fanout is not None:
                 self._fanout.stop(signal.SIGTERM)
 
+    def note(self, text: str) -> None:
+        """Say something below the table, where there is one."""
+        if self._table is not None:
+            self._table.note = text
+
     def pause(self) -> None:
         """Take the table away."""
         if self._table is not None:
@@ -129,11 +134,15 @@ def terminal_line(line: bytes, *, colour: bool) -> str:
     """Return a line of a program's output for a terminal: of its escape sequences, colours stay if wanted."""
     text = line.decode("utf-8", "replace").rstrip("\r\n")
     text = text.rpartition("\r")[2]  # what is left to be seen of a progress bar
-    parts = _OF_COLOURS.split(text.expandtabs())
-    shown = "".join(
-        part if position % 2 and colour else "" if position % 2 else printable(_OTHERS.sub("", part))
-        for position, part in enumerate(parts)
-    )
+    shown, column = "", 0
+    parts = _OF_COLOURS.split(text)
+    for position, part in enumerate(parts):
+        if position % 2:
+            shown += part if colour else ""
+        else:
+            plain = (" " * column + _OTHERS.sub("", part)).expandtabs()[column:]
+            column += len(plain)
+            shown += printable(plain)
     return shown + "\x1b[0m" if colour and len(parts) > 1 else shown
 
 

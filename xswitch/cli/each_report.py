@@ -40,6 +40,10 @@ class Report(Listener):
         self._streams.pause()
         self._person.done()
 
+    def ending(self) -> None:
+        """Say that the commands are being ended."""
+        self._streams.note("ending; ctrl+c again ends at once")
+
     def pause(self) -> None:
         """Leave the terminal to others for a while."""
         self._streams.pause()

@@ -43,6 +43,7 @@ class Signals:
     def _end(self, number: int, _: FrameType | None) -> None:
         self.received.append(number)
         preparing = self._fanout.is_preparing
+        self._report.ending()
         self._fanout.stop(signal.SIGINT if number == signal.SIGINT else signal.SIGTERM)
         if preparing:  # it may be waiting for an answer
             raise KeyboardInterrupt

@@ -40,6 +40,7 @@ _ORDER = (
     JobState.SKIPPED,
 )
 _REFRESH = 5  # times a second
+_WIDE = 60  # columns that it takes for the states to be there as words
 
 
 class Table:
@@ -52,6 +53,7 @@ class Table:
         self._colours = colours
         self._half = half
         self._console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        self.note = ""  # said below it
         self._live: Live | None = None
         self._narrowest = max((columns(printable(job.profile)) for job in jobs), default=0)
 
@@ -91,13 +93,15 @@ class Table:
         room = max((height // 2 if self._half else height) - 2, 1)
         grid = Grid.grid(padding=(0, 1))
         width = min(self._narrowest, max(self._console.width // 3, 8))
-        grid.add_column(no_wrap=True, width=12)
+        has_room = self._console.width >= _WIDE
+        grid.add_column(no_wrap=True, width=12 if has_room else 1)
         grid.add_column(no_wrap=True, overflow="ellipsis", width=width)
         grid.add_column(no_wrap=True, justify="right", width=6)
         grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         grid.expand = True
         for job in self._shown(room):
-            grid.add_row(*self._row(job, now))
+            sign, *cells = self._row(job, now)
+            grid.add_row(sign if has_room else sign[:1], *cells)
         outer = Grid.grid(expand=True)
         outer.add_row(grid)
         outer.add_row(self._counts())
@@ -133,7 +137,7 @@ class Table:
         text = Text(no_wrap=True, overflow="ellipsis")
         for position, (words, style) in enumerate(counts):
             text.append("   " if position else "").append(words, style)
-        return text
+        return text.append(f"   {self.note}" if self.note else "", "bold")
 
 
 def _clock(seconds: float) -> str:

@@ -1,0 +1,227 @@
+"""`xswitch each` on a real terminal: the table, what scrolls above it, keys, and what stays on the screen."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+
+import pytest
+from fanning import write_static
+from running import XSWITCH
+from terminals import Screen
+
+pytestmark = pytest.mark.slow
+
+NAMES = ["one", "two", "three"]
+WAIT = "while [ ! -e $HOME/go ]; do sleep 0.05; done"
+
+
+@pytest.fixture
+def terminal(home):
+    """Run `xswitch each …` in a terminal."""
+    screens = []
+
+    def run(*words, names=NAMES, config="", size=(80, 24), env=None, **streams):
+        write_static(home, names, config)
+        environ = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(env or {})}
+        screens.append(Screen([XSWITCH, "each", *words], environ, size, **streams))
+        return screens[-1]
+
+    yield run
+    for screen in screens:
+        screen.close()
+
+
+def go(home):
+    (home / "go").touch()
+
+
+def rows(screen):
+    """Return the lines of the table, as words."""
+    signs = ("·", "◌", "▶", "✓", "✗", "■", "-")
+    return [line.split() for line in screen.text().splitlines() if line.startswith(signs)]
+
+
+# --- the table -----------------------------------------------------------------------------------
+
+
+def test_the_table_shows_each_profile_and_goes_when_all_is_over(terminal, home):
+    script = f"echo from $AWS_PROFILE; [ $AWS_PROFILE = two ] && exit 3; {WAIT}"
+    screen = terminal("*", "-j2", "--", "sh", "-c", script)
+    screen.until("▶ running")
+    screen.until(
+        lambda: "3 " not in screen.text() and "1 failed" in screen.text() and "2 running" in screen.text()
+    )
+    text = screen.text()
+    assert "one   │ from one" in text
+    states = {row[2]: row[:2] for row in rows(screen)}
+    assert states == {"one": ["▶", "running"], "two": ["✗", "failed"], "three": ["▶", "running"]}
+    assert "exit status 3" in next(line for line in text.splitlines() if line.startswith("✗"))
+    go(home)
+    assert screen.end() == 1
+    screen.assert_restored()
+    text = screen.text()
+    assert sorted(text.splitlines()[:3]) == ["one   │ from one", "three │ from three", "two   │ from two"]
+    assert text.splitlines()[3] == "xswitch: 2 of 3 succeeded; failed: two (exit status 3)"
+    assert not rows(screen)
+
+
+def test_where_there_is_no_room_for_all_those_at_work_are_shown(terminal, home):
+    names = [f"p{number:02}" for number in range(40)]
+    script = f"[ $AWS_PROFILE = p20 ] && exit 3; [ $AWS_PROFILE \\< p30 ] || {WAIT}"
+    screen = terminal(
+        "*", "-j4", "--group", "--", "bash", "-c", f"{script}; true", names=names, size=(80, 16)
+    )
+    screen.until("4 running   1 failed   29 done   6 waiting")
+    shown = [row[2] for row in rows(screen)]
+    assert len(shown) <= 6
+    assert {"p20", "p30", "p31", "p32", "p33"} <= set(shown)
+    assert shown == sorted(shown)
+    go(home)
+    assert screen.end() == 1
+
+
+@pytest.mark.parametrize("size", [(40, 10), (20, 5), (200, 50)])
+def test_it_fits_any_terminal(terminal, home, size):
+    screen = terminal("*", "--", "sh", "-c", f"echo {'long ' * 30}; {WAIT}", size=size)
+    screen.until("3 running")
+    screen.resize(60, 16)
+    screen.process.send_signal(28)  # SIGWINCH
+    screen.until(lambda: "▶ running" in screen.text())
+    go(home)
+    assert screen.end() == 0
+    screen.assert_restored()
+
+
+def test_output_has_no_power_over_the_terminal(terminal, home):
+    data = "\\033]0;title\\007\\033[2J\\033[31mred\\033[0m\\tx\\b\\302\\233y\\n"
+    screen = terminal("one", "--", "printf", data)
+    assert screen.end() == 0
+    assert b"\x1b]0;" not in screen.raw
+    assert b"\x1b[2J" not in screen.raw
+    assert b"\x1b[31mred" in screen.raw
+    assert "red     x\\x08\\x9by" in screen.text()
+
+
+def test_without_colours_there_are_none(terminal, home):
+    screen = terminal("*", "--", "printf", "\\033[31mred\\033[0m\\n", env={"NO_COLOR": "1"})
+    assert screen.end() == 0
+    assert b"\x1b[3" not in screen.raw
+    assert "one   │ red" in screen.text()
+
+
+def test_a_terminal_without_powers_has_no_table(terminal, home):
+    screen = terminal("*", "--", "echo", "hello", env={"TERM": "dumb"})
+    assert screen.end() == 0
+    assert b"\x1b" not in screen.raw
+    assert "one   │ hello" in screen.text()
+
+
+def test_names_are_shown_as_they_are_and_do_nothing(terminal, home):
+    screen = terminal("*", "--", "echo", "hello", names=["[bold]x[/bold]", ":smile:"])
+    screen.until("2 of 2 succeeded")
+    assert "[bold]x[/bold] │ hello" in screen.text()
+    assert ":smile:        │ hello" in screen.text()
+
+
+def test_guarded_profiles_have_the_colour_of_their_guard(terminal, home):
+    (home / ".config/xswitch").mkdir(parents=True)
+    (home / ".config/xswitch/config.toml").write_text('[[guard]]\nprofile = "two"\ncolor = "yellow"\n')
+    screen = terminal("*", "--yes-really", "two", "--", "echo", "hello")
+    assert screen.end() == 0
+    assert b"\x1b[33mtwo" in screen.raw
+
+
+# --- streams that lead elsewhere -----------------------------------------------------------------
+
+
+def test_results_in_a_file_are_whole_and_the_table_is_on_the_terminal(terminal, home, tmp_path):
+    with open(tmp_path / "out", "wb") as file:
+        screen = terminal("*", "--", "sh", "-c", f"printf '\\033[31mx'; {WAIT}", stdout=file)
+        screen.until("3 running")
+        go(home)
+        assert screen.end() == 0
+    assert sorted((tmp_path / "out").read_bytes().splitlines()) == [
+        b"one: \x1b[31mx",
+        b"three: \x1b[31mx",
+        b"two: \x1b[31mx",
+    ]
+
+
+def test_json_to_the_terminal_is_json_and_nothing_else(terminal, home, tmp_path):
+    with open(tmp_path / "err", "wb") as file:
+        screen = terminal("one", "--json", "--", "echo", "x" * 200, stderr=file)
+        assert screen.end() == 0
+    assert json.loads(screen.raw)["stdout"] == "x" * 200 + "\n"
+
+
+def test_errors_in_a_file_leave_the_table_on_stdout(terminal, home, tmp_path):
+    with open(tmp_path / "err", "wb") as file:
+        screen = terminal("*", "--", "sh", "-c", f"echo e >&2; {WAIT}", stderr=file)
+        screen.until("3 running")
+        go(home)
+        assert screen.end() == 0
+    assert b"\x1b" not in (tmp_path / "err").read_bytes()
+
+
+# --- keys ----------------------------------------------------------------------------------------
+
+
+def test_ctrl_c_ends_the_commands_and_says_which(terminal, home):
+    script = "trap 'exit 1' INT; echo ready; while :; do sleep 0.05; done"
+    screen = terminal("*", "-j2", "--", "sh", "-c", script)
+    screen.until(lambda: screen.text().count("│ ready") == 2)
+    screen.type("ctrl+c")
+    assert screen.end() == 130
+    screen.assert_restored()
+    assert "0 of 3 succeeded; ended before they were done: one, two; never ran:" in screen.text()
+
+
+def test_ctrl_c_a_second_time_ends_them_at_once(terminal, home):
+    screen = terminal("one", "--", "sh", "-c", "trap '' INT; echo ready; while :; do sleep 0.05; done")
+    screen.until("│ ready")
+    screen.type("ctrl+c")
+    screen.until("ctrl+c again ends at once")
+    screen.type("ctrl+c")
+    assert screen.end(timeout=4) == 130
+
+
+def test_ctrl_z_stops_the_commands_too_and_fg_continues_them(home):
+    write_static(home, NAMES)
+    script = f"while :; do date +%s%N > {home}/tick; sleep 0.05; [ -e {home}/go ] && exit 0; done"
+    environ = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PS1": "shell> "}
+    screen = Screen(["bash", "--norc", "-i"], environ)
+    try:
+        screen.until("shell>")
+        screen.type(f"{XSWITCH} each one -- sh -c '{script}'\r")
+        screen.until("1 running")
+        screen.type("ctrl+z")
+        screen.until("Stopped")
+        time.sleep(0.2)
+        before = (home / "tick").read_text()
+        time.sleep(0.3)
+        assert (home / "tick").read_text() == before
+        assert "1 running" not in screen.text()
+        screen.type("fg\r")
+        screen.until("1 running")
+        deadline = time.monotonic() + 10
+        while (home / "tick").read_text() == before:
+            assert time.monotonic() < deadline
+        go(home)
+        screen.until("1 of 1 succeeded")
+    finally:
+        screen.close()
+
+
+def test_in_the_background_there_is_no_table(home):
+    write_static(home, NAMES)
+    environ = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PS1": "shell> "}
+    screen = Screen(["bash", "--norc", "-i"], environ)
+    try:
+        screen.until("shell>")
+        screen.type(f"{XSWITCH} each one -- sh -c '{WAIT}; echo over' & sleep 1; touch {home}/go; wait\r")
+        screen.until("1 of 1 succeeded")
+        assert "running" not in screen.text()
+    finally:
+        screen.close()
