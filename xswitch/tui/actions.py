@@ -108,7 +108,7 @@ MAIN = (
         "escape",
         "back",
         "Back",
-        "back: leave the filter, stop a sign-in, clear the filter or marks",
+        "back: leave the filter, stop a sign-in, clear filter or marks",
         VIEW,
     ),
     Action("view.detail", "d", "detail", "Detail", "show or hide the detail", VIEW),

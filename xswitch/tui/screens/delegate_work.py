@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
 from xswitch.profiles.collection import read_profiles
+from xswitch.tui.person import ScreenInteraction
 from xswitch.tui.screens.guarded import guard_question
 
 if TYPE_CHECKING:
@@ -38,13 +39,15 @@ def refuse(app: XswitchApp, *names: str) -> None:
 def permit(app: XswitchApp, person: Interaction, confirmed: set[str], uses: Mapping[str, str]) -> None:
     """Have the guards of profiles asked before something is done with them, in a thread.
 
-    `uses` says what, by profile. Of `confirmed` the names were typed before; those typed now come to it.
+    `uses` says what, by profile; where it is used, its account is looked at too. Of `confirmed` the names
+    were typed before; those typed now come to it.
     """
     launcher = Launcher(read_profiles(app.locations), app.locations, app.environ, person, confirmed)
     for name, use in uses.items():
-        if name in launcher.profiles and launcher.guard_of(name) is not None:
-            launcher.permit(name, use)
-            confirmed.add(name)
+        if name in launcher.profiles:
+            launcher.permit(name, use, account=use == Use.DELEGATE)
+    if isinstance(person, ScreenInteraction):
+        confirmed.update(person.confirmed)
 
 
 def delegating(app: XswitchApp, person: Interaction, *names: str) -> Delegating:
