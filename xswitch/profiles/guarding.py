@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xswitch.profiles.arn import account_of
 from xswitch.profiles.globs import glob_matches
 from xswitch.profiles.profile import Kind
 from xswitch.settings.model import COLORS, Level
@@ -55,6 +56,8 @@ class Guards:
         if not self._rules:
             return None
         accounts = {profile.account_id, account_id}
+        if profile.kind == Kind.LOGIN:  # an account that is stated beside the session is not believed alone
+            accounts.add(account_of(profile.text("login_session")))
         rules = [
             rule
             for rule in self._rules
