@@ -130,16 +130,23 @@ async def test_editing_a_guarded_profile_asks_before_it_is_saved(home):
     assert b"us-west-2" in config.read_bytes()
 
 
-async def test_renaming_a_source_asks_for_the_guarded_profiles_that_change_with_it(home):
-    write_settings(home, '[[guard]]\nprofile = "prod-audit"\n')
+async def test_renaming_asks_for_the_profile_and_not_for_those_that_follow_its_name(home):
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
-        await press(pilot, "j", "e")
-        app.screen.rows["name"].input.value = "production"
-        await press(pilot, "ctrl+s")
-        await until(pilot, lambda: isinstance(app.screen, GuardScreen))
-        assert "prod-audit" in box_of(app)
-    assert "[profile production]" not in (home / ".aws/config").read_text()
+        for name, is_asked in (("prod", True), ("default", False)):
+            app.screen.go_to(name)  # prod is guarded, and sources from default
+            await press(pilot, "e")
+            app.screen.rows["name"].input.value = "renamed"
+            await press(pilot, "ctrl+s")
+            wanted = GuardScreen if is_asked else MainScreen
+            await until(pilot, lambda wanted=wanted: isinstance(app.screen, wanted))
+            if is_asked:
+                assert "Type prod to go on" in box_of(app)
+                await press(pilot, "escape")
+                await until(pilot, lambda: "saving" not in text_of(app))
+                await press(pilot, "escape", "escape")
+    assert "source_profile = renamed" in (home / ".aws/config").read_text()
+    assert "[profile prod]" in (home / ".aws/config").read_text()
 
 
 @pytest.mark.parametrize("guarded", ["sandbox", "prod-audit"])

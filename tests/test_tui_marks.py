@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from screens import (
     box_of,
@@ -14,10 +16,13 @@ from screens import (
     shown_names,
     text_of,
     tree_of,
+    until,
     write_demo,
     write_settings,
 )
 
+from xswitch.launch.usage import note_use
+from xswitch.locations import Locations
 from xswitch.tui.screens.each import EachScreen
 from xswitch.tui.screens.main import MainScreen
 from xswitch.tui.screens.message import MessageScreen
@@ -196,3 +201,20 @@ async def test_accounts_are_shown_and_found_by_their_names(home):
         assert selected(app) == "staging"
         await press(pilot, "escape", "slash", *"3333-33", "enter")
         assert selected(app) == "staging"
+
+
+async def test_most_used_first_jumps_only_when_it_is_told_to(home):
+    write_settings(home, 'order = "most-used"\n')
+    state = Locations(os.environ).state
+    note_use(state, "corp-data")
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        assert shown_names(app)[:4] == ["corp", "corp-data", "corp-dev", "default"]
+        for _ in range(3):
+            note_use(state, "sandbox")
+        with (home / ".aws/config").open("a") as file:
+            file.write("[profile more]\n")
+        await until(pilot, lambda: "more" in shown_names(app))  # it was noticed that the files changed
+        assert shown_names(app)[:4] == ["corp", "corp-data", "corp-dev", "default"]
+        await press(pilot, "R")
+        assert shown_names(app)[:3] == ["default", "sandbox", "prod"]

@@ -38,7 +38,7 @@ def permit_change(
     launcher = Launcher(profiles, app.locations, app.environ, person, confirmed)
     removes = not plan.added  # what is renamed is removed and added
     for profile in profiles:
-        if profile.name in plan.removed or profile.name in plan.touched:
+        if profile.name in plan.subjects:
             is_removed = removes and profile.name in plan.removed
             launcher.permit(profile.name, Use.DELETE if is_removed else Use.EDIT)
 
