@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from delegation import Pictured, make_plan
+from many import make_many
 from textual.widgets import Input
 
 from xswitch.demo import tree
@@ -21,7 +22,7 @@ from xswitch.launch.history import History
 from xswitch.locations import Locations
 from xswitch.sessions.interaction import CodeRequest, Device, Interaction
 from xswitch.sessions.overview import Overview
-from xswitch.settings.model import Settings
+from xswitch.settings.reading import load_settings
 from xswitch.tui.app import XswitchApp
 from xswitch.tui.rows import TreeModel
 from xswitch.tui.screens.delegate_plan import PlanScreen
@@ -39,11 +40,24 @@ HERE = Path(__file__).parent
 SCREENS = (
     ("main", (110, 28), ("j",)),
     ("filter", (80, 24), ("slash", *"prod", "enter")),
-    ("run", (80, 24), ("j", "x", *"aws sts get-caller-identity")),
+    ("run", (80, 24), ("j", "j", "x", *"aws sts get-caller-identity")),
     ("narrow", (60, 16), ("j", "j")),
     ("help", (80, 32), ("question_mark",)),
 )
+GUARD = ("guard", (80, 24), ("j", "enter", *"pro"))
 FORMS = (("new-role", (80, 24), ("n", *"arn:aws:iam::333333333333:role/Audit")),)
+MISTAKES = """
+[staging-reader]
+role_arn = arn:aws:iam::333333333333:role/Reader
+source_profile = default
+region = eu-west-1
+
+[profile staging-night]
+role_arn = arn:aws:iam::333333333333:role/Night
+source_profile = staging
+region = eu-west-1
+duration_seconds = 7200
+"""
 SERIAL = f"arn:aws:iam::{tree.DEV_ACCOUNT}:mfa/dev"
 REFUSAL = "AWS did not take that code; each one works once, so wait for the next"
 # What a worker opens while it signs in: nothing is called here either.
@@ -78,11 +92,12 @@ def make_home() -> str:
 def make_app() -> XswitchApp:
     """Return the UI on the demo's home."""
     locations = Locations(os.environ)
+    settings = load_settings(locations.settings)
     History(locations.state).add("terraform plan")
     return XswitchApp(
-        TreeModel(Overview(locations)),
+        TreeModel(Overview(locations), settings),
         {"XSWITCH_DEMO": "1", "AWS_PROFILE": "staging"},
-        Settings(),
+        settings,
         clock=lambda: NOW,
         interaction=Interaction(),
     )
@@ -132,6 +147,25 @@ async def make_delegation() -> None:
         save(app, "delegate-apply")
 
 
+async def make_doctor(home: Path) -> None:
+    """Draw the doctor's screen when it has looked at some mistakes more."""
+    config, cut = home / ".aws/config", home / f".aws/cli/cache/{'4b' * 20}.json"
+    before = config.read_text(encoding="utf-8")
+    config.write_text(before + MISTAKES, encoding="utf-8")
+    cut.touch()
+    os.utime(cut, (0, 0))
+    app = make_app()
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("exclamation_mark")
+        while "XS" not in app.export_screenshot():
+            await pilot.pause(0.1)
+        await pilot.pause(0.5)
+        save(app, "doctor")
+    config.write_text(before, encoding="utf-8")
+    cut.unlink()
+
+
 async def make_dialog(name: str, size: tuple[int, int], profile: str, dialog: Screen[str]) -> None:
     """Draw a dialog above the tree, on the profile that it is for."""
     app = make_app()
@@ -150,6 +184,7 @@ def save(app: XswitchApp, name: str) -> None:
 
 def main() -> None:
     """Make all of them."""
+    os.umask(0o077)
     home = make_home()
     os.environ.update(HOME=home, TZ="UTC", TEXTUAL_ANIMATIONS="none")
     time.tzset()
@@ -160,9 +195,12 @@ def main() -> None:
             asyncio.run(make(name, size, keys))
         for name, size, keys in FORMS:
             asyncio.run(make_form(name, size, keys))
+        asyncio.run(make(*GUARD))
+        asyncio.run(make_doctor(Path(home)))
         asyncio.run(make_delegation())
         for name, size, profile, dialog in DIALOGS:
             asyncio.run(make_dialog(name, size, profile, dialog))
+        asyncio.run(make_many(save))
     finally:
         shutil.rmtree(home)
 
