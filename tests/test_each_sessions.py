@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from functools import partial
 
 import awshome
@@ -126,6 +127,33 @@ def test_whose_user_gives_up_nothing_runs(under, aws_server, monkeypatch, tmp_pa
     assert aws_server.actions() == []
 
 
+@pytest.mark.parametrize("device", [{}, {"mfa_serial": MFA}])
+def test_sessions_too_short_to_be_kept_are_used_all_the_same(under, aws_server, device):
+    env = under(role("a", **device) + role("b"))
+    aws_server.control(session_seconds=60)
+    done = each("*", "--mfa-token", "123456", "--", "true", env=env)
+    assert done.returncode == 0, done.stderr
+    assert aws_server.actions().count("AssumeRole") == 2
+
+
+def test_a_session_that_is_over_when_its_turn_comes_is_obtained_anew(under, aws_server, tmp_path):
+    env = under(role("a"))
+    aws_server.control(session_seconds=60)
+    script = f"[ -e {tmp_path}/tried ] || {{ touch {tmp_path}/tried; exit 1; }}"
+    found = objects("a", "--env", "--retries", "1", "--", "sh", "-c", script, env=env)
+    assert (found["a"]["state"], found["a"]["attempts"]) == ("done", 2)
+    assert aws_server.actions().count("AssumeRole") == 2
+
+
+def test_a_session_that_cannot_be_had_any_more_is_a_failure_then(under, aws_server):
+    env = under(role("a"))
+    refusal = {"status": 403, "code": "AccessDenied", "message": "not you any more"}
+    aws_server.control(session_seconds=60, fail={"2": refusal})
+    found = objects("a", "--retries", "1", "--", "false", env=env)
+    assert (found["a"]["state"], found["a"]["attempts"]) == ("failed", 1)
+    assert "not you any more" in found["a"]["error"]
+
+
 # --- whose failure is whose ----------------------------------------------------------------------
 
 
@@ -229,6 +257,15 @@ def test_a_question_is_cancelled_by_ctrl_c(under, aws_server):
     terminal.type("\x03")
     assert terminal.end() == 130
     assert "hello" not in terminal.text
+    assert aws_server.actions() == []
+
+
+def test_what_ends_it_during_a_question_is_told_by_the_exit_status(under, aws_server):
+    env = under(role("a", mfa_serial=MFA))
+    terminal = Terminal([XSWITCH, "each", "*", "--", "echo", "hello"], env)
+    terminal.until("Enter MFA code for")
+    os.kill(terminal.pid, signal.SIGTERM)
+    assert terminal.end() == 143
     assert aws_server.actions() == []
 
 

@@ -118,6 +118,16 @@ def test_a_terminal_without_powers_has_no_table(terminal, home):
     assert "one   │ hello" in screen.text()
 
 
+def test_a_terminal_with_few_letters_gets_those(terminal, home):
+    env = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    screen = terminal("*", "--", "sh", "-c", f"echo é; {WAIT}", env=env)
+    screen.until("> running")
+    assert "one   | \\xe9" in screen.text()
+    go(home)
+    assert screen.end() == 0
+    assert screen.raw.isascii()
+
+
 def test_names_are_shown_as_they_are_and_do_nothing(terminal, home):
     screen = terminal("*", "--", "echo", "hello", names=["[bold]x[/bold]", ":smile:"])
     screen.until("2 of 2 succeeded")

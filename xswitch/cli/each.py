@@ -64,6 +64,8 @@ def _run(fanout: Fanout, report: Report, output: Output) -> int:
     with Signals(fanout, report) as signals:
         try:
             succeeded = fanout.run()
+        except KeyboardInterrupt:  # nothing has run
+            return 128 + signals.received[0]
         finally:
             report.end()
             fanout.close()

@@ -82,18 +82,25 @@ class Streams:
             return shown + padding
         return f"\x1b[{_COLOURS[self._names[profile]]}m{shown}\x1b[0m{padding}"
 
+    def bar(self, stream: str) -> str:
+        """Return what stands between a name and its line, as far as the terminal has letters for it."""
+        target = self._streams[stream]
+        return " │ " if target is not None and target.encoding.lower().startswith("utf") else " | "
+
     def heading(self, stream: str, profile: str, notes: str) -> None:
         """Write what stands above the output of a profile."""
         self.show(stream, f"=== {self.name(profile, stream)} ({notes})\n")
 
     def show(self, stream: str, text: str) -> None:
         """Write whole lines that are fit to be shown."""
-        self.write(stream, text.encode("utf-8", "backslashreplace"))
+        target = self._streams[stream]
+        encoding = "utf-8" if target is None else target.encoding
+        self.write(stream, text.encode(encoding, "backslashreplace"))
 
     def write(self, stream: str, data: bytes) -> None:
         """Write; lines to a terminal stand above the table."""
         if self._table is not None and self._table.is_shown and self._terminals[stream]:
-            self._table.above(data.decode("utf-8", "replace"))
+            self._table.above(data.decode(sys.stderr.encoding, "replace"))
             return
         target = self._streams[stream]
         if target is None or not data:

@@ -105,7 +105,8 @@ class Prefixed(Report):
             return
         if self._streams.is_terminal(stream):
             colour = self._streams.has_colour(stream)
-            start = self._streams.name(job.profile, stream, self._width) + " │ "
+            start = self._streams.name(job.profile, stream, self._width)
+            start += self._streams.bar(stream)
             text = "".join(f"{start}{terminal_line(line, colour=colour)}\n" for line in lines)
             self._streams.show(stream, text)
             return

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 AT_A_TIME = 8  # where nobody says
 _DESCRIPTORS = 6  # that a running command takes of ours, at most
 _SPARE = 64
+_FRESH = 300.0  # seconds for which an environment is used that could not be made again without a call
 _PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds before a further attempt; each is twice the one before
 
 
@@ -68,6 +69,7 @@ class Fanout:
         self._waiting = list(reversed(self.jobs))  # the next one is the last
         self._again: list[tuple[float, Job]] = []  # those to be run once more, and when
         self._signing_in: set[Job] = set()
+        self._kept: dict[Job, tuple[float, dict[str, str]]] = {}  # environments, and when they were made
         self._failed_fast = False
         self._actions: list[Callable[[], None]] = []
         self._crew = Crew(self._listener, self._folder)
@@ -123,7 +125,13 @@ class Fanout:
 
     def _obtain(self) -> None:
         obtaining = Obtaining(
-            self._launcher, self._prepare, self._helpers, self._listener, self._fail, self._is_stopping
+            self._launcher,
+            self._prepare,
+            self._helpers,
+            self._listener,
+            got=self._keep,
+            fail=self._fail,
+            stopped=self._is_stopping,
         )
         obtaining.ask_guards(self.jobs)
         self._alone = self._unattended(self._sayings.append)
@@ -131,6 +139,11 @@ class Fanout:
         self._say()
         # It knows all names that were typed by now; what there is to say of a profile was said.
         self._alone = self._unattended(lambda _: None)
+
+    def _keep(self, job: Job, environ: dict[str, str]) -> None:
+        """Keep an environment where its session is too short to be found in the cache: once is enough."""
+        if not self._launcher.is_ready(job.profile):
+            self._kept[job] = time.monotonic(), environ
 
     def _unattended(self, say: Callable[[str], None]) -> Launcher:
         return self._launcher.unattended(Unattended(say, self._is_stopping))
@@ -191,6 +204,10 @@ class Fanout:
 
     def _start(self, job: Job) -> None:
         """Start a job whose session is there; where it has ended meanwhile, get it anew first."""
+        made_at, environ = self._kept.pop(job, (0.0, {}))
+        if environ and time.monotonic() - made_at < _FRESH:
+            self._run(job, environ)
+            return
         try:
             if self._launcher.is_ready(job.profile):
                 self._run(job, self._prepare(self._alone, job))
@@ -209,12 +226,12 @@ class Fanout:
                 job, result = self._helpers.results.get_nowait()
             except Empty:
                 break
-            if job not in self._signing_in or result is None:
+            if job not in self._signing_in or result is None or self._crew.is_stopping:
                 continue
             self._signing_in.remove(job)
             if isinstance(result, Exception):
                 self._fail(job, result)
-            elif not self._crew.is_stopping:
+            else:
                 self._run(job, result)
         self._say()
 
@@ -264,7 +281,7 @@ class Fanout:
         """Leave nothing running, whatever has happened; say of every job how it ended."""
         self._helpers.close()
         now = time.monotonic()
-        for job, status in self._crew.end():
+        for job, status in list(self._crew.end()):
             job.end(JobState.STOPPED, now, status)
             self._listener.changed(job)
         for job in self.jobs:

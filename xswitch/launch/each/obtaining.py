@@ -63,16 +63,18 @@ class Obtaining:
     """Gets the sessions of jobs before any command runs.
 
     `launcher` may ask the user, and `prepare` gets the session of a job through a launcher; `helpers` do so
-    without the user. What is wrong with one profile is the end of its job; `GuardRefused`, and what says that
-    the user gave up, are raised.
+    without the user. `got` takes the environment of a job, `fail` what is wrong with its profile.
+    `GuardRefused`, and what says that the user gave up (`stopped` tells it too), are raised.
     """
 
     def __init__(
         self,
         launcher: Launcher,
-        prepare: Callable[[Launcher, Job], object],
+        prepare: Callable[[Launcher, Job], dict[str, str]],
         helpers: Helpers,
         listener: Listener,
+        *,
+        got: Callable[[Job, dict[str, str]], None],
         fail: Callable[[Job, Exception], None],
         stopped: Callable[[], bool],
     ) -> None:
@@ -81,6 +83,7 @@ class Obtaining:
         self._prepare = prepare
         self._helpers = helpers
         self._listener = listener
+        self._got = got
         self._fail = fail
         self._stopped = stopped
         self._refused: dict[Hashable, XswitchError] = {}  # sign-ins that did not succeed
@@ -141,6 +144,7 @@ class Obtaining:
             elif isinstance(result, Exception):
                 self._end_or_raise(job, result)
             else:
+                self._got(job, result)
                 self._show(job, JobState.WAITING)
         return late
 
@@ -149,15 +153,16 @@ class Obtaining:
         self._go_on()
         self._show(job, JobState.SIGNING_IN)
         try:
-            self._sign_in_and_prepare(job)
+            environ = self._sign_in_and_prepare(job)
         except XswitchError as error:
             self._end_or_raise(job, error)
         else:
+            self._got(job, environ)
             self._show(job, JobState.WAITING)
 
-    def _sign_in_and_prepare(self, job: Job) -> None:
+    def _sign_in_and_prepare(self, job: Job) -> dict[str, str]:
         try:
-            self._prepare(self._launcher, job)
+            return self._prepare(self._launcher, job)
         except SignedOut:
             source = self._source(job.profile)
             if source in self._refused:  # once is enough to be asked in vain
@@ -167,7 +172,7 @@ class Obtaining:
             except XswitchError as error:
                 self._refused[source] = error
                 raise
-            self._prepare(self._launcher, job)
+            return self._prepare(self._launcher, job)
 
     def _end_or_raise(self, job: Job, error: Exception) -> None:
         gave_up = isinstance(error, XswitchError) and error.status == ExitStatus.INTERRUPTED
