@@ -61,7 +61,7 @@ class TerminalInteraction(Interaction):
                 f"--yes-really {name} is the same as typing it",
             )
         self._output.banner(f"{question.sentence}.", question.guard.color)
-        typed = read_shown(self._output, "Type its name to go on: ")
+        typed = read_shown(self._output, "Type its name to go on: ", fresh=True)
         if not typed or typed not in {question.profile.strip(), name.strip()}:
             raise GuardRefused(f"that is not {name}, so nothing was done" if typed else "nothing was done")
 
@@ -131,12 +131,19 @@ def read_hidden(output: Output, prompt: str) -> str:
         return ""
 
 
-def read_shown(output: Output, prompt: str) -> str:
-    """Ask on the terminal for a line; "" where none comes."""
+def read_shown(output: Output, prompt: str, *, fresh: bool = False) -> str:
+    """Ask on the terminal for a line; "" where none comes.
+
+    With `fresh`, what was typed before it is asked is no answer.
+    """
     import os
 
     try:
         with open("/dev/tty", "r+b", buffering=0) as terminal:
+            if fresh:
+                import termios
+
+                termios.tcflush(terminal.fileno(), termios.TCIFLUSH)
             terminal.write(prompt.encode("utf-8", "replace"))
             line = os.read(terminal.fileno(), 65536)
     except KeyboardInterrupt:
