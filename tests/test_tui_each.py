@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from contextlib import asynccontextmanager
 
 import pytest
@@ -203,6 +204,22 @@ async def test_ctrl_c_stops_the_commands_and_not_the_app(pids):
         await all_over(pilot)
         assert not any(map(is_alive, running))
         assert isinstance(pilot.app.screen, EachScreen)
+
+
+async def test_a_call_to_aws_that_hangs_keeps_nobody_here(home, monkeypatch, tmp_path):
+    arn = "arn:aws:iam::222222222222:role/A"
+    role = f"[profile role]\nrole_arn = {arn}\nsource_profile = ant\nregion = eu-west-1\n"
+    (home / ".aws/config").write_text(role)
+    with socket.create_server(("127.0.0.1", 0)) as server:  # nobody answers
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.getsockname()[1]}")
+        async with each(f"touch {tmp_path}/$AWS_PROFILE", ["ant", "role"]) as pilot:
+            await until(pilot, lambda: "signing in" in row(pilot, "role"))
+            await press(pilot, "escape")
+            await all_over(pilot)
+            assert "2 skipped" in text_of(pilot.app)
+            await press(pilot, "escape")
+            assert isinstance(pilot.app.screen, MainScreen)
+    assert not (tmp_path / "ant").exists()
 
 
 GUARD = '[[guard]]\nprofile = "bee"\nlevel = "{}"\n'

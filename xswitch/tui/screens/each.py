@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 RUN = ("", "each")
 _TICK = 0.1  # seconds: what the children say is looked at that often, however much it is
 _HELD = 0.7  # seconds in which a key that is held down does not count as pressed again
-_POLITE = 2.0  # seconds that children get to end when the screen goes away
 
 
 class EachScreen(WorkingScreen[None]):
@@ -97,7 +96,7 @@ class EachScreen(WorkingScreen[None]):
         self._run = run = Run()
         self._start_time = time.monotonic()
         self.tell()
-        self.start(RUN, "running", partial(self._work, run, names), self._done, vital=True)
+        self.start(RUN, "running", partial(self._work, run, names), self._done)
         self._under_way = self.tasks.get(RUN)
         self._show()
 
@@ -150,8 +149,11 @@ class EachScreen(WorkingScreen[None]):
     # -- stopping ---------------------------------------------------------------------------------
 
     def interrupt(self) -> bool:
-        """Stop what runs, first politely, then firmly; tell whether something did."""
-        if self._under_way is None:
+        """Stop what runs, first politely, then firmly; tell whether something did.
+
+        A call to AWS that does not end is not waited for: no command comes after it.
+        """
+        if self._under_way is None or (self._run.stops > 1 and not self._run.has_children()):
             return False
         if not self._run.stops or time.monotonic() - self._stopped_at > _HELD:
             self._under_way.person.end()
@@ -175,7 +177,7 @@ class EachScreen(WorkingScreen[None]):
         """End what runs, and remove what it said."""
         if self._under_way is not None:
             self._under_way.person.end()
-            self._run.end(_POLITE)
+            self._run.end()
         for fanout in self._fanouts:
             fanout.close()
 
@@ -198,7 +200,9 @@ class EachScreen(WorkingScreen[None]):
     def _keys(self) -> Iterator[str]:
         yield "⏎ output"
         if self.is_running:
-            yield "esc kill" if self._run.stops else "esc stop"
+            yield (
+                "esc stop" if not self._run.stops else "esc kill" if self._run.has_children() else "esc leave"
+            )
             return
         if self._not_done():
             yield f"r again: the {len(self._not_done())} that did not succeed"

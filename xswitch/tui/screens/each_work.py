@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from xswitch.launch.each.fanout import Fanout
-from xswitch.launch.each.job import Listener
+from xswitch.launch.each.job import JobState, Listener
 from xswitch.launch.prepare import Launcher
 from xswitch.launch.shell import shell_command
 from xswitch.profiles.collection import read_profiles
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from xswitch.sessions.interaction import Interaction
     from xswitch.tui.app import XswitchApp
 
-_LONGEST = 10.0  # seconds that children get to end once they were killed: a disk may hang
+# Seconds: for a command that is being started to be seen as running, for commands to end when they are asked
+# to, for them to be gone once they were killed (a disk may hang), and between two looks.
+_BEGINNING, _POLITE, _LONGEST, _STEP = 0.3, 2.0, 10.0, 0.05
 
 
 class Printed(Listener):
@@ -68,12 +71,27 @@ class Run:
             if self._fanout is not None and not self.over.is_set():
                 self._fanout.stop()
 
-    def end(self, patience: float) -> None:
-        """Ask the commands to end, make them where they do not in `patience` seconds, and wait for that."""
+    def end(self) -> None:
+        """Ask the commands to end, make them where they do not, and wait for that.
+
+        Not for a call to AWS that is under way: it goes on alone, and no command comes after it.
+        """
         self.stop()
-        if not self.over.wait(patience):
+        self.over.wait(_BEGINNING)
+        self._wait(_POLITE)
+        if self.has_children():
             self.stop()
-            self.over.wait(_LONGEST)
+            self._wait(_LONGEST)
+
+    def has_children(self) -> bool:
+        """Tell whether a command runs."""
+        jobs = self._fanout.jobs if self._fanout is not None and not self.over.is_set() else []
+        return any(job.state == JobState.RUNNING for job in jobs)
+
+    def _wait(self, seconds: float) -> None:
+        ends = time.monotonic() + seconds
+        while self.has_children() and time.monotonic() < ends:
+            self.over.wait(_STEP)
 
 
 class ShellLauncher(Launcher):
