@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from awshome import write_profiles
@@ -15,6 +14,7 @@ from xswitch.locations import Locations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from xswitch.doctor import Finding
 
@@ -34,7 +34,8 @@ def sso(*lines: str, session: str = "corp") -> str:
     return (
         f"[profile sso]\nsso_session = {session}\nsso_account_id = 444444444444\nsso_role_name = Reader\n"
         + "".join(f"{line}\n" for line in lines)
-        + f"{REGION}[sso-session corp]\nsso_start_url = https://corp.example.com/start\nsso_region = us-east-1\n"
+        + f"{REGION}[sso-session corp]\nsso_start_url = https://corp.example.com/start\n"
+        "sso_region = us-east-1\n"
         "sso_registration_scopes = sso:account:access\n"
     )
 

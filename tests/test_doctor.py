@@ -26,7 +26,8 @@ EVERY = [
 ]
 FIXED = [param for param in EVERY if param.values[1].fixed is not None]
 ORDINARY = Home(
-    f"# mine\n[default]\nregion = eu-west-1\noutput = json\n\n{role('prod', 's3 =', '  max_bandwidth = 1MB/s')}"
+    "# mine\n[default]\nregion = eu-west-1\noutput = json\n\n"
+    f"{role('prod', 's3 =', '  max_bandwidth = 1MB/s')}"
     f"{role('audit', source='prod', arn='arn:aws:iam::222222222222:role/team/Audit')}{sso()}"
     "[profile process]\ncredential_process = /bin/echo {}\nregion = eu-west-1\n[plugins]\nx = y\n"
     "[services local]\ns3 =\n  endpoint_url = http://127.0.0.1:9000\n",

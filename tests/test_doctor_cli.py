@@ -7,12 +7,14 @@ import os
 
 import pytest
 from doctoring import KEYS, REGION, Home, files_in, role
-from running import XSWITCH, Terminal, run_xswitch
+from running import CANARY, SECRET, TOKEN, XSWITCH, Terminal, run_xswitch
 
 QUOTED = role("quoted", arn="arn:aws:iam::222222222222:role/Quoted").replace("eu-west-1", '"eu-west-1"')
 BROKEN = f"{role('prod')}\n{role('legacy', source='kesy')}\n# quoted\n{QUOTED}"
+MISSING = "the source profile “kesy” does not exist: correct the name, or add the profile"
+IN_QUOTES = "the quotes around `region` are a part of its value for aws: write it without"
 MENDED = BROKEN.replace('"', "")
-NOTED = f"[profile bare]\nrole_arn = arn:aws:iam::222222222222:role/R\nsource_profile = keys\n"
+NOTED = "[profile bare]\nrole_arn = arn:aws:iam::222222222222:role/R\nsource_profile = keys\n"
 
 
 def doctor(*words, **environ):
@@ -25,9 +27,9 @@ def test_the_report_has_a_line_a_finding_below_its_file(home):
     assert done.returncode == 1
     assert done.stdout.splitlines() == [
         "~/.aws/config",
-        "     8  XS201  error    legacy: the source profile “kesy” does not exist: correct the name, or add the profile",
+        f"     8  XS201  error    legacy: {MISSING}",
         "                        fix: set source_profile of legacy to keys (not sure)",
-        "    15  XS122  error    quoted: the quotes around `region` are a part of its value for aws: write it without",
+        f"    15  XS122  error    quoted: {IN_QUOTES}",
         "                        fix: set region of quoted to eu-west-1",
     ]
     assert done.stderr == "xswitch: 2 errors; xswitch doctor --fix offers to mend 2 of them\n"
@@ -44,7 +46,7 @@ def test_the_json_has_every_field(home):
         "profile": "legacy",
         "file": str(home / ".aws/config"),
         "line": 8,
-        "message": "the source profile “kesy” does not exist: correct the name, or add the profile",
+        "message": MISSING,
         "fix": {"title": "set source_profile of legacy to keys", "sure": False},
     }
     assert second["fix"] == {"title": "set region of quoted to eu-west-1", "sure": True}
@@ -145,8 +147,9 @@ def test_ctrl_c_leaves_what_was_not_agreed_to(home):
 
 def test_lines_are_mended_before_what_moves_them(home):
     config = (
-        f"[profile a]\noutput = json\n{REGION}[profile 'a']\n{REGION}\n{role('b').replace('region', 'REGION')}"
-        f"{role('c', source='d').replace('role_arn =', 'role_arn:')}{KEYS.replace('[', '[profile ').replace('keys', 'd')}"
+        f"[profile a]\noutput = json\n{REGION}[profile 'a']\n{REGION}\n"
+        f"{role('b').replace('region', 'REGION')}{role('c', source='d').replace('role_arn =', 'role_arn:')}"
+        f"{KEYS.replace('[keys', '[profile d')}"
     )
     Home(config).write(home)
     assert doctor("--fix", "--yes").returncode == 0
@@ -193,10 +196,43 @@ def test_a_guarded_profile_is_mended_only_with_its_name(home):
     assert (home / ".aws/config").read_text() == MENDED
 
 
+SICK = f"""\
+[profile keys]
+aws_access_key_id = AKIAEXAMPLEEXAMPLE01
+aws_secret_access_key = '{SECRET}' # {SECRET}
+region = eu-west-1
+  aws_session_token = {TOKEN}
+{TOKEN}
+[keys]
+aws_secret_access_key: {SECRET}
+AWS_SECRET_ACCESS_KEY = {SECRET}x
+{TOKEN} = x
+{TOKEN}: y
+[profile process]
+credential_process = ~/x --password {SECRET}
+region = https://user:{SECRET}@example.com/ # x
+"""
+
+
+def test_no_secret_is_shown_whatever_is_wrong_with_it(home):
+    Home(SICK, SICK).write(home)
+    for words in ([], ["--json"], ["--fix", "--yes"]):
+        done = doctor(*words)
+        assert done.returncode == 1
+        assert CANARY not in done.stdout + done.stderr
+    Home(SICK, SICK).write(home)
+    terminal = Terminal([XSWITCH, "doctor", "--fix"], dict(os.environ))
+    terminal.type("y\n" * 60)
+    assert terminal.end() in {0, 1}
+    assert terminal.text.count("[y/N]") > 5
+    assert CANARY not in terminal.text
+
+
 @pytest.mark.parametrize("name", ["evil\x1b[31m", "a\u202eb"])
 def test_nothing_in_the_files_reaches_the_terminal_as_it_is(home, name):
     Home(
-        f'[profile "{name}"]\nregion = x\x1b[2J y\nsource_profile = \x1b]0;t\x07\n{role("r", source=name + "!")}'
+        f'[profile "{name}"]\nregion = x\x1b[2J y\nsource_profile = \x1b]0;t\x07\n'
+        f"{role('r', source=name + '!')}"
     ).write(home)
     done = doctor(FORCE_COLOR="")
     assert done.returncode == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from awshome import botocores
+from awshome import botocores, read_profiles_in
 from doctoring import KEYS, REGION, ROLE, Home, case, found, in_credentials, role
 
 from xswitch.doctor import Severity
@@ -102,7 +102,9 @@ CASES = {
         case(f"[Profile a]\n{REGION}", f"[profile a]\n{REGION}", 1, fixed=f"[profile a]\n{REGION}"),
         case(f"[ profile a ]\n{REGION}", f"[profile   a   ]\n{REGION}", 1, fixed=f"[profile a]\n{REGION}"),
         case(f"[Default]\n{REGION}", f"[sso-session a]\n{REGION}", 1, fixed=f"[default]\n{REGION}"),
-        case(f"[profile-a]\n{REGION}", f"[profiles a]\n{REGION}", 1, fixed=f"[profile a]\n{REGION}", sure=False),
+        case(
+            f"[profile-a]\n{REGION}", f"[profiles a]\n{REGION}", 1, fixed=f"[profile a]\n{REGION}", sure=False
+        ),
         case(f"[keys]\n{REGION}", f"[profile keys]\n{REGION}", 1, "keys", severity=Severity.WARNING),
         case(f"[profile a]\n{REGION}[a]\n{REGION}", f"[profile a]\n{REGION}", 3, "a"),
     ],
@@ -154,7 +156,7 @@ CASES = {
             in_credentials(KEYS, ORDINARY),
             5,
             "own",
-            fixed=("[profile own]\nregion = eu-west-1\n# mine\n", "# none\n\n" + KEYS.replace("keys", "own", 1)),
+            fixed=(f"[profile own]\n{REGION}# mine\n", "# none\n\n" + KEYS.replace("keys", "own", 1)),
         )
     ],
     "XS132": [
@@ -252,3 +254,14 @@ def test_a_secret_in_quotes_is_in_no_title_and_no_message(home):
             repr(finding.fix),
         )
     )
+
+
+def test_a_header_that_is_mended_changes_the_profile_of_that_name(home):
+    """So its guard is asked, where it has one."""
+    Home(f"[keys]\n{REGION}").write(home)
+    fix = found(Home().examine(), "XS113")[0].fix
+    assert fix.profiles == {"keys"}
+    fix.apply(Home().locations())
+    assert read_profiles_in(home / ".aws")["keys"].region == "eu-west-1"
+    Home(f"[profile a]\n{REGION}", KEYS.replace("[keys]", "[profile a]")).write(home)
+    assert found(Home().examine(), "XS114")[0].fix.profiles == {"profile a", "a"}

@@ -37,6 +37,7 @@ CASES = {
     "XS206": [case(without(P, "source_profile"), P, 2, "p")],
     "XS207": [
         case(NO_ROLE, P, 2, "p"),
+        case(f"[profile x]\ncredential_source = Environment\n{REGION}", P, 2, "x"),
         case(f"[profile keys]\nsource_profile = other\n{REGION}", f"[profile keys]\n{REGION}", 2, "keys"),
     ],
     "XS208": [
@@ -112,7 +113,13 @@ CASES = {
         case(P.replace("eu-west-1", ""), P.replace("eu-west-1", "eu-isoe-west-1"), 4, "p"),
     ],
     "XS223": [
-        case(role("p", "output = JSON"), role("p", "output = yaml-stream"), 5, "p", fixed=role("p", "output = json")),
+        case(
+            role("p", "output = JSON"),
+            role("p", "output = yaml-stream"),
+            5,
+            "p",
+            fixed=role("p", "output = json"),
+        ),
         case(role("p", "output = jason"), P, 5, "p", fixed=role("p", "output = json"), sure=False),
         case(role("p", "output = csv"), P, 5, "p"),
     ],
@@ -134,11 +141,16 @@ CASES = {
     ],
     "XS228": [
         case(
-            P.replace("role_arn", "role-arn  "), P, 2, "p", fixed=P.replace("role_arn", "role_arn  "), sure=False
+            P.replace("role_arn", "role-arn  "),
+            P,
+            2,
+            "p",
+            fixed=P.replace("role_arn", "role_arn  "),
+            sure=False,
         ),
         case(
             f"[profile p]\nsso_acount_id = 1\n{REGION}",
-            f"[profile p]\naws_account_id = 1\ns3 =\n  a = b\ngranted_color = red\nx_principal_arn = a\n{REGION}",
+            f"[profile p]\naws_account_id = 1\ns3 =\n  a = b\ngranted_color = red\nx_role = a\n{REGION}",
             2,
             "p",
             fixed=f"[profile p]\nsso_account_id = 1\n{REGION}",
@@ -147,7 +159,7 @@ CASES = {
     ],
     "XS229": [
         case(role("keys", source="other"), role("keys", source="keys"), 2, "keys"),
-        case(f"[profile keys]\nsso_account_id = 444444444444\n{REGION}", f"[profile keys]\n{REGION}", 1, "keys"),
+        case(f"[profile keys]\nsso_account_id = 4\n{REGION}", f"[profile keys]\n{REGION}", 1, "keys"),
         case(f"[profile keys]\ncredential_process = /bin/echo\n{REGION}", P, 1, "keys"),
     ],
 }  # fmt: skip

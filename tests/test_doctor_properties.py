@@ -1,4 +1,4 @@
-"""Doctor on generated files: it never fails, and its sure fixes leave nothing sure to fix and a readable file."""
+"""Doctor on generated files: it never fails; fixes leave nothing sure to fix, and a file that aws reads."""
 
 from __future__ import annotations
 
@@ -27,10 +27,12 @@ SICK = st.lists(
     st.sampled_from(
         [
             "[profile a]", "[b]", "[Profile c]", "[profile 'a']", "[profile b c]", "[default]", "[DEFAULT]",
-            "[sso-session s]", "[profile d]", "region = 'x-1'", "Region: x-1", "REGION = x-1", "  output=json",
+            "[sso-session s]", "[profile d]", "region = 'x-1'", "Region: x-1", "REGION = x-1",
+            "  output=json",
             'output = "json"', "output = JSON", "role_arn: arn:aws:iam::222222222222:role/R",
             "source_profile = A", "source_profile = a", "credential_source = environment",
-            "duration_seconds = 7200", "aws_access_key_id = AKIAEXAMPLEEXAMPLE01", "aws_secret_access_key = s",
+            "duration_seconds = 7200", "aws_access_key_id = AKIAEXAMPLEEXAMPLE01",
+            "aws_secret_access_key = s",
             "credential_process = ~/x $HOME/y", "sso_account_id = 1111-1111-1111", "sso_session = s", "junk",
             "", "# c", "  region = y", "web_identity_token_file = ~/t", "role-arn = x", "mfa_serial = m",
         ]
@@ -50,7 +52,7 @@ def contents(home):
 
 
 def mend(places: Locations, home: Path, *, guesses: bool) -> None:
-    """Make the fixes as the command line does: those of lines first, and again while that changes anything."""
+    """Make the fixes as the command line does: of lines first, and again while that changes anything."""
     for _ in range(5):
         before = contents(home)
         fixes = dict.fromkeys(each.fix for each in examine(places, {}) if each.fix)

@@ -97,7 +97,11 @@ CASES = {
         case(Home(P, prepare=cached("")), Home(P, prepare=session(60)), 0, "p", severity=Severity.ERROR),
         case(Home(P, prepare=cached('{"Credentials": {')), Home(P, prepare=session(-60)), 0, "p"),
         case(Home(P, prepare=cached('{"Credentials": {}}')), Home(P, prepare=in_cache("session.db")), 0, "p"),
-        case(Home(P, prepare=in_cache(f"{OTHER}.json", 1)), Home(P, prepare=in_cache(OTHER)), severity="warning"),
+        case(
+            Home(P, prepare=in_cache(f"{OTHER}.json", 1)),
+            Home(P, prepare=in_cache(OTHER)),
+            severity=Severity.WARNING,
+        ),
         case(Home(sso(), prepare=token("[")), Home(sso(), prepare=token(GOOD_TOKEN)), 0, "sso"),
     ],
     "XS402": [case(Home(P, prepare=no_folder), Home(P, prepare=session(60)))],
@@ -128,7 +132,7 @@ CASES = {
             with_environ(P, **KEY, AWS_SESSION_TOKEN="a", AWS_SECURITY_TOKEN="b"),
             with_environ(P, **KEY, AWS_SESSION_TOKEN="a", AWS_SECURITY_TOKEN="a"),
         ),
-        case(with_environ(P, **KEY, AWS_SECURITY_TOKEN="b"), with_environ(P, **KEY), severity=Severity.WARNING),
+        case(with_environ(P, **KEY, AWS_SECURITY_TOKEN="b"), with_environ(P, **KEY), severity="warning"),
     ],
     "XS506": [
         case(
@@ -157,7 +161,12 @@ CASES = {
             "p",
             severity=Severity.NOTE,
         ),
-        case(with_environ(P, AWS_PROFILE="p", AWS_BEARER_TOKEN_BEDROCK="t"), with_environ(P, AWS_PROFILE="p"), 0, "p"),
+        case(
+            with_environ(P, AWS_PROFILE="p", AWS_BEARER_TOKEN_BEDROCK="t"),
+            with_environ(P, AWS_PROFILE="p"),
+            0,
+            "p",
+        ),
     ],
     "XS510": [
         case(with_environ(P, AWS_CONFIG_FILE="/nowhere"), with_environ(P, AWS_CONFIG_FILE="/dev/null")),
@@ -165,7 +174,8 @@ CASES = {
     ],
     "XS511": [
         case(
-            with_environ(P, AWS_CONFIG_FILE="$HOME/.aws/config"), with_environ(P, AWS_CONFIG_FILE="~/.aws/config")
+            with_environ(P, AWS_CONFIG_FILE="$HOME/.aws/config"),
+            with_environ(P, AWS_CONFIG_FILE="~/.aws/config"),
         )
     ],
     "XS601": [
@@ -212,7 +222,7 @@ def test_a_session_that_is_being_written_or_was_renewed_is_not_removed(home):
 
 
 def test_aws_cannot_use_a_role_whose_cached_session_is_empty(home, aws):
-    """The claim, put to the real `aws`: it says nothing but the hash, and works no more until it is mended."""
+    """The claim, put to the real `aws`: it says nothing but the hash."""
     CASES["XS401"][0].bad.write(home)
     command = [aws, "sts", "get-caller-identity", "--profile", "p"]
     environ = {**os.environ, "AWS_EC2_METADATA_DISABLED": "true"}

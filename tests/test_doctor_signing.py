@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 
@@ -33,11 +34,18 @@ def web(path, arn=f"role_arn = {ROLE}\n"):
 CASES = {
     "XS301": [
         case(in_credentials(KEYS.replace(SECRET, "")), in_credentials(KEYS), 2, "keys"),
-        case(in_credentials(KEYS.replace(SECRET, ""), f"[profile keys]\n{SECRET}"), in_credentials(KEYS), 2, "keys"),
+        case(
+            in_credentials(KEYS.replace(SECRET, ""), f"[profile keys]\n{SECRET}"),
+            in_credentials(KEYS),
+            2,
+            "keys",
+        ),
         case(in_credentials(f"[keys]\n{SECRET}"), in_credentials("[keys]\n"), 2, "keys"),
     ],
     "XS302": [
-        case(in_credentials(KEYS.replace("AKIAEXAMPLEEXAMPLE01", "x/" * 20)), in_credentials(KEYS), 2, "keys"),
+        case(
+            in_credentials(KEYS.replace("AKIAEXAMPLEEXAMPLE01", "x/" * 20)), in_credentials(KEYS), 2, "keys"
+        ),
         case(
             in_credentials(KEYS.replace("EXAMPLE01", "")),
             in_credentials(KEYS.replace("AKIAEXAMPLEEXAMPLE01", "test")),
@@ -106,6 +114,7 @@ CASES = {
         case(process("/nowhere/creds"), process("/bin/echo"), 2, "p"),
         case(process("no-such-program-xyz --a"), process("env"), 2, "p"),
         case(process(""), process("env"), 2, "p"),
+        case(process("/bin/e\0cho"), process("env"), 2, "p"),
     ],
     "XS323": [
         case(process("xswitch credential-process p"), process("xswitch credential-process keys"), 2, "p"),
@@ -142,10 +151,8 @@ def test_botocore_refuses_or_has_nothing_as_doctor_says(home, code):
         each.bad.write(home)
         session = botocore_session(home / ".aws", each.profile)
         session.get_component("credential_provider").remove("iam-role")
-        try:
+        with contextlib.suppress(botocore.exceptions.BotoCoreError):
             assert session.get_credentials() is None
-        except botocore.exceptions.BotoCoreError:
-            pass
 
 
 def test_botocore_refuses_a_services_section_that_is_not_there(home):

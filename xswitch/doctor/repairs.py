@@ -24,7 +24,7 @@ from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from xswitch.awsfiles.blocks import Line
     from xswitch.awsfiles.document import Document
@@ -109,11 +109,18 @@ def unset(profile: Profile, key: str, *, sure: bool = True) -> Edit | None:
 
 
 def rename_header(
-    file: str, section: Section, new: str, name: str, *, gone: str = "", sure: bool = True
+    file: str,
+    section: Section,
+    new: str,
+    name: str,
+    *,
+    gone: str = "",
+    changed: Iterable[str] = (),
+    sure: bool = True,
 ) -> Edit:
     """Return the fix that gives a section another header, by which it becomes that of the profile `name`.
 
-    `gone` is the name of the profile that there is no more then.
+    `gone` is the name of the profile that there is no more then, `changed` are those that exist and change.
     """
     header = section.header
 
@@ -131,7 +138,7 @@ def rename_header(
         )
 
     title = f"rename [{header}] to [{new}]"
-    return Edit(Operation(title, name, plan), sure=sure, profiles=[gone] if gone else [])
+    return Edit(Operation(title, name, plan), sure=sure, profiles=changed)
 
 
 def take_over(earlier: Section, later: Section, name: str) -> Edit:

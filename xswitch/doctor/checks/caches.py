@@ -38,11 +38,11 @@ def _corrupt(examined: Examined) -> Iterator[Finding]:
         folder = CacheFolder(path, problems, key_length=length)
         for key in sorted(folder.keys):
             folder.get(key)
-    for problem in problems:
-        if problem.code != "cache-corrupt":
-            continue
+    corrupt = [problem for problem in problems if problem.code == "cache-corrupt"]
+    by_key = _owners(examined) if corrupt else {}
+    for problem in corrupt:
         key = os.path.basename(problem.file)[:-5]
-        owners = _owners(examined, key)
+        owners = by_key.get(key, [])
         what, _, _ = problem.message.partition("; xswitch skips it")
         severity = Severity.ERROR if owners else Severity.WARNING
         text = f"this cached session {what}"
@@ -55,9 +55,9 @@ def _corrupt(examined: Examined) -> Iterator[Finding]:
             yield Finding(text, (problem.file, 0), profile=name, severity=severity, fix=fix)
 
 
-def _owners(examined: Examined, key: str) -> list[str]:
-    """Return the names of the profiles whose session would stand under a key."""
-    found = []
+def _owners(examined: Examined) -> dict[str, list[str]]:
+    """Return the names of the profiles whose session stands, or would stand, under each key."""
+    found: dict[str, list[str]] = {}
     for profile in examined.profiles:
         login = profile.text("login_session")
         keys = {
@@ -65,8 +65,8 @@ def _owners(examined: Examined, key: str) -> list[str]:
             token_key(profile.sso_session, profile.text("sso_start_url")),
             login_key(login) if login else None,
         }
-        if key in keys:
-            found.append(profile.name)
+        for key in keys - {None}:
+            found.setdefault(key or "", []).append(profile.name)
     return found
 
 

@@ -19,21 +19,33 @@ if TYPE_CHECKING:
     from xswitch.doctor.finding import Fix
     from xswitch.profiles.profile import Profile
 
+_MOST_COMPARED = 20
 _REUSED = 2 * 900  # a shorter session is renewed at once: the AWS CLI wants 15 minutes left
 _REGIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 
-def _nearest_source(examined: Examined, name: str, problem: Problem) -> Fix | None:  # noqa: ARG001
-    profile = examined.profiles[name]
-    wanted = profile.text("source_profile") or ""
+def _missing(examined: Examined) -> Iterator[Finding]:
+    """Find missing sources; the name most like the missing one is proposed, or the source of most others."""
+    problems = examined.by_code.get("source-missing", ())
+    if not problems:
+        return
     others = [
-        other.name
-        for other in examined.profiles
-        if other.name != name and (other.assumes_role or other.kind_as_source != Kind.NONE)
+        other.name for other in examined.profiles if other.assumes_role or other.kind_as_source != Kind.NONE
     ]
     usual = max(others, key=lambda other: len(examined.dependents.get(other, ())), default="")
-    found = near(wanted, others) or (usual if examined.dependents.get(usual) else "")
-    return set_value(profile, "source_profile", found, sure=False) if found else None
+    usual = usual if examined.dependents.get(usual) else ""
+    proposed: dict[str, str] = {}
+    for name, problem in problems:
+        profile = examined.profiles[name]
+        wanted = profile.text("source_profile") or ""
+        if wanted not in proposed:
+            # Comparing with thousands of names takes a while: after some, only the usual one is proposed.
+            proposed[wanted] = (near(wanted, others) if len(proposed) < _MOST_COMPARED else "") or usual
+        source = proposed[wanted]
+        fix = None
+        if source and source != name and name not in examined.profiles.chain(source):
+            fix = set_value(profile, "source_profile", source, sure=False)
+        yield Finding(problem.message, (problem.file, problem.line), profile=name, fix=fix)
 
 
 def _circle(examined: Examined) -> Iterator[Finding]:
@@ -59,10 +71,12 @@ def _source_without_role(examined: Examined) -> Iterator[Finding]:
         profile = examined.profiles[name]
         if profile.kind == Kind.NONE:
             yield Finding(problem.message, (problem.file, problem.line), profile=name)
-    for profile in examined.having("source_profile"):
-        if profile.kind not in {Kind.ROLE, Kind.NONE, Kind.WEB_IDENTITY}:
-            text = "`source_profile` counts only beside a `role_arn`: add the role, or delete it"
-            yield Finding(text, profile.place_of("source_profile"), profile=profile.name)
+    said = {Kind.ROLE, Kind.WEB_IDENTITY}
+    for key, kinds in (("source_profile", {*said, Kind.NONE}), ("credential_source", said)):
+        for profile in examined.having(key):
+            if profile.kind not in kinds:
+                text = f"`{key}` counts only beside a `role_arn`: add the role, or delete it"
+                yield Finding(text, profile.place_of(key), profile=profile.name)
 
 
 def _credential_source(examined: Examined, name: str, problem: Problem) -> Fix | None:  # noqa: ARG001
@@ -175,7 +189,7 @@ CHECKS = (
         Severity.ERROR,
         "source profile does not exist",
         "`source_profile` names a profile that neither file has; upper and lower case count.",
-        met("source-missing", fix=_nearest_source),
+        _missing,
     ),
     Check(
         "XS202",

@@ -31,9 +31,8 @@ def met(
     return find
 
 
-def near(name: str, names: Iterator[str] | list[str]) -> str:
+def near(name: str, names: list[str]) -> str:
     """Return the one of `names` that is most like `name`, "" where none is."""
-    names = list(names)
     same = [other for other in names if other.lower() == name.lower()]
     if same:
         return same[0]

@@ -8,7 +8,7 @@ import stat
 from xswitch.doctor.finding import Check, Finding, Severity
 from xswitch.doctor.fixes import Narrow
 from xswitch.doctor.repairs import move_keys
-from xswitch.doctor.words import ACCESS_KEYS, ROLE_KEYS, SSO_KEYS
+from xswitch.doctor.words import ACCESS_KEYS, KNOWN_KEYS, ROLE_KEYS, SSO_KEYS
 from xswitch.profiles.profile import Kind
 
 TYPE_CHECKING = False
@@ -57,7 +57,9 @@ def _in_both(examined: Examined) -> Iterator[Finding]:
         if entry.config_section is None or entry.credentials_section is None:
             continue
         ours, theirs = entry.config_section.values, entry.credentials_section.values
-        differing = [key for key in ours.keys() & theirs.keys() if ours[key] != theirs[key]]
+        # A key that is none of AWS may be a piece of a secret.
+        both = ours.keys() & theirs.keys() & KNOWN_KEYS
+        differing = [key for key in both if ours[key] != theirs[key]]
         for key in sorted(differing):
             setting = entry.config_section.settings[key]
             line = entry.credentials_section.settings[key].line

@@ -62,7 +62,14 @@ def _no_kind(examined: Examined) -> Iterator[Finding]:
         own = known and examined.files.profiles[name].config_section is not None
         fix = None
         if not own and not check_name(name):
-            fix = rename_header(CONFIG, section, config_header(PROFILE, name), name, sure=sure)
+            fix = rename_header(
+                CONFIG,
+                section,
+                config_header(PROFILE, name),
+                name,
+                changed=[name] if known else [],
+                sure=sure,
+            )
         right = config_header(PROFILE, name)
         text = f"[{header}] is no profile for aws, which ignores it: write [{right}]"
         if own:
@@ -114,7 +121,8 @@ def _kind_in_credentials(examined: Examined) -> Iterator[Finding]:
         )
         fix = None
         if not there and not check_name(name):
-            fix = rename_header(CREDENTIALS, section, name, name, gone=header)
+            changed = [header, name] if name in examined.profiles else [header]
+            fix = rename_header(CREDENTIALS, section, name, name, gone=header, changed=changed)
         yield Finding(text, place, profile=header, fix=fix)
 
 

@@ -58,7 +58,8 @@ def _output(examined: Examined) -> Iterator[Finding]:
         for profile in profiles:
             fix = set_value(profile, "output", right, sure=value.lower() == right) if right else None
             text = (
-                f"`output` is one of {', '.join(OUTPUTS)} (the case counts), else aws refuses every command"
+                f"`output` is one of {', '.join(OUTPUTS)} (the case counts): aws makes the call, and cannot "
+                "print the answer"
             )
             yield Finding(text, profile.place_of("output"), profile=profile.name, fix=fix)
 
@@ -198,7 +199,7 @@ CHECKS = (
         "XS223",
         Severity.ERROR,
         "unknown `output`",
-        "aws refuses every command of the profile.",
+        "aws makes the call, and then cannot print the answer.",
         _output,
     ),
     Check(

@@ -29,7 +29,7 @@ def _unknown_profile(examined: Examined) -> Iterator[Finding]:
         if not name:
             if variable == "AWS_PROFILE":
                 yield Finding(f"{variable} is empty, which aws takes for a name: unset it")
-        elif name != "default":
+        else:
             found = near(name, list(examined.files.profiles))
             more = f" (did you mean “{found}”?)" if found else ""
             yield Finding(f"{variable} names “{name}”, which is no profile{more}: every aws command fails")

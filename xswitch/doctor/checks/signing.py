@@ -201,6 +201,8 @@ def _no_program(examined: Examined) -> Iterator[Finding]:
 
 
 def _is_program(word: str, examined: Examined) -> bool:
+    if "\0" in word:
+        return False
     if "/" in word:
         return os.access(word, os.X_OK) or not os.path.isabs(word)
     folders = examined.environ.get("PATH", os.defpath).split(os.pathsep)
