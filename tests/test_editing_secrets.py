@@ -232,6 +232,9 @@ LOOKS = [
     ["list", "--tree", "work"],
     ["sessions"],
     ["sessions", "--json"],
+    ["doctor"],
+    ["doctor", "--json"],
+    ["doctor", "--fix", "--yes"],
     ["complete", "show", ""],
     ["complete", "set", "process", ""],
     ["init", "bash"],
@@ -352,6 +355,8 @@ def test_no_command_shows_a_secret_or_leaves_it_anywhere(world, aws_folder):
     for words in (
         ["show", "spare"],
         ["list"],
+        ["doctor"],
+        ["doctor", "--json"],
         ["set", "spare", "region", "x"],
         ["undo"],
         ["undo", "--dry-run"],

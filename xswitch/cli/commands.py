@@ -404,16 +404,23 @@ COMMANDS = {
         ),
         Command(
             "doctor",
-            "Look for mistakes in the AWS files, the cached sessions, the environment and the settings.",
+            "Look for mistakes in the AWS files, the cached sessions, the environment and the settings.\n"
+            "PATTERN is a name or a glob of the profiles to look at; '!dev-*' leaves out. The network is not asked.\n"
+            "The exit status is 1 where there are errors; warnings and notes do not fail.",
             positionals=("[PATTERN…]",),
             options=(
                 _JSON,
                 Option("--code", "only what has this code, for example XS201; may be given again", "CODE"),
-                Option("--fix", "mend what can be mended, after a question for each"),
+                Option("--fix", "show how each can be mended, and do it after a question"),
                 Option("--yes", "with --fix, ask nothing: mend what is sure"),
                 _YES_REALLY,
             ),
-            example=("xswitch doctor", "xswitch doctor --fix", "xswitch doctor 'prod-*' --json"),
+            example=(
+                "xswitch doctor",
+                "xswitch doctor --fix",
+                "xswitch doctor 'prod-*' '!prod-old' --json",
+                "AWS_CONFIG_FILE=team/config xswitch doctor --json    (in CI)",
+            ),
         ),
         Command(
             "settings",
