@@ -137,7 +137,7 @@ def test_escape_ends_the_commands_and_not_the_ui(start, tmp_path):
 def test_no_child_outlives_the_ui(start, tmp_path, end, stubborn):
     screen = start()
     trap = "trap '' INT TERM HUP; " if stubborn else ""
-    run_under_all(screen, f"{trap}echo $$ > {tmp_path}/$AWS_PROFILE; while :; do sleep 0.1; done")
+    run_under_all(screen, f"{trap}echo $$ > {tmp_path}/$AWS_PROFILE; for i in $(seq 300); do sleep 0.1; done")
     children = children_in(screen, tmp_path)
     screen.process.send_signal(end)
     assert screen.end() == 128 + end
@@ -148,7 +148,7 @@ def test_no_child_outlives_the_ui(start, tmp_path, end, stubborn):
 def test_ctrl_c_asks_then_kills_then_leaves(start, tmp_path):
     screen = start()
     run_under_all(
-        screen, f"trap '' INT TERM HUP; echo $$ > {tmp_path}/$AWS_PROFILE; while :; do sleep 0.1; done"
+        screen, f"trap '' INT TERM HUP; echo $$ > {tmp_path}/$AWS_PROFILE; for i in $(seq 300); do sleep 0.1; done"
     )
     children = children_in(screen, tmp_path)
     screen.type("ctrl+c")

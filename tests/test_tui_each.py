@@ -160,7 +160,7 @@ async def test_long_lines_of_output_are_wrapped_and_nothing_in_it_is_interpreted
 
 async def test_escape_asks_the_commands_to_end_and_then_leads_back(pids):
     command = (
-        f"trap 'echo asked; exit 9' INT TERM; echo $$ > {pids}/$AWS_PROFILE; while :; do sleep 0.05; done"
+        f"trap 'echo asked; exit 9' INT TERM; echo $$ > {pids}/$AWS_PROFILE; for i in $(seq 600); do sleep 0.05; done"
     )
     async with each(command) as pilot:
         running = await started(pilot, pids)
@@ -175,7 +175,7 @@ async def test_escape_asks_the_commands_to_end_and_then_leads_back(pids):
 
 
 async def test_what_does_not_end_when_it_is_asked_is_killed_by_the_second_escape(pids):
-    command = f"trap '' INT TERM; echo $$ > {pids}/$AWS_PROFILE; while :; do sleep 0.05; done"
+    command = f"trap '' INT TERM; echo $$ > {pids}/$AWS_PROFILE; for i in $(seq 600); do sleep 0.05; done"
     async with each(command) as pilot:
         running = await started(pilot, pids)
         await press(pilot, "escape")
@@ -189,7 +189,7 @@ async def test_what_does_not_end_when_it_is_asked_is_killed_by_the_second_escape
 
 @pytest.mark.parametrize("trap", ["", "trap '' INT TERM; "])
 async def test_nothing_outlives_the_app(pids, trap):
-    command = f"{trap}echo $$ > {pids}/$AWS_PROFILE; while :; do sleep 0.05; done"
+    command = f"{trap}echo $$ > {pids}/$AWS_PROFILE; for i in $(seq 600); do sleep 0.05; done"
     async with each(command) as pilot:
         running = await started(pilot, pids)
         pilot.app.exit()
