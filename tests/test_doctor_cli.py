@@ -73,6 +73,8 @@ def test_patterns_and_codes_choose(home):
     assert codes("*", "!LEGACY") == ["XS122"]
     assert codes("--code", "XS122") == ["XS122"]
     assert codes("--code", "xs201", "--code", "XS122") == ["XS201", "XS122"]
+    assert codes("--code", "!XS201") == ["XS122"]
+    assert codes("--code", "XS201", "--code", "!XS201") == []
     assert codes("prod") == []
     assert doctor("prod").returncode == 0
     Home(BROKEN + "junk\n").write(home)

@@ -405,12 +405,12 @@ COMMANDS = {
         Command(
             "doctor",
             "Look for mistakes in the AWS files, the cached sessions, the environment and the settings.\n"
-            "PATTERN is a name or a glob of the profiles to look at; '!dev-*' leaves out. The network is not asked.\n"
+            "PATTERN is a name or a glob of the profiles to look at; '!dev-*' leaves out. All offline.\n"
             "The exit status is 1 where there are errors; warnings and notes do not fail.",
             positionals=("[PATTERN…]",),
             options=(
                 _JSON,
-                Option("--code", "only what has this code, for example XS201; may be given again", "CODE"),
+                Option("--code", "only this code (XS201), or not this ('!XS225'); may be repeated", "CODE"),
                 Option("--fix", "show how each can be mended, and do it after a question"),
                 Option("--yes", "with --fix, ask nothing: mend what is sure"),
                 _YES_REALLY,

@@ -68,17 +68,22 @@ def finding_object(finding: Finding) -> dict[str, object]:
 
 
 def _codes(wanted: list[str]) -> set[str]:
-    """Return the codes to look at, all where none is named. UsageError where one does not exist."""
+    """Return the codes to look at: all where none is named, and none after a `!`. UsageError for others."""
     known = [check.code for check in CHECKS]
     for code in wanted:
-        if code.upper() not in known:
-            from difflib import get_close_matches
+        _check_code(code.removeprefix("!").upper(), known)
+    named = {code.upper() for code in wanted if code[:1] != "!"}
+    return (named or set(known)) - {code[1:].upper() for code in wanted if code[:1] == "!"}
 
-            begun = [each for each in known if each.startswith(code.upper())]
-            near = ", ".join(begun[:3] or get_close_matches(code.upper(), known, cutoff=0.7))
-            hint = f"did you mean {near}?" if near else "the README lists them"
-            raise UsageError(f"there is no check {printable(code)}", hint)
-    return {code.upper() for code in wanted} or set(known)
+
+def _check_code(code: str, known: list[str]) -> None:
+    if code not in known:
+        from difflib import get_close_matches
+
+        begun = [each for each in known if code and each.startswith(code)]
+        near = ", ".join(begun[:3] or get_close_matches(code, known, cutoff=0.7))
+        hint = f"did you mean {near}?" if near else "the README lists them"
+        raise UsageError(f"there is no check {printable(code)}", hint)
 
 
 def _wanted(findings: list[Finding], patterns: list[str], codes: set[str]) -> list[Finding]:
