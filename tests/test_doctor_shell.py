@@ -8,8 +8,9 @@ import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 
+import botocore.exceptions
 import pytest
-from awshome import read_profiles_in
+from awshome import botocore_session, read_profiles_in
 from doctoring import KEYS, REGION, Home, case, files_in, found, role, sso, with_environ
 from running import SECRET, cache_file, write_session
 
@@ -110,7 +111,9 @@ CASES = {
     "XS405": [case(Home(P, prepare=session(60, 0o644)), Home(P, prepare=session(60)))],
     "XS501": [
         case(with_environ(P, AWS_PROFILE="q"), with_environ(P, AWS_PROFILE="p")),
-        case(with_environ(P, AWS_PROFILE=""), with_environ(P, AWS_DEFAULT_PROFILE="")),
+        case(with_environ(P, AWS_PROFILE=""), with_environ(P, AWS_DEFAULT_PROFILE="p")),
+        case(with_environ(P, AWS_PROFILE="p", AWS_DEFAULT_PROFILE=""), with_environ(P)),
+        case(with_environ(P, AWS_PROFILE="default"), with_environ(f"[default]\n{REGION}", AWS_PROFILE="default")),
     ],
     "XS502": [
         case(
@@ -267,3 +270,20 @@ def test_the_environment_of_xswitch_itself_is_no_fault(home):
     for environ in (by_profile, by_keys, {**by_profile, **regions}, {**by_keys, **regions}):
         findings = Home(environ=environ).examine()
         assert [each.code for each in findings if each.code.startswith("XS5")] == []
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_botocore_refuses_the_profile_of_the_environment(home, monkeypatch, number):
+    each = CASES["XS501"][number]
+    for home_, fails in ((each.bad, True), (each.good, False)):
+        home_.write(home)
+        for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in home_.environ.items():
+            monkeypatch.setenv(name, value)
+        session = botocore_session(home / ".aws")
+        if fails:
+            with pytest.raises(botocore.exceptions.ProfileNotFound):
+                session.get_scoped_config()
+        else:
+            session.get_scoped_config()

@@ -27,8 +27,7 @@ def _unknown_profile(examined: Examined) -> Iterator[Finding]:
         if name is None or name in examined.profiles:
             continue
         if not name:
-            if variable == "AWS_PROFILE":
-                yield Finding(f"{variable} is empty, which aws takes for a name: unset it")
+            yield Finding(f"{variable} is empty, which aws takes for a name: unset it")
         else:
             found = near(name, list(examined.files.profiles))
             more = f" (did you mean “{found}”?)" if found else ""
