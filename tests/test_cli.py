@@ -358,6 +358,8 @@ LIST_SHAPE = {
     "kind": str,
     "source": OPTIONAL,
     "account_id": OPTIONAL,
+    "account_name": OPTIONAL,
+    "guard": (dict, type(None)),
     "region": OPTIONAL,
     "role_arn": OPTIONAL,
     "sso_session": OPTIONAL,
@@ -371,6 +373,7 @@ SHOW_SHAPE = {
     "chain": list,
     "providers": list,
     "session": (dict, type(None)),
+    "guard": (dict, type(None)),
     "shadowed_by_env": list,
     "problems": list,
 }
@@ -392,10 +395,12 @@ def test_list_json(files):
         "kind": "role",
         "source": "default",
         "account_id": "222222222222",
+        "account_name": None,
         "region": "us-east-1",
         "role_arn": ARN,
         "sso_session": None,
         "session": {"state": "valid"},
+        "guard": None,
         "problems": [],
     }
     # Its keys come with a token, so they end, and nothing says when.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from awshome import read_profiles_in, write_profiles
+from guarding import write_settings
 from running import PYTHON, write_session
 
 import xswitch
@@ -165,6 +166,43 @@ def test_a_fast_command_loads_nothing_costly_and_no_network(watched, command):
     assert "xswitch.cli.main" in loaded
     assert loaded & (HEAVY | COSTLY) == set()
     assert not any(name.startswith("xswitch.editing") for name in loaded)
+
+
+SETTINGS = """\
+theme = "nord"
+order = "most-used"
+[accounts]
+"222222222222" = "Prod"
+[keys]
+"profile.run" = "r"
+[[guard]]
+profile = "{}"
+account_id = ["222222222222", "444444444444"]
+role = "*"
+color = "blue"
+"""
+
+
+@pytest.mark.parametrize("rule", ["other*", "*"], ids=["unguarded", "guarded"])
+@pytest.mark.parametrize("command", FAST)
+def test_settings_and_guards_cost_nothing_from_the_second_command_on(watched, aws_folder, command, rule):
+    write_settings(aws_folder.parent, SETTINGS.format(rule))
+    verb, *rest = FAST[command]
+    if verb in {"run", "shell", "use", "env"} and "--none" not in rest:
+        name = next(word for word in rest if word in {"default", "prod", "corp", "careful", "car"})
+        rest = ["--yes-really", "careful" if name == "car" else name, *rest]
+    watched(["list"])  # keeps what the settings were parsed to
+    identity = aws_folder.parent / ".local/state/xswitch/identities/AKIA1.json"  # as AWS has said
+    identity.parent.mkdir()
+    identity.write_text('{"access_key_id": "AKIA1", "account_id": "222222222222"}')
+    loaded = watched([verb, *rest])
+    assert loaded & (HEAVY | COSTLY | {"tomllib"}) == set()
+
+
+def test_the_first_command_parses_the_settings_and_the_second_does_not(watched, aws_folder):
+    write_settings(aws_folder.parent, SETTINGS.format("other*"))
+    assert "tomllib" in watched(FAST["use"])
+    assert "tomllib" not in watched(FAST["use"])
 
 
 @pytest.mark.parametrize("command", OFFLINE)
