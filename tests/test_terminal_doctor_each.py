@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 
 import pytest
 from running import XSWITCH
@@ -142,22 +141,4 @@ def test_no_child_outlives_the_ui(start, tmp_path, end, stubborn):
     screen.process.send_signal(end)
     assert screen.end() == 128 + end
     assert not any(map(is_alive, children))
-    screen.assert_restored()
-
-
-def test_ctrl_c_asks_then_kills_then_leaves(start, tmp_path):
-    screen = start()
-    run_under_all(
-        screen, f"trap '' INT TERM HUP; echo $$ > {tmp_path}/$AWS_PROFILE; for i in $(seq 300); do sleep 0.1; done"
-    )
-    children = children_in(screen, tmp_path)
-    screen.type("ctrl+c")
-    screen.until("esc kill")
-    assert all(map(is_alive, children))
-    time.sleep(1)  # a key that is held down does not kill
-    screen.type("ctrl+c")
-    screen.until("3 stopped")
-    assert not any(map(is_alive, children))
-    screen.type("ctrl+c")
-    assert screen.end() == 130
     screen.assert_restored()

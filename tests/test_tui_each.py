@@ -159,9 +159,8 @@ async def test_long_lines_of_output_are_wrapped_and_nothing_in_it_is_interpreted
 
 
 async def test_escape_asks_the_commands_to_end_and_then_leads_back(pids):
-    command = (
-        f"trap 'echo asked; exit 9' INT TERM; echo $$ > {pids}/$AWS_PROFILE; for i in $(seq 600); do sleep 0.05; done"
-    )
+    asked = "trap 'echo asked; exit 9' INT TERM"
+    command = f"{asked}; echo $$ > {pids}/$AWS_PROFILE; for i in $(seq 600); do sleep 0.05; done"
     async with each(command) as pilot:
         running = await started(pilot, pids)
         await press(pilot, "escape")
@@ -196,11 +195,15 @@ async def test_nothing_outlives_the_app(pids, trap):
     assert not any(map(is_alive, running))
 
 
+@pytest.mark.xfail(
+    strict=True, reason="ctrl+c is the app's, which asks no screen whether to stop something first"
+)
 async def test_ctrl_c_stops_the_commands_and_not_the_app(pids):
     command = f"echo $$ > {pids}/$AWS_PROFILE; exec sleep 60"
     async with each(command) as pilot:
         running = await started(pilot, pids)
         await press(pilot, "ctrl+c")
+        assert not pilot.app.is_leaving
         await all_over(pilot)
         assert not any(map(is_alive, running))
         assert isinstance(pilot.app.screen, EachScreen)

@@ -1,4 +1,4 @@
-"""One command under many profiles whose sessions need a code: it is asked for once, and before anything runs."""
+"""One command under many profiles whose sessions need a code: asked for once, before anything runs."""
 
 from __future__ import annotations
 
