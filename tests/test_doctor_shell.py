@@ -113,7 +113,10 @@ CASES = {
         case(with_environ(P, AWS_PROFILE="q"), with_environ(P, AWS_PROFILE="p")),
         case(with_environ(P, AWS_PROFILE=""), with_environ(P, AWS_DEFAULT_PROFILE="p")),
         case(with_environ(P, AWS_PROFILE="p", AWS_DEFAULT_PROFILE=""), with_environ(P)),
-        case(with_environ(P, AWS_PROFILE="default"), with_environ(f"[default]\n{REGION}", AWS_PROFILE="default")),
+        case(
+            with_environ(P, AWS_PROFILE="default"),
+            with_environ(f"[default]\n{REGION}", AWS_PROFILE="default"),
+        ),
     ],
     "XS502": [
         case(

@@ -7,6 +7,7 @@ from xswitch.errors import XswitchError
 from xswitch.locations import PROFILE_VARIABLES
 from xswitch.profiles.collection import read_profiles
 from xswitch.regular import read_regular
+from xswitch.sessions.cache import CacheFolder
 from xswitch.settings.reading import load_settings
 
 TYPE_CHECKING = False
@@ -26,7 +27,8 @@ class Examined:
 
     `by_key` are the profiles that have a setting, `by_code` the problems that reading and resolving the
     profiles has met, each with its profile ("" for a problem of a file), and `dependents` the names of the
-    profiles whose source each profile is.
+    profiles whose source each profile is. `caches` are the cache folders by path, `cache_problems` the bad
+    files met in them so far.
     """
 
     def __init__(self, locations: Locations, environ: Mapping[str, str], now: datetime) -> None:
@@ -48,6 +50,12 @@ class Examined:
         self._names: dict[int, str] = {}
         self._odd: list[tuple[IniFile, int, str, str]] | None = None
         self._texts: dict[str, str] = {}
+        self.cache_problems: list[Problem] = []
+        paths = (locations.cli_cache, locations.boto_cache, locations.sso_cache, locations.mfa_cache)
+        self.caches = {path: CacheFolder(path, self.cache_problems) for path in paths}
+        self.caches[locations.login_cache] = CacheFolder(
+            locations.login_cache, self.cache_problems, key_length=64
+        )
         self._sort_profiles()
         for problem in self.files.problems():
             self._add(self.owner(problem.file, problem.line), problem)

@@ -100,7 +100,7 @@ class Remove(Fix):
                 raise XswitchError(f"{where} was not removed: {error.strerror}") from None
             removed += 1
         if not removed:
-            return f"{self.title}: nothing to remove any more"
+            return f"{self.title}: nothing to remove, as it is mended, or has been written just now"
         what = "1 file" if removed == 1 else f"{removed} files"
         return f"removed {what}; this cannot be undone, and aws makes new ones when it needs them"
 

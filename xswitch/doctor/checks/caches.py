@@ -7,7 +7,7 @@ import stat
 
 from xswitch.doctor.finding import Check, Finding, Severity
 from xswitch.doctor.fixes import Narrow, Remove
-from xswitch.sessions.cache import CacheFolder, SessionKind, read_session
+from xswitch.sessions.cache import SessionKind, read_session
 from xswitch.sessions.keys import credentials_key, login_key, token_key
 from xswitch.sessions.state import seconds_left
 from xswitch.timestamps import utc_now
@@ -16,9 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xswitch.awsfiles.problems import Problem
     from xswitch.doctor.examined import Examined
-    from xswitch.locations import Locations
 
 _WEEK = 7 * 24 * 3600
 _DAY = 24 * 3600
@@ -26,33 +24,31 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _FRESH = 10.0  # seconds; a file that has just changed may be half written
 
 
-def _folders(locations: Locations) -> dict[str, int]:
-    """Return the cache folders with the length of the keys in each."""
-    paths = (locations.cli_cache, locations.boto_cache, locations.sso_cache, locations.mfa_cache)
-    return {**dict.fromkeys(paths, 40), locations.login_cache: 64}
-
-
 def _corrupt(examined: Examined) -> Iterator[Finding]:
-    problems: list[Problem] = []
-    for path, length in _folders(examined.locations).items():
-        folder = CacheFolder(path, problems, key_length=length)
+    for folder in examined.caches.values():
         for key in sorted(folder.keys):
             folder.get(key)
-    corrupt = [problem for problem in problems if problem.code == "cache-corrupt"]
+    corrupt = [problem for problem in examined.cache_problems if problem.code == "cache-corrupt"]
     by_key = _owners(examined) if corrupt else {}
     for problem in corrupt:
         key = os.path.basename(problem.file)[:-5]
         owners = by_key.get(key, [])
         what, _, _ = problem.message.partition("; xswitch skips it")
-        severity = Severity.ERROR if owners else Severity.WARNING
-        text = f"this cached session {what}"
-        if owners and os.path.dirname(problem.file) != examined.locations.mfa_cache:
+        severity, text = Severity.WARNING, f"this cached session {what}"
+        if owners and os.path.dirname(problem.file) in _of_aws(examined):
+            severity = Severity.ERROR
             text = f"{text}: aws fails with nothing but '{key}' until the file is gone"
         fix = None
         if os.path.isfile(problem.file) and not os.path.islink(problem.file):
             fix = Remove("remove this file; aws makes a new one", [problem.file], _is_still_corrupt)
         for name in owners or [""]:
             yield Finding(text, (problem.file, 0), profile=name, severity=severity, fix=fix)
+
+
+def _of_aws(examined: Examined) -> tuple[str, ...]:
+    """Return the folders that aws itself reads; the others are those of boto3 programs and of xswitch."""
+    places = examined.locations
+    return places.cli_cache, places.sso_cache, places.login_cache
 
 
 def _owners(examined: Examined) -> dict[str, list[str]]:
@@ -85,7 +81,7 @@ def _is_still_corrupt(path: str) -> bool:
 
 
 def _unusable(examined: Examined) -> Iterator[Finding]:
-    for path in _folders(examined.locations):
+    for path in examined.caches:
         if not os.path.lexists(path):
             continue
         if not os.path.isdir(path):
@@ -104,7 +100,7 @@ def _unusable(examined: Examined) -> Iterator[Finding]:
 def _over(examined: Examined) -> Iterator[Finding]:
     # SSO and login tokens may be renewed after their end.
     for path in (examined.locations.cli_cache, examined.locations.boto_cache, examined.locations.mfa_cache):
-        folder = CacheFolder(path, [])
+        folder = examined.caches[path]
         old = [
             session.path
             for key in sorted(folder.keys)
@@ -128,7 +124,7 @@ def _is_still_over(path: str) -> bool:
 
 
 def _left_over(examined: Examined) -> Iterator[Finding]:
-    for path in _folders(examined.locations):
+    for path in examined.caches:
         found = [
             entry for entry in _names(path) if entry.endswith(".tmp") and _is_old(os.path.join(path, entry))
         ]
@@ -150,7 +146,7 @@ def _is_old(path: str) -> bool:
 
 
 def _open(examined: Examined) -> Iterator[Finding]:
-    for folder in _folders(examined.locations):
+    for folder in examined.caches:
         if _mode(folder) & 0o011 == 0:
             continue  # nobody else gets into it
         for name in sorted(_names(folder)):
