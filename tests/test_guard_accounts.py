@@ -308,3 +308,29 @@ def test_what_aws_has_said_is_seen_in_the_banner_and_the_prompt(setup):
     done = run_xswitch("prompt", env={**setup.env, "AWS_PROFILE": "keys"})
     assert done.stdout == f"{LOCK} keys\n"
     assert run_xswitch("prompt", env={**setup.env, "AWS_PROFILE": "static-copy"}).stdout == "static-copy\n"
+
+
+def test_answers_do_not_pile_up(setup):
+    setup = setup(BY_ACCOUNT)
+    folder = setup.home / ".local/state/xswitch/identities"
+    folder.mkdir(parents=True)
+    for number in range(2000):
+        path = folder / f"ASIA{number:016}.json"
+        path.write_text("{}")
+        os.utime(path, (number, number))
+    setup.refused("keys")
+    left = sorted(path.name for path in folder.iterdir())
+    assert len(left) == 1001
+    assert f"ASIA{999:016}.json" not in left
+    assert f"ASIA{1000:016}.json" in left
+
+
+@pytest.mark.parametrize("key", ["../../evil", "AKIA/x", "a\u00e9b", "x" * 300])
+def test_what_is_no_key_id_is_no_file_name(setup, key):
+    setup = setup(BY_ACCOUNT, f"[profile odd]\naws_access_key_id = {key}\naws_secret_access_key = x\n")
+    done = setup.run("odd")
+    assert setup.done.exists() == (done.returncode == 0)
+    assert "fault of xswitch" not in done.stderr
+    folder = setup.home / ".local/state/xswitch/identities"
+    assert not folder.exists() or list(folder.iterdir()) == []
+    assert not list(setup.home.rglob("*evil*"))
