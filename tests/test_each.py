@@ -248,6 +248,12 @@ def test_without_a_command_it_says_under_which_profiles(home):
     assert (done.returncode, "no profile matches aws" in done.stderr) == (2, True)
 
 
+def test_what_follows_the_dashes_is_the_command_and_nothing_else(home):
+    write_static(home, ["one", "two"])
+    found = objects("one", "-j2", "two", "--", "printf", "%s ", "-j9", "--json", "--", "!x", "*")
+    assert {entry["stdout"] for entry in found.values()} == {"-j9 --json -- !x * "}
+
+
 @pytest.mark.parametrize("words", [["-j0"], ["-j", "x"], ["--retries", "-1"], ["--json", "--group"]])
 def test_wrong_options_are_refused(home, words):
     write_static(home, ["one"])

@@ -85,6 +85,16 @@ def test_what_does_not_end_is_killed_with_all_that_it_has_started(home, signals)
     assert not any(map(is_alive, ids))
 
 
+def test_after_ctrl_c_it_says_which_have_finished(home):
+    write_static(home, ["one", "two", "three"])
+    process = start("*", "-j1", "--", "sh", "-c", "[ $AWS_PROFILE = one ] || { echo ready; exec sleep 60; }")
+    assert process.stdout.readline() == "two: ready\n"
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    said = "1 of 3 succeeded (one); ended before they were done: two; never ran: three"
+    assert (process.returncode, said in err) == (130, True)
+
+
 def test_a_command_that_finishes_in_spite_of_it_has_finished(home, tmp_path):
     write_static(home, ["one"])
     script = f"trap 'echo cleaned; exit 0' INT; touch {tmp_path}/ready; while :; do sleep 0.1; done"
@@ -292,6 +302,19 @@ def test_much_output_takes_no_memory(home):
     grown, _, _, kept = take([PYTHON, "-c", code], 8, keep=True)
     assert kept == 8 * size
     assert grown < 24_000_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("missing", [["pidfd_open"], ["pidfd_open", "waitid"]])
+def test_systems_that_tell_of_ends_in_other_ways(home, missing):
+    write_static(home, ["one", "two", "three"])
+    words = ["each", "*", "--json", "--", "sh", "-c", "echo x; [ $AWS_PROFILE != two ] || exit 7"]
+    without = f"import os, sys; [delattr(os, name) for name in {missing!r}]"
+    code = f"{without}; from xswitch.cli.main import main; sys.exit(main({words!r}))"
+    done = subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    found = {entry["profile"]: entry for entry in map(json.loads, done.stdout.splitlines())}
+    assert {name: entry["exit_status"] for name, entry in found.items()} == {"one": 0, "two": 7, "three": 0}
+    assert {entry["stdout"] for entry in found.values()} == {"x\n"}
 
 
 def test_five_hundred_on_the_command_line(home):

@@ -277,3 +277,22 @@ def test_sessions_that_take_long_are_given_up_by_ctrl_c(under, aws_server):
     terminal.type("\x03")
     assert terminal.end() == 130
     assert "hello" not in terminal.text
+
+
+# --- programs that give credentials --------------------------------------------------------------
+
+
+def test_programs_that_give_credentials_run_one_after_the_other(under, aws_server, user, tmp_path):
+    """One may ask its user something, and what they start must not take each other for a circle."""
+    program = tmp_path / "program"
+    answer = {"Version": 1, "AccessKeyId": user[0], "SecretAccessKey": user[1]}
+    lock = f"mkdir {tmp_path}/lock || exit 1; sleep 0.2; rmdir {tmp_path}/lock"
+    program.write_text(f"#!/bin/sh\n{lock}\necho '{json.dumps(answer)}'\n")
+    program.chmod(0o755)
+    source = f"[profile given]\ncredential_process = {program}\n"
+    env = under(source + "".join(role(name, "given") for name in ("a", "b", "c")))
+    for words in ([], ["--env"]):
+        found = objects("*", *words, "-j8", "--", "sh", "-c", "echo ${XSWITCH_OBTAINING-none}", env=env)
+        assert {name: entry["error"] for name, entry in found.items()} == dict.fromkeys(found)
+        assert {entry["stdout"] for entry in found.values()} == {"none\n"}
+    assert aws_server.actions().count("AssumeRole") == 3

@@ -38,7 +38,7 @@ class Child:
         self.pipes = {stream: pipe.fileno() for stream, pipe in pipes if pipe is not None}
         for descriptor in self.pipes.values():
             os.set_blocking(descriptor, False)
-        self.end = _descriptor_of_end(self._process.pid)
+        self.end = _descriptor_of_end(self._process)
 
     def read(self, stream: str) -> bytes | None:
         """Return what has come on a pipe; b"" at its end, None where nothing is there."""
@@ -127,16 +127,22 @@ def _find(command: str, environ: Mapping[str, str]) -> str:
     raise XswitchError(text, status=ExitStatus.NOT_EXECUTABLE)
 
 
-def _descriptor_of_end(pid: int) -> int:
-    """Return a descriptor that can be read once the process has ended; it is not reaped by that."""
+def _descriptor_of_end(process: subprocess.Popen[bytes]) -> int:
+    """Return a descriptor that can be read once the process has ended.
+
+    It is not reaped by that, except on systems that have no way to wait without it.
+    """
     if hasattr(os, "pidfd_open"):
         with suppress(OSError):  # a kernel without them
-            return os.pidfd_open(pid)
+            return os.pidfd_open(process.pid)
     reading, writing = os.pipe()
 
     def wait() -> None:
-        with suppress(ChildProcessError):
-            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        if hasattr(os, "waitid"):
+            with suppress(ChildProcessError):
+                os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        else:
+            process.wait()
         os.close(writing)
 
     threading.Thread(target=wait, daemon=True).start()

@@ -116,7 +116,7 @@ class Obtaining:
         for job in jobs:
             source = self._source(job.profile)
             alone = source is not None and self._is_alone(job.profile)
-            if source is None or (source in served and not alone) or self._is_ready(job.profile):
+            if source is None or (not alone and (source in served or self._is_ready(job.profile))):
                 left.append(job)
             else:
                 served.add(source)

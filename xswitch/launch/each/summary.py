@@ -23,7 +23,9 @@ def summary(jobs: Sequence[Job]) -> str:
     by_state: dict[str, list[Job]] = {}
     for job in jobs:
         by_state.setdefault(job.state, []).append(job)
-    parts = [f"{len(by_state.get(JobState.DONE, []))} of {len(jobs)} succeeded"]
+    done, given_up = by_state.get(JobState.DONE, []), {JobState.STOPPED, JobState.SKIPPED} & by_state.keys()
+    which = f" ({_names(done)})" if done and given_up else ""
+    parts = [f"{len(done)} of {len(jobs)} succeeded{which}"]
     if failed := by_state.get(JobState.FAILED):
         few = len(failed) <= _REASONS
         parts.append(f"failed: {', '.join(map(_with_reason, failed)) if few else _names(failed)}")
