@@ -11,17 +11,21 @@ from textual.containers import Container
 from textual.content import Content
 from textual.getters import query_one
 
-from xswitch.doctor.checks import CHECKS
 from xswitch.doctor.examine import examine
-from xswitch.doctor.finding import Severity
 from xswitch.editing.editor import Editor
 from xswitch.errors import XswitchError
-from xswitch.locations import tilde
-from xswitch.text import printable
 from xswitch.tui.actions import key_label
-from xswitch.tui.detail import Line
-from xswitch.tui.lines import fit, width_of
-from xswitch.tui.screens.doctor_fix import FixScreen, fix_lines, list_lines
+from xswitch.tui.lines import width_of
+from xswitch.tui.screens.doctor_fix import FixScreen
+from xswitch.tui.screens.doctor_rows import (
+    all_is_well,
+    counts_of,
+    finding_lines,
+    fix_lines,
+    list_lines,
+    row_parts,
+    subject_of,
+)
 from xswitch.tui.screens.doctor_work import key_of, mend
 from xswitch.tui.screens.working import WorkingScreen
 from xswitch.tui.widgets.line_list import LineList
@@ -37,20 +41,13 @@ if TYPE_CHECKING:
     from xswitch.editing.diff import DiffLine
     from xswitch.editing.editor import Undone
     from xswitch.sessions.interaction import Interaction
+    from xswitch.tui.detail import Line
     from xswitch.tui.lines import Part
     from xswitch.tui.screens.doctor_work import Mended
     from xswitch.tui.tasks import Task
 
 EXAMINE, DIFF, CHANGE = ("", "examine"), ("", "diff"), ("", "change")
 _WATCH_SECONDS = 0.5
-# By severity: a sign, the style of a line's part, and that of a text.
-_LOOKS = {
-    Severity.ERROR: ("✗", "error", "$text-error"),
-    Severity.WARNING: ("!", "warning", "$text-warning"),
-    Severity.NOTE: ("·", "accent", "$text-accent"),
-}
-_CODE = 7
-_EXPLANATIONS = {check.code: check.explanation for check in CHECKS}
 
 
 class DoctorScreen(WorkingScreen[None]):
@@ -135,7 +132,7 @@ class DoctorScreen(WorkingScreen[None]):
         before, place = self.finding, self.rows.cursor
         known, self._known = self._known, None
         self.findings, self._diffs, self._is_known = findings, {}, True
-        self._widest = max((width_of(_subject(finding)) for finding in findings), default=0)
+        self._widest = max((width_of(subject_of(finding)) for finding in findings), default=0)
         if before is not None:
             same = [index for index, each in enumerate(findings) if key_of(each) == key_of(before)]
             place = min(same, key=lambda index: abs(index - place), default=place)
@@ -169,27 +166,13 @@ class DoctorScreen(WorkingScreen[None]):
 
     def _show(self) -> None:
         """Show what stands around the list."""
-        counts = [
-            f"{number} {severity if number == 1 else severity + 's'}"
-            for severity in _LOOKS
-            if (number := sum(finding.severity == severity for finding in self.findings))
-        ]
-        found = " · ".join(counts) or "nothing to mend" if self._is_known else "examining …"
+        found = counts_of(self.findings) if self._is_known else "examining …"
         self.query_one("#status", Text).show(Content.assemble(("doctor", "bold"), f"  {found}"))
         is_well = self._is_known and not self.findings
-        self.query_one("#well", Text).show(self._well() if is_well else "")
+        self.query_one("#well", Text).show(all_is_well(self.xswitch.locations) if is_well else "")
         self.query_one("#well").display = is_well
         self.rows.display = self.detail.display = not is_well
         self.query_one("#keys", Text).show("   ".join(self._keys()))
-
-    def _well(self) -> Content:
-        places = self.xswitch.locations
-        looked = [places.config, places.credentials, places.cli_cache, places.sso_cache, places.settings]
-        return Content.assemble(
-            ("✓ nothing to mend\n\n", "$text-success"),
-            (f"{len(CHECKS)} checks, over\n", "dim"),
-            *[(f"  {printable(tilde(path))}\n", "dim") for path in looked],
-        )
 
     def _keys(self) -> Iterator[str]:
         fix = self.finding.fix if self.finding else None
@@ -202,17 +185,7 @@ class DoctorScreen(WorkingScreen[None]):
         yield "esc back"
 
     def _row(self, index: int, width: int) -> list[Part]:
-        finding = self.findings[index]
-        sign, style, _ = _LOOKS[finding.severity]
-        subject = fit(_subject(finding), min(self._widest, max(width // 4, 10)))
-        room = max(width - 2 - _CODE - width_of(subject) - 2, 1)
-        return [
-            (f"{sign} ", style),
-            (fit(printable(finding.code), _CODE), "muted"),
-            (subject, "bold" if finding.profile else ""),
-            ("  ", ""),
-            (fit(printable(finding.message), room), ""),
-        ]
+        return row_parts(self.findings[index], width, self._widest)
 
     @on(LineList.Highlighted)
     def _highlighted(self) -> None:
@@ -229,32 +202,8 @@ class DoctorScreen(WorkingScreen[None]):
         self.detail.show(anew=anew)
 
     def _detail_lines(self) -> Iterator[Line]:
-        finding = self.finding
-        if finding is None:
-            return
-        sign, _, style = _LOOKS[finding.severity]
-        about = "  ".join(text for text in (finding.profile, finding.place) if text)
-        yield _line(
-            Content.assemble(
-                (f"{sign} {finding.severity} {printable(finding.code)}  ", style), (printable(about), "dim")
-            )
-        )
-        yield _line(Content.styled(printable(finding.message), "bold"))
-        if explanation := _EXPLANATIONS.get(finding.code):
-            yield Line(Content.styled("why  ", "dim"), Content(printable(explanation)))
-        if finding.fix is None:
-            yield Line(
-                Content.styled("fix  ", "dim"), Content("by hand: nothing here can know what is meant")
-            )
-            return
-        diff = self._diffs.get(finding)
-        if isinstance(diff, XswitchError):
-            yield from fix_lines(finding.fix, [])
-            yield Line(
-                Content.styled("✗ ", "$text-error"), Content.styled(printable(str(diff)), "$text-error")
-            )
-        else:
-            yield from fix_lines(finding.fix, diff)
+        if self.finding is not None:
+            yield from finding_lines(self.finding, self._diffs.get(self.finding))
 
     def action_scroll_detail(self, direction: int) -> None:
         """Scroll the finding by some lines."""
@@ -371,12 +320,3 @@ class DoctorScreen(WorkingScreen[None]):
         """Close; not while the files are being written."""
         if not self._is_busy():
             self.dismiss(None)
-
-
-def _subject(finding: Finding) -> str:
-    """Return what a finding is about, short: a profile, else a place in a file."""
-    return printable(finding.profile) or printable(finding.place.rpartition("/")[2])
-
-
-def _line(text: Content) -> Line:
-    return Line(Content(), text)

@@ -10,21 +10,16 @@ from textual.content import Content
 from textual.getters import query_one
 
 from xswitch.text import printable
-from xswitch.tui.detail import Line
-from xswitch.tui.diff import diff_lines
 from xswitch.tui.screens.dialog import Dialog
 from xswitch.tui.widgets.pane import Pane
 from xswitch.tui.widgets.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable
 
     from textual.app import ComposeResult
 
-    from xswitch.doctor.finding import Finding, Fix
-    from xswitch.editing.diff import DiffLine
-
-GUESS = "a guess: nobody but you knows whether it is what was meant"
+    from xswitch.tui.detail import Line
 
 
 class FixScreen(Dialog[bool]):
@@ -58,31 +53,3 @@ class FixScreen(Dialog[bool]):
     def action_scroll_change(self, direction: int) -> None:
         """Scroll what does not fit."""
         self.pane.scroll_relative(y=3 * direction, animate=False, immediate=True)
-
-
-def fix_lines(fix: Fix, diff: Sequence[DiffLine] | None) -> Iterator[Line]:
-    """Yield a fix and its change; None where that is not known yet."""
-    text = Content.styled(printable(fix.title), "bold")
-    yield Line(Content.styled("fix  ", "dim"), text)
-    if not fix.sure:
-        yield Line(Content("     "), Content.styled(GUESS, "$text-warning"))
-    if diff is None:
-        yield _line(Content.styled("…", "dim"))
-    elif diff:
-        yield _line(Content())
-        yield from diff_lines(diff)
-
-
-def list_lines(findings: Sequence[Finding]) -> Iterator[Line]:
-    """Yield the fixes of findings, a line each."""
-    for finding in findings:
-        if finding.fix is not None:
-            subject = printable(finding.profile) or printable(finding.place)
-            yield Line(
-                Content.styled(f"{printable(finding.code)}  ", "dim"),
-                Content.assemble((subject, "bold"), "  ", printable(finding.fix.title)),
-            )
-
-
-def _line(text: Content) -> Line:
-    return Line(Content(), text)
