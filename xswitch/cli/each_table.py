@@ -40,6 +40,7 @@ _ORDER = (
     JobState.SKIPPED,
 )
 _REFRESH = 5  # times a second
+_MUCH = 4096  # letters that are written past Rich, which lays out each line
 _WIDE = 60  # columns that it takes for the states to be there as words
 
 
@@ -52,6 +53,7 @@ class Table:
         self._jobs = jobs
         self._colours = colours
         self._half = half
+        self._stream = stream
         self._console = Console(file=stream, highlight=False, markup=False, emoji=False)
         self.note = ""  # said below it
         self._live: Live | None = None
@@ -84,7 +86,13 @@ class Table:
 
     def above(self, text: str) -> None:
         """Write whole lines above it, as they are."""
-        self._console.out(text.removesuffix("\n"), highlight=False)
+        if len(text) < _MUCH:
+            self._console.out(text.removesuffix("\n"), highlight=False)
+            return
+        self.hide()
+        self._stream.write(text)
+        self._stream.flush()
+        self.show()
 
     def render(self) -> Grid:
         """Return it as it is now."""
