@@ -202,7 +202,11 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
             super().action_suspend_process()
 
     def action_cancel(self) -> None:
-        """Leave with status 130."""
+        """Leave with status 130; where a screen has something that must be stopped first, have it stopped."""
+        for screen in reversed(self.screen_stack):
+            interrupt = getattr(screen, "interrupt", None)
+            if interrupt is not None and interrupt():
+                return
         self.exit(Cancelled())
 
     async def action_quit(self) -> None:
