@@ -113,7 +113,7 @@ def test_a_profile_that_is_in_another_account_than_its_rule_says_is_refused(setu
     sign_in(setup.home)
     sentence = setup.refused(name, *options, "--yes-really", name)
     assert sentence.startswith(
-        f"xswitch: {name} is in account {THERE} (Prod), not in {HERE} (Dev) (by guard rule 1"
+        f"xswitch: {name} is in account {THERE} (Prod), not in {HERE} (Dev) (by the guard in "
     )
 
 
@@ -152,7 +152,7 @@ def test_one_that_is_where_it_should_be_is_used_after_its_name(setup):
 def test_of_two_rules_that_want_different_accounts_the_one_that_fails_is_named(setup):
     setup = setup(f"{EXPECT}[[guard]]\nprofile = 'role*'\nexpect_account_id = '{THERE}'\n")
     sentence = setup.refused("role-copy", "--yes-really", "role-copy")
-    assert f"is in account {THERE} (Prod), not in {HERE} (Dev) (by guard rules 1, 2 of" in sentence
+    assert f"is in account {THERE} (Prod), not in {HERE} (Dev) (by the guard in ~/.config/xswitch/config.toml:" in sentence
 
 
 def test_keys_whose_account_no_file_names_are_guarded_by_the_account_that_aws_names(setup):

@@ -90,7 +90,7 @@ def test_read_only_refuses_whatever_acts_as_the_profile(home, words, more):
     verb, *rest = of(words, "prod")
     done = refused(verb, *more, *rest, home=home)
     assert "prod is read-only" in done.stderr
-    assert "by guard rule 1 of ~/.config/xswitch/config.toml" in done.stderr
+    assert "by the guard in ~/.config/xswitch/config.toml:" in done.stderr
 
 
 def test_a_credential_process_is_asked_for_by_programs_and_refused_only_where_read_only(home):
@@ -272,7 +272,7 @@ def test_show_says_the_guard(home):
     write_settings(home, rule)
     shown = run_xswitch("show", "prod").stdout
     assert "222222222222 · Prod" in shown
-    assert "guarded: read-only" in shown
+    assert "read-only: run, shell" in shown
     assert "must be in account 222222222222" in shown
     assert json_of("show", "prod", "--json")["guard"] == {
         "level": "read-only",

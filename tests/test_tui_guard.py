@@ -144,13 +144,13 @@ async def test_the_detail_says_how_it_is_guarded_by_which_rule_and_in_which_acco
     app = make_app()
     async with app.run_test(size=(140, 40)) as pilot:
         await press(pilot, "j")
-        assert "⊘ guarded: type its name before run" in detail_of(app)
-        assert "guard rule 1 of ~/.config/xswitch/config.toml" in detail_of(app)
+        assert "⊘ guarded: its name has to be typed before it is used" in detail_of(app)
+        assert "~/.config/xswitch/config.toml:" in detail_of(app)
         assert "account   2222-2222-2222 Production" in detail_of(app)
         app.screen.go_to("corp-data")
         await settle(pilot)
-        assert "⊘ read-only: run, shell, switch" in detail_of(app)
-        assert "guard rule 2" in detail_of(app)
+        assert "⊘ read-only: run, shell, use, env" in detail_of(app)
+        assert "~/.config/xswitch/config.toml:" in detail_of(app)
 
 
 async def test_the_expected_account_is_in_the_detail_with_its_name(home):

@@ -62,7 +62,7 @@ async def test_what_is_read_only_is_refused_at_once(keys):
         await settle(pilot)
         assert isinstance(app.screen, MessageScreen)
         assert "corp-data is read-only" in box_of(app)
-        assert "guard rule 2 of ~/.config/xswitch/config.toml" in box_of(app)
+        assert "by the guard in ~/.config/xswitch/config.toml:" in box_of(app)
         await press(pilot, "escape")
         assert isinstance(app.screen, MainScreen)
     assert lend.said == []

@@ -497,8 +497,9 @@ def overview() -> str:
             "commands:",
             *rows,
             "",
-            "Only these touch the network, where a session has to be obtained or ended: run, shell, login,",
-            "logout, whoami, console, env, credential-process, use, delegate, and the UI where asked to.",
+            "Only these touch the network, where a session has to be obtained or ended: run, shell, each,",
+            "login, logout, whoami, console, env, credential-process, use, delegate, and the UI where it is",
+            "asked to.",
             "--debug (or XSWITCH_DEBUG=1) shows what AWS said when a command fails.",
         ]
     )

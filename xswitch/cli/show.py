@@ -7,6 +7,7 @@ import os
 from xswitch.awsfiles.settings import is_secret, shown, shown_setting
 from xswitch.cli.report import problem_of, settings_of, show_object
 from xswitch.errors import ExitStatus, UsageError
+from xswitch.launch.guarding import LEVELS
 from xswitch.locations import Locations, tilde
 from xswitch.profiles.finding import find_profile
 from xswitch.profiles.guarding import Guards
@@ -30,11 +31,6 @@ if TYPE_CHECKING:
     from xswitch.profiles.guarding import Guard
     from xswitch.profiles.profile import Profile
     from xswitch.settings.model import Settings as UserSettings
-
-_LEVELS = {
-    Level.CONFIRM: "its name has to be typed before it is used",
-    Level.READ_ONLY: "read-only, so run, shell, use, env and each are refused",
-}
 
 
 def run(arguments: Arguments, output: Output) -> int:
@@ -89,7 +85,8 @@ def _lines(
     guard = _guard(overview, profile, settings, now)
     if guard is not None:
         expected = f", must be in account {' and '.join(guard.expected)}" if guard.expected else ""
-        yield output.style(f"  guarded: {_LEVELS[guard.level]}{expected}", "bold", guard.color)
+        word = "guarded" if guard.level == Level.CONFIRM else guard.level
+        yield output.style(f"  {word}: {LEVELS[guard.level]}{expected}", "bold", guard.color)
     for problem in overview.profiles.problems(profile.name):
         yield output.style(f"  {problem.code}: {problem.message} ({problem.place})", "red")
     yield from _section("settings", _settings(profile), output)

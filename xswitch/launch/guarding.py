@@ -7,6 +7,7 @@ import os
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
 from xswitch.sessions.interaction import GuardQuestion, GuardRefused
+from xswitch.settings.model import Level
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -36,6 +37,13 @@ class Use:
 
 # What a read-only guard refuses: whatever would let others act as the profile.
 _REFUSED = {Use.RUN, Use.SHELL, Use.SWITCH, Use.ENV, Use.EACH, Use.PROCESS, Use.DELEGATE}
+_REFUSALS = {Use.EACH: "run is refused", Use.PROCESS: "its credentials are not given out"}
+# What the levels mean, to be read after the word `guarded`.
+LEVELS = {
+    Level.CONFIRM: "its name has to be typed before it is used or changed",
+    Level.READ_ONLY: "run, shell, use, env, each, credential-process and delegate are refused, "
+    "and its name has to be typed for the rest",
+}
 _WORDS = {
     Use.RUN: "run a command under it",
     Use.SHELL: "open a subshell under it",
@@ -102,12 +110,15 @@ class Gate:
         guard = self.guard_of(profile, account_id)
         if guard is None:
             return
-        if account_id is not None:
-            self._check_account(profile, guard, account_id)
+        from xswitch.profiles.guarding import is_certain
+
+        known = account_id or (profile.account_id if is_certain(profile) else None)
+        if known is not None and use not in {Use.EDIT, Use.DELETE}:
+            self._check_account(profile, guard, known)
         name = printable(profile.name)
-        if guard.level == "read-only" and use in _REFUSED:
-            what = "its credentials are not given out" if use == Use.PROCESS else f"{use} is refused"
-            raise GuardRefused(f"{name} is read-only, so {what}", f"by {self._place(guard)}")
+        if guard.level == Level.READ_ONLY and use in _REFUSED:
+            what = _REFUSALS.get(use, f"{use} is refused")
+            raise GuardRefused(f"{name} is read-only, so {what}", f"by the guard in {self._place(guard)}")
         if use == Use.PROCESS or profile.name in self.confirmed:
             return  # programs run that, and cannot be asked
         self._interaction.confirm_guarded(self.question(profile, use, guard, account_id))
@@ -134,7 +145,7 @@ class Gate:
             where = f"in account {self._account(account_id)}, not in {' and '.join(others)}"
             raise GuardRefused(
                 f"{printable(profile.name)} is {where}",
-                f"by {self._place(guard)}; see: xswitch show {printable(profile.name)}",
+                f"by the guard in {self._place(guard)}; see: xswitch show {printable(profile.name)}",
             )
 
     def _account(self, account_id: str) -> str:
@@ -142,9 +153,9 @@ class Gate:
         return f"{printable(account_id)} ({printable(name)})" if name else printable(account_id)
 
     def _place(self, guard: Guard) -> str:
-        rules = ", ".join(str(position) for position in guard.positions)
-        where = printable(tilde(self._locations.settings))
-        return f"guard rule{'s' if len(guard.positions) > 1 else ''} {rules} of {where}"
+        from xswitch.settings.faults import rule_places
+
+        return rule_places(self._locations.settings, guard.positions)
 
 
 def _may_be_there(path: str) -> bool:

@@ -58,4 +58,5 @@ def nearest(name: str, profiles: Profiles) -> str:
     from difflib import get_close_matches
 
     names = [profile.name for profile in profiles]
-    return ", ".join(printable(other) for other in get_close_matches(name, names))
+    near = [other for other in names if other.casefold() == name.casefold()]
+    return ", ".join(printable(other) for other in dict.fromkeys(near + get_close_matches(name, names)))

@@ -67,9 +67,14 @@ class Guards:
 
     def needs_account(self, profile: Profile) -> bool:
         """Tell whether a rule may hold for the profile by an account that its settings do not settle."""
-        return profile.kind not in _CERTAIN and any(
+        return not is_certain(profile) and any(
             rule.account_ids and _fits(rule, profile) for rule in self._rules
         )
+
+
+def is_certain(profile: Profile) -> bool:
+    """Tell whether a profile can be in no other account than its settings name."""
+    return profile.kind in _CERTAIN
 
 
 def _fits(rule: GuardRule, profile: Profile) -> bool:

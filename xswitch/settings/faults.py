@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Where: TypeAlias = tuple[str | int, ...]
     """The way to a value: keys of tables, and positions in lists."""
 
-HINT = "xswitch settings edit opens the file; without it, everything has its default"
+HINT = "xswitch settings edit opens the file; without the file, everything has its default"
 
 
 def fault(path: str, line: int, text: str, hint: str = HINT) -> XswitchError:
@@ -32,6 +32,17 @@ def syntax_fault(path: str, text: str, error: ValueError) -> XswitchError:
         last = text.count("\n") + (not text.endswith("\n"))
         return fault(path, last, f"{printable(message)}, at the end")
     return fault(path, 0, printable(str(error)))
+
+
+def rule_places(path: str, positions: Iterable[int]) -> str:
+    """Return where guard rules stand, `~/.config/xswitch/config.toml:7, 12`; `positions` count from 1."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except (OSError, ValueError):
+        text = ""
+    lines = [str(line) for position in positions if (line := line_of(text, ("guard", position - 1)))]
+    return f"{printable(tilde(path))}{':' if lines else ''}{', '.join(lines)}"
 
 
 def line_of(text: str, where: Where) -> int:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from xswitch.awsfiles.settings import is_secret, shown, shown_setting
+from xswitch.launch.guarding import LEVELS
 from xswitch.locations import tilde
 from xswitch.profiles.providers import provider_reports, shadowing_variables
 from xswitch.profiles.tree import Heading, Node
 from xswitch.sessions.cache import SessionKind
 from xswitch.sessions.state import State, time_left
+from xswitch.settings.faults import rule_places
 from xswitch.settings.model import Level
 from xswitch.text import printable
 from xswitch.tui.rows import account_label
@@ -40,16 +42,7 @@ _PLACES = {
     SessionKind.LOGIN: "aws login",
     SessionKind.CREDENTIALS_FILE: "as the credentials file says",
 }
-_GUARDED = {
-    Level.CONFIRM: (
-        "guarded",
-        ": type its name before run, shell, switch, console, edit, delete and delegate",
-    ),
-    Level.READ_ONLY: (
-        "read-only",
-        ": run, shell, switch and delegate are refused, the rest asks for its name",
-    ),
-}
+_GUARDED = {Level.CONFIRM: "guarded", Level.READ_ONLY: "read-only"}
 _LABEL = 9
 
 
@@ -116,11 +109,10 @@ def _via(overview: Overview, profile: Profile) -> list[str]:
 
 def _guard(model: TreeModel, guard: Guard) -> Iterator[Line]:
     sign, style = model.icons["guarded"], f"$guard-{guard.color} bold"
-    word, text = _GUARDED[guard.level]
-    rules = ", ".join(str(position) for position in guard.positions)
-    place = f"  guard rule{'s' if len(guard.positions) > 1 else ''} {rules} of "
-    place += printable(tilde(model.settings.path))
-    yield Line(Content.styled(f"{sign} ", style), Content.assemble((word, style), text, (place, "dim")))
+    word = _GUARDED[guard.level]
+    place = f"  {rule_places(model.settings.path, guard.positions)}"
+    text = Content.assemble((word, style), f": {LEVELS[guard.level]}", (place, "dim"))
+    yield Line(Content.styled(f"{sign} ", style), text)
     for expected in guard.expected:
         yield _fact("expected", Content(f"in account {_account(model, expected)}, as AWS itself names it"))
 
