@@ -180,7 +180,7 @@ CASES = {
         case(Home(CONFIG_KEYS, prepare=mode("config", 0o644)), Home(CONFIG_KEYS)),
     ],
     "XS142": [
-        case(Home(ORDINARY, prepare=mode("config", 0o666)), Home(ORDINARY, prepare=mode("config", 0o644))),
+        case(Home(ORDINARY, prepare=mode("config", 0o666)), Home(ORDINARY, prepare=mode("config", 0o664))),
         case(Home(prepare=mode("", 0o777)), Home(prepare=mode("", 0o755))),
     ],
 }  # fmt: skip

@@ -133,7 +133,10 @@ CASES = {
         case(in_credentials(KEYS), in_credentials(KEYS, P), 1, "keys"),
         case(in_credentials(KEYS), with_environ(AWS_REGION="eu-west-1"), 1, "keys"),
     ],
-    "XS226": [case(P + role("q"), P + role("q", "output = json"), 5, "q")],
+    "XS226": [
+        case(P + role("q"), P + role("q", "output = json"), 5, "q"),
+        case(P + role("q"), P + role("q") + role("r", arn=f"{ROLE}2", source="q"), 5, "q"),
+    ],
     "XS227": [
         case(f'[profile "a b"]\n{REGION}', f"[profile a/b:c@d+e.f%_-]\n{REGION}", 1, "a b"),
         case(in_credentials('["a"]\n' + KEYS.partition("\n")[2]), in_credentials(KEYS), 1, '"a"'),
@@ -187,6 +190,11 @@ def test_a_chain_that_is_broken_far_up_is_broken_for_all_below(home):
     findings = Home().examine()
     assert [each.profile for each in found(findings, "XS201")] == ["p49"]
     assert len(found(findings, "XS204")) == 49
+
+
+def test_no_source_is_proposed_that_would_close_a_circle(home):
+    Home(role("x1", source="x3") + role("x2", source="x1")).write(home)
+    assert found(Home().examine(), "XS201")[0].fix is None
 
 
 def test_which_of_two_kinds_is_used_is_told_as_botocore_does_it(home):

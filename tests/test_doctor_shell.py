@@ -190,6 +190,11 @@ CASES = {
     ],
     "XS602": [
         case(
+            Home(P, prepare=settings('[[guard]]\nprofile = "p"\naccount_id = "333333333333"\n')),
+            # keys may be those of any account
+            Home(P, prepare=settings('[[guard]]\nprofile = "keys"\naccount_id = "333333333333"\n')),
+        ),
+        case(
             Home(P, prepare=settings('[[guard]]\nprofile = "prod*"\n')),
             Home(P, prepare=settings('[[guard]]\nprofile = "P*"\n[[guard]]\naccount_id = "222222222222"\n')),
         )
@@ -223,6 +228,13 @@ def test_a_session_that_is_being_written_or_was_renewed_is_not_removed(home):
     old(path)
     assert "nothing to remove" in fix.apply(bad.locations())
     assert SECRET in path.read_text()
+    elsewhere = home / "elsewhere.json"
+    path.rename(elsewhere)
+    elsewhere.write_text("")
+    old(elsewhere)
+    path.symlink_to(elsewhere)
+    os.utime(path, (1, 1), follow_symlinks=False)
+    assert "nothing to remove" in fix.apply(bad.locations())
     path.unlink()
     assert "nothing to remove" in fix.apply(bad.locations())
 
