@@ -43,6 +43,8 @@ def test_from_nothing_to_a_profile_that_works_and_back(demo):
     assert "1111-1111-1111  default  may use it" in screen
     assert "arn:aws:iam::111111111111:user/dev" in screen
     demo.type("\r")
+    demo.until("You are about to change who has access by way of it")
+    demo.type("prod\r")
     demo.until("AWS does not let the role be assumed yet")
     screen = demo.until("AWS says that you are", timeout=60)
     assert "arn:aws:sts::222222222222:assumed-role/CrossAccountSecurityAudit/" in screen
@@ -60,6 +62,8 @@ def test_from_nothing_to_a_profile_that_works_and_back(demo):
     demo.type("\r")
     demo.until("⏎ take it down")
     demo.type("\r")
+    demo.until("You are about to change who has access by way of it")
+    demo.type("prod\r")
     demo.until("✓ taken down", timeout=60)
     demo.type("\r")
     demo.until(lambda: "taken down" not in demo.text() and "? Help" in demo.text())
