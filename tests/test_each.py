@@ -44,7 +44,6 @@ def profiles(aws_folder):
         (["!dev-*"], ["prod", "!odd"]),
         (["*", "!prod", "!!odd"], ["dev-b", "dev-a", "Dev-C", "dev-[a]"]),
         (["dev-*", "!dev-[a]"], ["dev-b", "dev-a", "Dev-C"]),
-        (["dev-*", "!nothing-*"], ["dev-b", "dev-a", "Dev-C", "dev-[a]"]),
     ],
 )
 def test_profiles_are_chosen_by_name_and_glob_in_the_order_of_the_files(profiles, patterns, chosen):
@@ -55,6 +54,28 @@ def test_a_pattern_that_matches_nothing_is_named_with_what_is_near(profiles):
     with pytest.raises(UsageError, match="no profile matches prodd") as raised:
         select(["dev-*", "prodd"], profiles)
     assert raised.value.hint == "did you mean prod, !odd?"
+
+
+@pytest.mark.parametrize(
+    ("patterns", "near"),
+    [
+        (["*", "!dev-aa"], "did you mean dev-a"),
+        (["dev-*", "!Dev-A"], "did you mean dev-a"),
+        (["prod", "!nothing-*"], "see them all"),
+        (["!"], "see them all"),
+    ],
+)
+def test_an_exclusion_that_leaves_nothing_out_is_named_too(profiles, patterns, near):
+    with pytest.raises(UsageError, match="leaves nothing out: no profile matches") as raised:
+        select(patterns, profiles)
+    assert raised.value.hint.startswith(near)
+
+
+@pytest.mark.parametrize(("name", "near"), [("PROD", "did you mean prod?"), ("dev-c", "Dev-C")])
+def test_a_name_is_meant_as_it_stands(profiles, name, near):
+    with pytest.raises(UsageError, match=f"no profile matches {name}") as raised:
+        select([name], profiles)
+    assert near in raised.value.hint
 
 
 @pytest.mark.parametrize("patterns", [["prod", "!p*"], ["!*"], [""]])
@@ -248,13 +269,24 @@ def test_without_a_command_it_says_under_which_profiles(home):
     assert (done.returncode, "no profile matches aws" in done.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("command", [[], ["--", "touch", "ran"]])
+def test_a_dry_run_tells_the_names_and_runs_nothing(home, tmp_path, command):
+    write_static(home, ["two", "one", "three"], role("lost", "gone"))
+    done = each("*", "!three", "--dry-run", *command, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "lost\ntwo\none\n", "")
+    assert list(tmp_path.glob("ran")) == []
+
+
 def test_what_follows_the_dashes_is_the_command_and_nothing_else(home):
     write_static(home, ["one", "two"])
     found = objects("one", "-j2", "two", "--", "printf", "%s ", "-j9", "--json", "--", "!x", "*")
     assert {entry["stdout"] for entry in found.values()} == {"-j9 --json -- !x * "}
 
 
-@pytest.mark.parametrize("words", [["-j0"], ["-j", "x"], ["--retries", "-1"], ["--json", "--group"]])
+@pytest.mark.parametrize(
+    "words",
+    [["-j0"], ["-j", "x"], ["--retries", "-1"], ["--json", "--group"], ["--json", "--dry-run"]],
+)
 def test_wrong_options_are_refused(home, words):
     write_static(home, ["one"])
     assert each("one", *words, "--", "true").returncode == 2

@@ -90,12 +90,14 @@ COMMANDS = {
         Command(
             "each",
             "Run a command under many profiles at once.\n"
-            "PATTERN is a name or a glob ('dev-*'); '!dev-old' leaves out. The sessions are obtained first,\n"
-            "one MFA code for all roles of the same source. Then each line of output has the name of its\n"
-            "profile before it. Ctrl-C ends the commands, politely at first.\n"
-            "The exit status is 0 only if all succeeded.",
+            "PATTERN is a name, or a glob in which upper and lower case are the same ('dev-*'). '!dev-old'\n"
+            "leaves out, and with such patterns only, all others are meant. The order is that of the files.\n"
+            "The sessions are obtained first, one MFA code for all roles of the same source. Then each line\n"
+            "of output has the name of its profile before it; a pipe gets the rest of it as it is.\n"
+            "Ctrl-C ends the commands, politely at first. The exit status is 0 only if all succeeded.",
             positionals=("PATTERN…",),
             options=(
+                Option("--dry-run", "only show which profiles are meant, and which of them are guarded"),
                 Option("-j", "run so many at a time (8)", "N"),
                 Option("--group", "show the output of each profile together, once it has ended"),
                 Option("--json", "for each profile an object on a line: exit_status, stdout, stderr, …"),
@@ -109,6 +111,7 @@ COMMANDS = {
             ),
             example=(
                 "xswitch each 'dev-*' '!dev-old' -- aws s3 ls",
+                "xswitch each '!prod*' --dry-run",
                 "xswitch each -j 4 '*' --json -- aws sts get-caller-identity | jq .profile",
             ),
             takes_command=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 
 from xswitch.cli.each_report import Grouped, Jsons, Prefixed
 from xswitch.cli.each_signals import Signals
@@ -11,6 +12,7 @@ from xswitch.errors import ExitStatus, UsageError
 from xswitch.launch.each.fanout import Fanout
 from xswitch.launch.each.selection import select
 from xswitch.launch.each.summary import failures, summary
+from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
 from xswitch.profiles.collection import read_profiles
@@ -26,21 +28,26 @@ if TYPE_CHECKING:
     from xswitch.profiles.collection import Profiles
 
 _MOST_NAMES = 20
+_LONGEST = 200  # letters of a command in a question
+_CONTRARY = (("--json", "--group"), ("--json", "--dry-run"))
 
 
 def run(arguments: Arguments, output: Output) -> int:
     """Get the sessions of all profiles that are meant, and run the command under each."""
     locations = Locations(os.environ)
     profiles = read_profiles(locations)
-    if not arguments.command:
+    if not arguments.command and "--dry-run" not in arguments.flags:
         raise _no_command(arguments.positionals, profiles)
-    if arguments.flags >= {"--json", "--group"}:
-        raise UsageError("each gives --json or --group, not both")
+    for one, other in _CONTRARY:
+        if arguments.flags >= {one, other}:
+            raise UsageError(f"each gives {one} or {other}, not both")
     limit, retries = _number(arguments, "-j", 1), _number(arguments, "--retries", 0)
     names = select(arguments.positionals, profiles)
     # A copy: it is read while sessions are obtained in other threads.
     person = interaction(output, arguments)
     launcher = Launcher(profiles, locations, dict(os.environ), person)
+    if "--dry-run" in arguments.flags:
+        return _tell_names(names, launcher, output)
     kind = next((kind for kind in (Jsons, Grouped) if kind.option in arguments.flags), Prefixed)
     report = kind(names, launcher, person)
     fanout = Fanout(
@@ -54,9 +61,24 @@ def run(arguments: Arguments, output: Output) -> int:
         region=arguments.values.get("--region"),
         keys="--env" in arguments.flags,
         keep=kind.keeps,
+        words=f"run “{_shown(arguments.command)}” under it",
         listener=report,
     )
     return _run(fanout, report, output)
+
+
+def _tell_names(names: Sequence[str], launcher: Launcher, output: Output) -> int:
+    """Write under which profiles the command would run, and say what their guards would have to say."""
+    for name in names:
+        output.data(printable(name))
+    for question in launcher.guard_questions(names, Use.EACH):
+        output.talk(f"{question.subject} is guarded: its name would have to be typed")
+    return ExitStatus.OK
+
+
+def _shown(command: Sequence[str]) -> str:
+    text = printable(shlex.join(command))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _run(fanout: Fanout, report: Report, output: Output) -> int:

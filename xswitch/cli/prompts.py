@@ -60,10 +60,18 @@ class TerminalInteraction(Interaction):
                 f"{name} is guarded: its name has to be typed, and there is no terminal",
                 f"--yes-really {name} is the same as typing it",
             )
-        self._output.banner(f"{question.sentence}.", question.guard.color)
+        place = f"{question.place}: " if question.place else ""
+        self._output.banner(f"{place}{question.sentence}.", question.guard.color)
         typed = read_shown(self._output, "Type its name to go on: ", fresh=True)
         if not typed or typed not in {question.profile.strip(), name.strip()}:
             raise GuardRefused(f"that is not {name}, so nothing was done" if typed else "nothing was done")
+
+    def confirm_all(self, questions: Sequence[GuardQuestion]) -> None:
+        """Have the names typed, unless the command line has them; say at once which of them it lacks."""
+        missing = [question.profile for question in questions if question.profile not in self._really]
+        if missing and len(questions) > 1 and (self._really or not self.has_person()):
+            raise _unnamed(missing, others=bool(self._really))
+        super().confirm_all(questions)
 
     def show_device(self, device: Device) -> None:
         """Say where to go and which code to confirm there, copy the code and open the browser."""
@@ -216,6 +224,22 @@ def has_terminal() -> bool:
     except OSError:
         return False
     return True
+
+
+def _unnamed(names: Sequence[str], *, others: bool) -> GuardRefused:
+    """Return the refusal of guarded profiles that `--yes-really` lacks; with `others`, it names some."""
+    import shlex
+
+    *most, last = map(printable, names)
+    listed = f"{', '.join(most)} and {last}" if most else last
+    are, them = ("are", "them") if most else ("is", "it")
+    options = " ".join(f"--yes-really {printable(shlex.quote(name))}" for name in names)
+    if others:
+        return GuardRefused(
+            f"{listed} {are} guarded, and --yes-really does not name {them}", f"add {options}"
+        )
+    text = f"{listed} {are} guarded: the names have to be typed, and there is no terminal"
+    return GuardRefused(text, f"{options} is the same as typing {them}")
 
 
 def _copy(text: str) -> bool:

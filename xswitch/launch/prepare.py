@@ -17,6 +17,7 @@ from xswitch.launch.usage import note_use
 from xswitch.profiles.finding import find_profile
 from xswitch.profiles.problems import decisive
 from xswitch.profiles.profile import Kind
+from xswitch.sessions.interaction import Unasked
 from xswitch.sessions.inventory import Sessions
 from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
 from xswitch.sessions.static import static_credentials
@@ -25,7 +26,7 @@ from xswitch.timestamps import format_time, utc_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from xswitch.locations import Locations
@@ -129,6 +130,34 @@ class Launcher:
         self._gate.admit(profile, use)
         if account:
             self._check_account(profile, use, None, None)
+
+    def permit_all(self, names: Iterable[str], use: str, words: str = "") -> None:
+        """Have the guards of several profiles refuse a use, or ask about it: as `permit`.
+
+        What one of them refuses is told before anybody is asked. `words` say what is about to be done, where
+        that can be said better than by `use` alone.
+        """
+        questions = self.guard_questions(names, use)
+        for number, question in enumerate(questions, 1):
+            question.words = words or question.words
+            question.place = f"{number} of {len(questions)}" if len(questions) > 1 else ""
+        self._interaction.confirm_all(questions)
+        self._gate.confirmed.update(question.profile for question in questions)
+
+    def guard_questions(self, names: Iterable[str], use: str) -> list[GuardQuestion]:
+        """Return what guards ask before profiles are used, those left out whose name was typed. Offline.
+
+        `GuardRefused` where one of them refuses the use. Names that are not there have no guard.
+        """
+        if not self._gate.guards:
+            return []
+        unasked = Unasked()
+        gate = Gate(self._locations, unasked, self._gate.confirmed)
+        for name in names:
+            if name in self.profiles:
+                profile = self.profiles[name]
+                gate.admit(profile, use, self._known_account(profile))
+        return unasked.questions
 
     def guard_question(self, name: str, use: str) -> GuardQuestion | None:
         """Return what is asked before a guarded profile is used, or None; as `guard_of`."""

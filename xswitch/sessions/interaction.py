@@ -7,6 +7,7 @@ from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from xswitch.profiles.guarding import Guard
@@ -31,9 +32,10 @@ class GuardQuestion:
 
     `use` is what is wanted (`launch.guarding.Use`), `words` the same to be read (`run a command under it`);
     `account_id` is its account where that is known, and `account_name` what the settings call that, or "".
+    `place` says which of several questions it is (`1 of 3`), "" of a single one.
     """
 
-    __slots__ = ("account_id", "account_name", "guard", "profile", "use", "words")
+    __slots__ = ("account_id", "account_name", "guard", "place", "profile", "use", "words")
 
     def __init__(
         self, profile: str, use: str, words: str, guard: Guard, account_id: str | None, account_name: str
@@ -44,6 +46,7 @@ class GuardQuestion:
         self.guard = guard
         self.account_id = account_id
         self.account_name = account_name
+        self.place = ""
 
     @property
     def subject(self) -> str:
@@ -118,6 +121,11 @@ class Interaction:
         name = printable(question.profile)
         raise GuardRefused(f"{name} is guarded: its name has to be typed, and there is nobody to ask")
 
+    def confirm_all(self, questions: Sequence[GuardQuestion]) -> None:
+        """Return when the names of all these profiles were typed; as `confirm_guarded`."""
+        for question in questions:
+            self.confirm_guarded(question)
+
     def show_device(self, device: Device) -> None:
         """Show an SSO sign-in to the user and open the page. XswitchError where nobody can see it."""
         del device
@@ -133,3 +141,14 @@ class Interaction:
 
     def say(self, text: str) -> None:
         """Take a sentence for the user."""
+
+
+class Unasked(Interaction):
+    """Keeps what guards ask, and answers nothing: to know what a person would be asked."""
+
+    def __init__(self) -> None:
+        self.questions: list[GuardQuestion] = []
+
+    def confirm_guarded(self, question: GuardQuestion) -> None:
+        """Keep the question."""
+        self.questions.append(question)

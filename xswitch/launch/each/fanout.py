@@ -35,7 +35,8 @@ class Fanout:
 
     A command that fails is run again up to `retries` times. With `fail_fast` the first failure ends
     everything. What the commands print is kept for `Job.chunks` unless `keep` says otherwise, and written to
-    files in `output_dir` where that is given. `region` and `keys` are as for `Launcher.environment`.
+    files in `output_dir` where that is given. `region` and `keys` are as for `Launcher.environment`. `words`
+    is what guards say of it when they ask, as for `Launcher.permit_all`.
     """
 
     def __init__(  # noqa: PLR0913 - all but three have names
@@ -51,6 +52,7 @@ class Fanout:
         region: str | None = None,
         keys: bool = False,
         keep: bool = True,
+        words: str = "",
         listener: Listener | None = None,
     ) -> None:
         self._spools = SpoolFolder()
@@ -63,6 +65,7 @@ class Fanout:
         self._retries = retries
         self._fail_fast = fail_fast
         self._region = region
+        self._words = words
         self._keys = keys
         self._folder = OutputFolder(output_dir, names) if output_dir is not None else None
 
@@ -133,7 +136,7 @@ class Fanout:
             fail=self._fail,
             stopped=self._is_stopping,
         )
-        obtaining.ask_guards(self.jobs)
+        obtaining.ask_guards(self.jobs, self._words)
         self._alone = self._unattended(self._sayings.append)
         obtaining.run(self.jobs)
         self._say()

@@ -7,6 +7,7 @@ import time
 from xswitch.errors import ExitStatus, SignedOut, XswitchError
 from xswitch.launch.each.job import JobState
 from xswitch.launch.guarding import Use
+from xswitch.profiles.finding import find_profile
 from xswitch.profiles.profile import Kind
 from xswitch.sessions.interaction import Cancelled, GuardRefused, Interaction
 from xswitch.sessions.keys import credentials_key
@@ -100,14 +101,16 @@ class Obtaining:
                 self._with_person(job)
             self._listener.asking(False)
 
-    def ask_guards(self, jobs: Iterable[Job]) -> None:
-        """Have every guard asked, before anything is obtained."""
+    def ask_guards(self, jobs: Iterable[Job], words: str) -> None:
+        """Have every guard asked, before anything is obtained; `words` as for `Launcher.permit_all`."""
         self._listener.asking(True)
+        names: list[str] = []
         for job in jobs:
             try:
-                self._launcher.permit(job.profile, Use.EACH)
+                names.append(find_profile(self._profiles, job.profile).name)
             except XswitchError as error:
                 self._end_or_raise(job, error)
+        self._launcher.permit_all(names, Use.EACH, words)
 
     def _in_turn(self, jobs: Iterable[Job]) -> list[Job]:
         """Get what may need the user, of each source one; return what can be had without them then."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xswitch.errors import UsageError
 from xswitch.profiles.finding import nearest
-from xswitch.profiles.globs import glob_matches
+from xswitch.profiles.globs import glob_matches, is_glob
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 def select(patterns: Sequence[str], profiles: Profiles) -> list[str]:
     """Return the names that `patterns` mean, in the order of the files.
 
-    A pattern is a name or a glob, in which upper and lower case are the same; what is the name of a profile
-    means that one, whatever letters are in it. Those with `!` before them leave out; where there are no
-    others, they leave out from all. UsageError where one matches nothing, or none is left.
+    A pattern is a name as it stands, or a glob, in which upper and lower case are the same; what is the name
+    of a profile means that one, whatever letters are in it. Those with `!` before them leave out; where there
+    are no others, they leave out from all. UsageError where one matches nothing (a misspelt `!` too: it would
+    let the command run where it is not to), or none is left.
     """
     names = [profile.name for profile in profiles]
     known = set(names)
@@ -28,13 +29,10 @@ def select(patterns: Sequence[str], profiles: Profiles) -> list[str]:
     wanted = False
     for pattern in patterns:
         if pattern.startswith("!") and pattern not in known:
-            excluded |= _matching(pattern[1:], names, known)
-            continue
-        wanted = True
-        found = _matching(pattern, names, known)
-        if not found:
-            raise _no_match(pattern, profiles)
-        included |= found
+            excluded |= _matching(pattern[1:], profiles, known, "!")
+        else:
+            wanted = True
+            included |= _matching(pattern, profiles, known)
     chosen = [name for name in names if (name in included or not wanted) and name not in excluded]
     if not chosen:
         raise UsageError(
@@ -43,13 +41,14 @@ def select(patterns: Sequence[str], profiles: Profiles) -> list[str]:
     return chosen
 
 
-def _matching(pattern: str, names: Sequence[str], known: set[str]) -> set[str]:
+def _matching(pattern: str, profiles: Profiles, known: set[str], mark: str = "") -> set[str]:
+    """Return the names that a pattern means. UsageError where there are none; `mark` stood before it."""
     if pattern in known:
         return {pattern}
-    return {name for name in names if glob_matches(pattern, name)}
-
-
-def _no_match(pattern: str, profiles: Profiles) -> UsageError:
-    near = nearest(pattern, profiles)
-    hint = f"did you mean {near}?" if near else "see them all with: xswitch list"
-    return UsageError(f"no profile matches {printable(pattern) or 'an empty name'}", hint)
+    found = {name for name in known if glob_matches(pattern, name)} if is_glob(pattern) else set()
+    if not found:
+        near = nearest(pattern, profiles)
+        hint = f"did you mean {near}?" if near else "see them all with: xswitch list"
+        text = f"no profile matches {printable(pattern) or 'an empty name'}"
+        raise UsageError(f"{mark}{printable(pattern)} leaves nothing out: {text}" if mark else text, hint)
+    return found
