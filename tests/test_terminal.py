@@ -517,6 +517,8 @@ def test_the_demo_shows_the_tree_ticks_filters_and_runs_the_aws_cli_as_the_role(
     session.type("x")
     session.until("Run under prod")
     session.type("aws sts get-caller-identity", "Enter")
+    session.until("Type prod to go on:")  # it is guarded
+    session.type("prod", "Enter")
     screen = session.until("exit status 0; Enter goes back")
     assert "arn:aws:sts::222222222222:assumed-role/CrossAccountPowerUser/dev" in screen.replace("\n", "")
     session.type("Enter")

@@ -6,7 +6,7 @@ import os
 
 import pytest
 from screens import box_of, burst, make_app, press, until, write_settings
-from signing import go, run
+from signing import go, row_of, run
 from test_tui_delegate import on, open_form, plan
 
 from xswitch.timestamps import utc_now
@@ -46,6 +46,7 @@ async def test_a_profile_whose_account_only_aws_knows_is_asked_about_once_aws_wa
         await until(pilot, lambda: bool(lent))
         assert isinstance(app.screen, MainScreen)
         assert len(lent) == 1
+        await until(pilot, lambda: "⊘" in row_of(app, "keys"))  # what AWS said is known from now on
     assert aws_server.actions() == ["GetCallerIdentity"]
 
 

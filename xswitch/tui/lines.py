@@ -68,8 +68,11 @@ def line_parts(row: Row, cells: Cells, columns: Columns, model: TreeModel, *, ac
     """Return the line of a row."""
     style = "muted" if not row.matched else "heading" if row.node.profile is None else ""
     marked = row.node.profile is not None and row.node.name in model.marks
-    parts: list[Part] = [(model.icons["active"], "bold") if active else (" ", "")]
-    parts += [(model.icons["marked"], "mark") if marked else (" ", ""), (row.guides, "muted")]
+    sign = model.icons["active"] if active else " "
+    parts: list[Part] = [(sign, "bold"), (model.icons["marked"], "mark")]
+    if not marked:
+        parts = [(sign + " ", "bold")]
+    parts.append((row.guides, "muted"))
     folded = model.icons["folded"] if row.folded else " "
     parts.append((cells.icon + folded, cells.state))
     room = max(columns.name - len(row.guides) - _ICON, 1)
