@@ -25,6 +25,7 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
 from xswitch.settings.model import COLORS
+from xswitch.text import printable
 from xswitch.timestamps import utc_now
 from xswitch.tui.colours import guard_colours
 from xswitch.tui.early import first_frame
@@ -244,6 +245,22 @@ async def test_the_question_shows_the_command_and_leaving_for_it_carries_the_nam
         await settle(pilot)
     left = app.return_value
     assert (left.profile, left.command, left.confirmed) == ("prod", "echo [/b]", ("prod",))
+
+
+@pytest.mark.parametrize("name", ["[/b]", "two words", "ünï", "x\x1b]0;hi", "y" * 300])
+@pytest.mark.parametrize("size", [(40, 10), (100, 30)])
+async def test_a_name_is_typed_as_it_is_shown_whatever_it_is(home, name, size):
+    (home / ".aws/config").write_text(f"[profile '{name}']\nregion = eu-west-1\n")
+    write_settings(home, '[[guard]]\nprofile = "*"\n')
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        app.screen.go_to(name)
+        await press(pilot, "enter")
+        assert isinstance(app.screen, GuardScreen)
+        assert app.screen.name_input.region.bottom <= size[1]
+        burst(app, f"{printable(name)}\r")
+        await settle(pilot)
+    assert (app.return_value.profile, app.return_value.confirmed) == (name, (name,))
 
 
 async def test_a_double_click_and_the_palette_ask_too():
