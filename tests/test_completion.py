@@ -86,7 +86,7 @@ def test_a_profile_is_offered_as_the_value_of_an_option():
         (["show", "prod", "de"], []),
         (["logout", "prod", "de"], ["dev"]),
         (["env", "--", "de"], ["dev"]),
-        (["list", "de"], ["default", "dev"]),
+        (["list", "de"], ["dev"]),
         (["use", "-", ""], []),
         (["no-such-command", "de"], []),
         (["env", "prod", "--format", "d"], ["dotenv"]),
