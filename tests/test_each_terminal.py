@@ -39,7 +39,7 @@ def go(home):
 
 def rows(screen):
     """Return the lines of the table, as words."""
-    signs = ("·", "◌", "▶", "✓", "✗", "■", "-")
+    signs = ("·", "…", "✓", "✗", "!", "-")
     return [line.split() for line in screen.text().splitlines() if line.startswith(signs)]
 
 
@@ -49,15 +49,13 @@ def rows(screen):
 def test_the_table_shows_each_profile_and_goes_when_all_is_over(terminal, home):
     script = f"echo from $AWS_PROFILE; [ $AWS_PROFILE = two ] && exit 3; {WAIT}"
     screen = terminal("*", "-j2", "--", "sh", "-c", script)
-    screen.until("▶ running")
-    screen.until(
-        lambda: "3 " not in screen.text() and "1 failed" in screen.text() and "2 running" in screen.text()
-    )
+    screen.until("… running")
+    screen.until("2 running   1 failed\n")
     text = screen.text()
     assert "one   │ from one" in text
     states = {row[2]: row[:2] for row in rows(screen)}
-    assert states == {"one": ["▶", "running"], "two": ["✗", "failed"], "three": ["▶", "running"]}
-    assert "exit status 3" in next(line for line in text.splitlines() if line.startswith("✗"))
+    assert states == {"one": ["…", "running"], "3": ["✗", "exit"], "three": ["…", "running"]}
+    assert next(line for line in text.splitlines() if line.startswith("✗")).startswith("✗ exit 3     two")
     go(home)
     assert screen.end() == 1
     screen.assert_restored()
@@ -74,7 +72,7 @@ def test_where_there_is_no_room_for_all_those_at_work_are_shown(terminal, home):
         "*", "-j4", "--group", "--", "bash", "-c", f"{script}; true", names=names, size=(80, 16)
     )
     screen.until("4 running   1 failed   29 done   6 waiting")
-    shown = [row[2] for row in rows(screen)]
+    shown = [next(word for word in row if word[0] == "p") for row in rows(screen)]
     assert len(shown) <= 6
     assert {"p20", "p30", "p31", "p32", "p33"} <= set(shown)
     assert shown == sorted(shown)
@@ -88,7 +86,7 @@ def test_it_fits_any_terminal(terminal, home, size):
     screen.until("3 running")
     screen.resize(60, 16)
     screen.process.send_signal(28)  # SIGWINCH
-    screen.until(lambda: "▶ running" in screen.text())
+    screen.until(lambda: "… running" in screen.text())
     go(home)
     assert screen.end() == 0
     screen.assert_restored()
@@ -102,6 +100,18 @@ def test_output_has_no_power_over_the_terminal(terminal, home):
     assert b"\x1b[2J" not in screen.raw
     assert b"\x1b[31mred" in screen.raw
     assert "red     x\\x08\\x9by" in screen.text()
+
+
+@pytest.mark.parametrize("options", [[], ["--group"]])
+def test_of_progress_bars_the_last_is_shown_after_the_name(terminal, home, options):
+    script = (
+        r"printf 'a 1%%\ra 2%%\n'; printf 'b 1%%\rb 2%%\r\n'; printf 'c 1%%\r'; sleep 0.1; printf 'c 2%%\r'"
+    )
+    screen = terminal("one", *options, "--", "sh", "-c", script)
+    assert screen.end() == 0
+    start = "" if options else "one │ "
+    lines = screen.text().rstrip().splitlines()[-4:]
+    assert lines == [f"{start}{name} 2%" for name in "abc"] + ["xswitch: 1 of 1 succeeded"]
 
 
 def test_without_colours_there_are_none(terminal, home):
@@ -188,6 +198,22 @@ def test_ctrl_c_ends_the_commands_and_says_which(terminal, home):
     assert "0 of 3 succeeded; ended before they were done: one, two; never ran:" in screen.text()
 
 
+@pytest.mark.parametrize("width", [80, 40])
+@pytest.mark.parametrize("typed", ["", "\r\r\r", "abc" * 40, "\x1b[A\x04"], ids=repr)
+def test_what_is_typed_leaves_nothing_on_the_screen(terminal, home, typed, width):
+    screen = terminal("*", "-j2", "--", "sh", "-c", "echo ready; exec sleep 30", size=(width, 24))
+    screen.until(lambda: screen.text().count("│ ready") == 2)
+    screen.type(typed)
+    time.sleep(0.5)
+    screen.type("ctrl+c")
+    assert screen.end() == 130
+    screen.assert_restored()
+    lines = screen.text().rstrip().splitlines()
+    assert sorted(lines[:2]) == ["one   │ ready", "two   │ ready"]
+    said = "0 of 3 succeeded; ended before they were done: one, two; never ran: three"
+    assert "".join(lines[2:]).replace(" ", "") == f"xswitch: {said}".replace(" ", "")
+
+
 def test_ctrl_c_a_second_time_ends_them_at_once(terminal, home):
     screen = terminal("one", "--", "sh", "-c", "trap '' INT; echo ready; while :; do sleep 0.05; done")
     screen.until("│ ready")
@@ -220,6 +246,33 @@ def test_ctrl_z_stops_the_commands_too_and_fg_continues_them(home):
             assert time.monotonic() < deadline
         go(home)
         screen.until("1 of 1 succeeded")
+    finally:
+        screen.close()
+
+
+def test_in_the_background_it_goes_on_without_the_table_and_keys_are_seen(home):
+    write_static(home, NAMES)
+    environ = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PS1": "shell> "}
+    screen = Screen(["sh", "-i"], environ)
+    try:
+        screen.until("shell>")
+        screen.type(f"{XSWITCH} each one two -- sh -c '{WAIT}; echo over'\r")
+        screen.until("2 running")
+        screen.type("ctrl+z")
+        screen.until("Stopped")
+        screen.type("echo typed\r")
+        screen.until(lambda: screen.text().count("typed") == 2)
+        screen.type("bg; sleep 0.7\r")
+        screen.until(lambda: screen.text().count("shell>") == 4)
+        assert "running" not in screen.text()
+        screen.type("fg\r")
+        screen.until("2 running")
+        screen.type("ctrl+z")
+        screen.until(lambda: screen.text().count("Stopped") == 2)
+        screen.type(f"bg; touch {home}/go; wait\r")
+        screen.until("2 of 2 succeeded")
+        assert "running" not in screen.text()
+        assert screen.text().count("│ over") == 2
     finally:
         screen.close()
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import TextIO
 
+    from xswitch.cli.each_echo import Echo
     from xswitch.cli.each_table import Table
     from xswitch.launch.each.fanout import Fanout
     from xswitch.launch.prepare import Launcher
@@ -45,6 +46,7 @@ class Streams:
         self._names = _coloured(names, launcher)
         self._above = above
         self._table: Table | None = None
+        self._echo: Echo | None = None
         self._fanout: Fanout | None = None
 
     def begin(self, fanout: Fanout) -> None:
@@ -52,8 +54,10 @@ class Streams:
         self._fanout = fanout
         stream = self._stream_of_table()
         if stream is not None:
+            from xswitch.cli.each_echo import Echo
             from xswitch.cli.each_table import Table
 
+            self._echo = Echo(stream)
             shared = self._above and self._terminals[STDOUT]
             self._table = Table(fanout.jobs, self._names, stream, half=shared)
 
@@ -99,11 +103,13 @@ class Streams:
 
     def write(self, stream: str, data: bytes) -> None:
         """Write; lines to a terminal stand above the table."""
+        if not data:
+            return
         if self._table is not None and self._table.is_shown and self._terminals[stream]:
             self._table.above(data.decode(sys.stderr.encoding, "replace"))
             return
         target = self._streams[stream]
-        if target is None or not data:
+        if target is None:
             return
         target.flush()
         try:
@@ -123,14 +129,25 @@ class Streams:
         """Take the table away."""
         if self._table is not None:
             self._table.hide()
+        self.echo(echo=True)
 
     def resume(self) -> None:
-        """Show the table, where there is one."""
-        if self._table is not None:
+        """Show the table, where there is one and the terminal is ours."""
+        if self._table is not None and in_foreground():
+            self.echo(echo=False)
             self._table.show()
 
+    def echo(self, *, echo: bool) -> None:
+        """Have the terminal show what is typed, or show nothing of it while the table is there."""
+        if self._echo is None or self._table is None:
+            return
+        if echo:
+            self._echo.give_back()
+        else:
+            self._echo.take_away()
+
     def _stream_of_table(self) -> TextIO | None:
-        if os.environ.get("TERM", "dumb") == "dumb" or not in_foreground():
+        if os.environ.get("TERM", "dumb") == "dumb":
             return None
         if self._terminals[STDERR] and (self._above or not self._terminals[STDOUT]):
             return sys.stderr

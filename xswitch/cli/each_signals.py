@@ -28,6 +28,7 @@ class Signals:
         for number in _ENDING:
             self._set(number, self._end)
         self._set(signal.SIGTSTP, self._stop)
+        self._set(signal.SIGCONT, self._go_on)
         # Where the caller ignores the ends of children, we would not be told how ours ended.
         self._before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         return self
@@ -60,6 +61,10 @@ class Signals:
         self._stop_here()
         self._fanout.go_on()
         self._report.resume()
+
+    def _go_on(self, *_: object) -> None:
+        if not self._fanout.is_preparing:  # in the foreground again, perhaps
+            self._fanout.soon(self._report.resume)
 
     def _stop_here(self) -> None:
         """Stop this process as ctrl+z does; return when the shell continues it."""

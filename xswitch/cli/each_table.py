@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table as Grid
 from rich.text import Text
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from xswitch.launch.each.job import Job
 
-# The sign of a state, the same for terminals without them, and its style.
+# The sign of a state, the same for terminals without them, and its style. Signs and words are the UI's.
 _SIGNS = {
     JobState.WAITING: ("·", ".", "dim"),
-    JobState.SIGNING_IN: ("◌", "o", "cyan"),
-    JobState.RUNNING: ("▶", ">", "cyan"),
+    JobState.SIGNING_IN: ("…", "o", "yellow"),
+    JobState.RUNNING: ("…", ">", "cyan"),
     JobState.DONE: ("✓", "+", "green"),
     JobState.FAILED: ("✗", "x", "red"),
-    JobState.STOPPED: ("■", "#", "yellow"),
+    JobState.STOPPED: ("!", "!", "yellow"),
     JobState.SKIPPED: ("-", "-", "dim"),
 }
 # Whose rows are shown where there is no room for all, the first ones first.
@@ -94,7 +94,7 @@ class Table:
         self._stream.flush()
         self.show()
 
-    def render(self) -> Grid:
+    def render(self) -> Group:
         """Return it as it is now."""
         now = time.monotonic()
         height = self._console.height
@@ -110,10 +110,7 @@ class Table:
         for job in self._shown(room):
             sign, *cells = self._row(job, now)
             grid.add_row(sign if has_room else sign[:1], *cells)
-        outer = Grid.grid(expand=True)
-        outer.add_row(grid)
-        outer.add_row(self._counts())
-        return outer
+        return Group(grid, self._counts())
 
     def _shown(self, room: int) -> list[Job]:
         """Return the jobs there is room for, in their order."""
@@ -127,9 +124,9 @@ class Table:
     def _row(self, job: Job, now: float) -> tuple[Text, ...]:
         sign, style = self._sign(job.state)
         seconds = job.seconds(now)
-        said = job.outcome if job.outcome and job.state != JobState.RUNNING else job.last_line
+        said = job.error or job.last_line
         return (
-            Text(f"{sign} {job.state}", style),
+            Text(f"{sign} {job.word}", style),
             Text(printable(job.profile), self._colours[job.profile]),
             Text("" if seconds is None else _clock(seconds), "dim"),
             Text(said, "red" if job.state == JobState.FAILED else "dim"),

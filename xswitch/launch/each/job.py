@@ -62,11 +62,17 @@ class Job:
     @property
     def outcome(self) -> str:
         """How it ended, in words: `exit status 3`, or what went wrong; "" where all is well."""
-        if self.error:
-            return self.error
+        return self.error or self._status("exit status")
+
+    @property
+    def word(self) -> str:
+        """What it is at, in a word or two for a table: of one that failed, how."""
+        return (self._status("exit") if self.state == JobState.FAILED else "") or self.state
+
+    def _status(self, word: str) -> str:
         if not self.exit_status:
             return ""
-        return f"exit status {self.exit_status}" if self.exit_status > 0 else signal_name(-self.exit_status)
+        return f"{word} {self.exit_status}" if self.exit_status > 0 else signal_name(-self.exit_status)
 
     def seconds(self, now: float | None = None) -> float | None:
         """Return how long the last attempt has run or ran, None where there was none."""
