@@ -279,6 +279,24 @@ def test_sessions_that_take_long_are_given_up_by_ctrl_c(under, aws_server):
     assert "hello" not in terminal.text
 
 
+def test_while_sessions_are_obtained_it_is_stopped_by_ctrl_z_with_an_echo_for_the_shell(under, aws_server):
+    env = {**under(role("a") + role("b")), "TERM": "xterm-256color", "PS1": "shell> "}
+    aws_server.control(delay={"AssumeRole": 3})
+    terminal = Terminal(["sh", "-i"], env)
+    terminal.until("shell> ")
+    terminal.type(f"{XSWITCH} each a b -- echo hello\n")
+    terminal.until("signing in")
+    terminal.type("\x1a")
+    terminal.until("Stopped")
+    terminal.type("ls /none\n")
+    terminal.until("ls /none", after="Stopped")
+    terminal.type("fg\n")
+    terminal.until("2 of 2 succeeded")
+    terminal.type("exit 7\n")
+    assert terminal.end() == 7
+    assert "exit 7" in terminal.text
+
+
 # --- programs that give credentials --------------------------------------------------------------
 
 

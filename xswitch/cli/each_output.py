@@ -134,8 +134,8 @@ class Streams:
     def resume(self) -> None:
         """Show the table, where there is one and the terminal is ours."""
         if self._table is not None and in_foreground():
-            self.echo(echo=False)
             self._table.show()
+            self.echo(echo=False)
 
     def echo(self, *, echo: bool) -> None:
         """Have the terminal show what is typed, or show nothing of it while the table is there."""
@@ -143,7 +143,7 @@ class Streams:
             return
         if echo:
             self._echo.give_back()
-        else:
+        elif self._table.is_shown:
             self._echo.take_away()
 
     def _stream_of_table(self) -> TextIO | None:

@@ -52,6 +52,10 @@ class Report(Listener):
         """Go on after `pause`."""
         self._streams.resume()
 
+    def echo(self, *, echo: bool) -> None:
+        """Have the terminal show what is typed, or not where the table is there."""
+        self._streams.echo(echo=echo)
+
     def asking(self, asking: bool) -> None:
         """Take the table away while the user may be asked something."""
         if asking:
