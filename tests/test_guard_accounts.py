@@ -152,7 +152,10 @@ def test_one_that_is_where_it_should_be_is_used_after_its_name(setup):
 def test_of_two_rules_that_want_different_accounts_the_one_that_fails_is_named(setup):
     setup = setup(f"{EXPECT}[[guard]]\nprofile = 'role*'\nexpect_account_id = '{THERE}'\n")
     sentence = setup.refused("role-copy", "--yes-really", "role-copy")
-    assert f"is in account {THERE} (Prod), not in {HERE} (Dev) (by the guard in ~/.config/xswitch/config.toml:" in sentence
+    assert (
+        f"is in account {THERE} (Prod), not in {HERE} (Dev) (by the guard in ~/.config/xswitch/config.toml:"
+        in sentence
+    )
 
 
 def test_keys_whose_account_no_file_names_are_guarded_by_the_account_that_aws_names(setup):
@@ -334,3 +337,18 @@ def test_what_is_no_key_id_is_no_file_name(setup, key):
     folder = setup.home / ".local/state/xswitch/identities"
     assert not folder.exists() or list(folder.iterdir()) == []
     assert not list(setup.home.rglob("*evil*"))
+
+
+def test_what_aws_has_said_guards_the_settings_too_and_is_in_the_list(setup):
+    setup = setup(f"{NAMES}[[guard]]\naccount_id = '{THERE}'\n")
+    assert json_of("list", "static-copy", "--json", env=setup.env)[0]["guard"] is None
+    assert run_xswitch("whoami", "static-copy", env=setup.env).returncode == 0
+    [listed] = json_of("list", "static-copy", "--json", env=setup.env)
+    assert (listed["account_id"], listed["account_name"], listed["guard"]["level"]) == (
+        THERE,
+        "Prod",
+        "confirm",
+    )
+    done = run_xswitch("set", "static-copy", "region", "eu-west-3", env=setup.env)
+    assert done.returncode == REFUSED
+    assert "static-copy is guarded" in done.stderr

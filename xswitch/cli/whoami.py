@@ -40,9 +40,11 @@ def run(arguments: Arguments, output: Output) -> int:
     else:
         person = interaction(output, arguments)
         credentials = Launcher(profiles, locations, os.environ, person).credentials(name)
+        from xswitch.sessions.identities import keep_account
         from xswitch.sessions.identity import identity_of
 
         identity = identity_of(credentials, profiles, name, region_in(os.environ))
+        keep_account(credentials, identity.account_id, locations)
     _report(name, identity, arguments, output)
     return ExitStatus.OK
 

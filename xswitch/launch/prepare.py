@@ -127,7 +127,8 @@ class Launcher:
         obtained for it. Otherwise that is seen where its credentials are used.
         """
         profile = find_profile(self.profiles, name)
-        self._gate.admit(profile, use)
+        if self._gate.guards:
+            self._gate.admit(profile, use, self._known_account(profile))
         if account:
             self._check_account(profile, use, None, None)
 

@@ -10,13 +10,15 @@ import os
 
 from xswitch import quickjson
 from xswitch.profiles.arn import is_account_id
+from xswitch.profiles.profile import Kind
 from xswitch.regular import read_regular, write_regular
+from xswitch.sessions.credentials import Credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from xswitch.locations import Locations
     from xswitch.profiles.collection import Profiles
-    from xswitch.sessions.credentials import Credentials
+    from xswitch.profiles.profile import Profile
 
 _FOLDER = "identities"
 _LARGEST = 4096  # bytes
@@ -38,6 +40,26 @@ def known_account(credentials: Credentials, locations: Locations) -> str | None:
     return account_id if isinstance(account_id, str) and is_account_id(account_id) else None
 
 
+class KnownAccounts:
+    """What AWS has named for keys that stand in the files: for those who look at thousands of profiles."""
+
+    def __init__(self, locations: Locations) -> None:
+        self._locations = locations
+        try:
+            self._names = frozenset(os.listdir(os.path.join(locations.state, _FOLDER)))
+        except OSError:
+            self._names = frozenset()
+
+    def of(self, profile: Profile) -> str | None:
+        """Return the account of a profile's own keys, or None."""
+        if not self._names or profile.kind != Kind.STATIC:
+            return None
+        key = profile.key_values.get("aws_access_key_id")
+        if not isinstance(key, str) or f"{key}.json" not in self._names:
+            return None
+        return known_account(Credentials(key, ""), self._locations)
+
+
 def account_of_keys(
     credentials: Credentials, profiles: Profiles, name: str, locations: Locations, region: str | None = None
 ) -> str:
@@ -51,10 +73,15 @@ def account_of_keys(
     from xswitch.sessions.identity import identity_of
 
     identity = identity_of(credentials, profiles, name, region)
+    keep_account(credentials, identity.account_id, locations)
+    return identity.account_id
+
+
+def keep_account(credentials: Credentials, account_id: str, locations: Locations) -> None:
+    """Keep the account that AWS has named for these keys, where that is possible."""
     path = _path(credentials, locations)
     if path is not None:
-        _keep(path, credentials.access_key_id, identity.account_id)
-    return identity.account_id
+        _keep(path, credentials.access_key_id, account_id)
 
 
 def _path(credentials: Credentials, locations: Locations) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xswitch.profiles.collection import read_profiles
+from xswitch.sessions.identities import KnownAccounts
 from xswitch.sessions.inventory import Sessions, session_state
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ class Overview:
         self.locations = locations
         self.profiles = read_profiles(locations)
         self.sessions = Sessions(locations)
+        self._accounts: KnownAccounts | None = None
 
     def session(self, profile: Profile, now: datetime) -> Session | None:
         """Return the session that the profile has, or None."""
@@ -31,9 +33,13 @@ class Overview:
         return session_state(profile, self.session(profile, now), now)
 
     def account_id(self, profile: Profile, now: datetime) -> str | None:
-        """Return the account: what the files say, else the identity that came with a cached session."""
+        """Return the account: what the files say, or came with a session, or AWS has named for the keys."""
         stated = profile.account_id
         if stated is not None:
             return stated
         session = self.session(profile, now)
-        return session.account_id if session else None
+        if session is not None and session.account_id is not None:
+            return session.account_id
+        if self._accounts is None:
+            self._accounts = KnownAccounts(self.locations)
+        return self._accounts.of(profile)
