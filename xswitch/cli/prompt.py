@@ -8,7 +8,6 @@ from xswitch.cli.exactly import write_exactly
 from xswitch.errors import ExitStatus, UsageError, XswitchError
 from xswitch.launch.active import session_end, short_time_left
 from xswitch.launch.environment import active_profile
-from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
 from xswitch.profiles.finding import profiles_for
 from xswitch.sessions.interaction import GuardRefused, Interaction
@@ -83,6 +82,10 @@ def _guard_color(name: str, profiles: Profiles, places: Locations) -> str:
     try:
         if name not in profiles:
             return ""
+        if not Gate(places, Interaction()).guards:
+            return ""
+        from xswitch.launch.prepare import Launcher
+
         guard = Launcher(profiles, places, os.environ, Interaction()).guard_of(name)
     except GuardRefused:
         return "red"
