@@ -8,6 +8,7 @@ from xswitch.cli.exactly import write_exactly
 from xswitch.errors import ExitStatus, UsageError, XswitchError
 from xswitch.launch.active import session_end, short_time_left
 from xswitch.launch.environment import active_profile
+from xswitch.launch.guarding import Gate
 from xswitch.locations import Locations
 from xswitch.profiles.finding import profiles_for
 from xswitch.sessions.interaction import GuardRefused, Interaction
