@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from xswitch.doctor import Finding
 
-KEYS = "[keys]\naws_access_key_id = AKIAEXAMPLEEXAMPLE01\naws_secret_access_key = secret\n"
+KEYS = (
+    "[keys]\naws_access_key_id = AKIAEXAMPLEEXAMPLE01\n"
+    "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n"
+)
 ROLE = "arn:aws:iam::222222222222:role/R"
 REGION = "region = eu-west-1\n"
 
@@ -38,6 +41,11 @@ def sso(*lines: str, session: str = "corp") -> str:
         "sso_region = us-east-1\n"
         "sso_registration_scopes = sso:account:access\n"
     )
+
+
+def without_credentials_file(home: Path) -> None:
+    """Take the credentials file away, as where a shared config is checked."""
+    (home / ".aws/credentials").unlink()
 
 
 @dataclass(frozen=True)

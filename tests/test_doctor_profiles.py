@@ -5,7 +5,18 @@ from __future__ import annotations
 import botocore.exceptions
 import pytest
 from awshome import botocore_session
-from doctoring import KEYS, REGION, ROLE, Home, case, found, in_credentials, role, with_environ
+from doctoring import (
+    KEYS,
+    REGION,
+    ROLE,
+    Home,
+    case,
+    found,
+    in_credentials,
+    role,
+    with_environ,
+    without_credentials_file,
+)
 
 from xswitch.doctor import Severity
 
@@ -174,6 +185,37 @@ def test_botocore_refuses_what_doctor_calls_an_error(home, code):
         each.bad.write(home)
         with pytest.raises(botocore.exceptions.BotoCoreError):
             botocore_session(home / ".aws", each.profile).get_credentials().get_frozen_credentials()
+
+
+def shared(config):
+    """A config of a team, checked where nobody has keys."""
+    return Home(config, prepare=without_credentials_file)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        f"[profile keys]\n{REGION}" + P + role("q", source="p") + role("s", source="q"),
+        P + role("q", source="p") + role("s", source="q"),
+    ],
+    ids=["no keys", "no profile"],
+)
+def test_keys_that_are_elsewhere_are_no_error_where_there_is_no_credentials_file(home, config):
+    shared(config).write(home)
+    findings = Home().examine()
+    assert {each.profile for each in findings} >= {"p", "q", "s"}
+    assert {each.severity for each in findings} == {Severity.WARNING}
+    assert all("there is no credentials file here" in each.message for each in findings)
+    Home(config, "# mine\n").write(home)
+    assert {each.severity for each in Home().examine()} >= {Severity.ERROR}
+
+
+def test_what_the_credentials_file_cannot_mend_is_an_error_without_it(home):
+    for source in ("Prod", "rpod"):
+        shared(role("prod", source="prod") + role("p", source=source)).write(home)
+        assert found(Home().examine(), "XS201")[0].severity == Severity.ERROR
+    shared(role("p", source="q") + role("q", source="s") + without(role("s"), "source_profile")).write(home)
+    assert {each.severity for each in found(Home().examine(), "XS204")} == {Severity.ERROR}
 
 
 def test_whoever_stands_in_a_circle_has_it_and_whoever_leads_there_does_not(home):

@@ -11,7 +11,7 @@ import pytest
 from awshome import botocore_session
 from doctoring import KEYS, REGION, ROLE, Home, case, found, in_credentials, role, sso
 
-SECRET = "aws_secret_access_key = secret\n"
+SECRET = KEYS.splitlines(keepends=True)[2]
 SESSION = KEYS.replace("AKIA", "ASIA") + "aws_session_token = token\n"
 LEGACY = f"""\
 [profile old]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from xswitch.doctor.words import KNOWN_KEYS
 from xswitch.errors import XswitchError
 from xswitch.locations import PROFILE_VARIABLES
@@ -156,6 +158,12 @@ class Examined:
         for ini in self.ini_files:
             for header, section in ini.sections.items():
                 yield ini, header, section
+
+    @property
+    def has_credentials_file(self) -> bool:
+        """Whether there is one. In CI there often is none: whoever uses the config has keys in their own."""
+        path = self.locations.credentials
+        return path != os.devnull and os.path.lexists(path)
 
     @property
     def named(self) -> str | None:

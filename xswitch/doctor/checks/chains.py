@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.doctor.checks.mapped import met, near
+from xswitch.doctor.checks.mapped import is_swap, met, near
 from xswitch.doctor.finding import Check, Finding, Severity
 from xswitch.doctor.repairs import add_value, set_value, unset
 from xswitch.profiles.arn import partition_of
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from xswitch.awsfiles.problems import Problem
     from xswitch.doctor.examined import Examined
     from xswitch.doctor.finding import Fix
+    from xswitch.profiles.collection import Break
     from xswitch.profiles.profile import Profile
 
 _MOST_COMPARED = 20
 _REUSED = 2 * 900  # a shorter session is renewed at once: the AWS CLI wants 15 minutes left
+_NO_FILE = "and there is no credentials file here, where it may be"
+_NO_FILE_KEYS = "and there is no credentials file here, where they may be"
 _REGIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 
@@ -42,10 +45,35 @@ def _missing(examined: Examined) -> Iterator[Finding]:
             # Comparing with thousands of names takes a while: after some, only the usual one is proposed.
             proposed[wanted] = (near(wanted, others) if len(proposed) < _MOST_COMPARED else "") or usual
         source = proposed[wanted]
+        if _may_be_elsewhere(examined, wanted):
+            text = f"the source profile “{wanted}” is not in the config file, {_NO_FILE}"
+            yield Finding(text, (problem.file, problem.line), profile=name, severity=Severity.WARNING)
+            continue
         fix = None
         if source and source != name and name not in examined.profiles.chain(source):
             fix = set_value(profile, "source_profile", source, sure=False)
         yield Finding(problem.message, (problem.file, problem.line), profile=name, fix=fix)
+
+
+def _may_be_elsewhere(examined: Examined, source: str) -> bool:
+    """Tell whether a profile that is not here may be in the credentials files of those who use this config.
+
+    Not where its name is that of another profile but for the case, or for two letters.
+    """
+    if examined.has_credentials_file or not source:
+        return False
+    names = examined.files.profiles
+    return not any(name.lower() == source.lower() or is_swap(name, source) for name in names)
+
+
+def _without_credentials(examined: Examined) -> Iterator[Finding]:
+    for name, problem in examined.by_code.get("source-empty", ()):
+        text, severity = problem.message, ""
+        if not examined.has_credentials_file:
+            source = examined.profiles[name].text("source_profile")
+            text = f"the source profile “{source}” has no credentials in the config file, {_NO_FILE_KEYS}"
+            severity = Severity.WARNING
+        yield Finding(text, (problem.file, problem.line), profile=name, severity=severity)
 
 
 def _circle(examined: Examined) -> Iterator[Finding]:
@@ -57,13 +85,26 @@ def _circle(examined: Examined) -> Iterator[Finding]:
 
 
 def _broken(examined: Examined) -> Iterator[Finding]:
-    yield from met("source-broken")(examined)
+    for name, problem in examined.by_code.get("source-broken", ()):
+        text, severity = problem.message, ""
+        found = examined.profiles.chain_break(name)
+        if found is not None and _lacks_a_file_only(examined, found):
+            text = f"the source profile “{found.at}” has no credentials to begin with here, {_NO_FILE_KEYS}"
+            severity = Severity.WARNING
+        yield Finding(text, (problem.file, problem.line), profile=name, severity=severity)
     for name, problem in examined.by_code.get("source-cycle", ()):
         found = examined.profiles.chain_break(name)
         if found is not None and name not in found.cycle:
             profile = examined.profiles[name]
             text = f"it leads to profiles that cannot be used: {problem.message}"
             yield Finding(text, profile.place_of("source_profile"), profile=name)
+
+
+def _lacks_a_file_only(examined: Examined, found: Break) -> bool:
+    """Tell whether a chain breaks only for want of a credentials file."""
+    if found.problem.code == "source-missing":
+        return _may_be_elsewhere(examined, examined.profiles[found.at].text("source_profile") or "")
+    return found.problem.code == "source-empty" and not examined.has_credentials_file
 
 
 def _source_without_role(examined: Examined) -> Iterator[Finding]:
@@ -188,7 +229,8 @@ CHECKS = (
         "XS201",
         Severity.ERROR,
         "source profile does not exist",
-        "`source_profile` names a profile that neither file has; upper and lower case count.",
+        "`source_profile` names a profile that neither file has; upper and lower case count. A warning where "
+        "there is no credentials file, as in CI: it may be in those of others.",
         _missing,
     ),
     Check(
@@ -202,14 +244,16 @@ CHECKS = (
         "XS203",
         Severity.ERROR,
         "source profile has no credentials",
-        "The profile that `source_profile` names has no keys, role, SSO or process.",
-        met("source-empty"),
+        "The profile that `source_profile` names has no keys, role, SSO or process. A warning where there is "
+        "no credentials file, as in CI: the keys may be in those of others.",
+        _without_credentials,
     ),
     Check(
         "XS204",
         Severity.ERROR,
         "a profile further up the chain is broken",
-        "The profile itself is fine, one that its credentials come from is not: mend that one.",
+        "The profile itself is fine, one that its credentials come from is not: mend that one. A warning "
+        "where that is only one.",
         _broken,
     ),
     Check(

@@ -31,6 +31,23 @@ def met(
     return find
 
 
+def is_swap(one: str, other: str) -> bool:
+    """Tell whether two words are the same but for two letters beside each other that have changed places."""
+    if len(one) != len(other) or one == other:
+        return False
+    at = next(index for index, char in enumerate(one) if char != other[index])
+    return one[at : at + 2] == other[at : at + 2][::-1] and one[at + 2 :] == other[at + 2 :]
+
+
+def is_slip(one: str, other: str) -> bool:
+    """Tell whether two words differ in a single letter: another, one more or less, or a swap."""
+    if abs(len(one) - len(other)) > 1 or one == other:
+        return False
+    longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
+    at = next((index for index, char in enumerate(shorter) if char != longer[index]), len(shorter))
+    return longer[at + 1 :] == shorter[at + (len(one) == len(other)) :] or is_swap(one, other)
+
+
 def near(name: str, names: list[str]) -> str:
     """Return the one of `names` that is most like `name`, "" where none is."""
     same = [other for other in names if other.lower() == name.lower()]
