@@ -8,7 +8,7 @@ import shlex
 from xswitch.cli.each_report import Grouped, Jsons, Prefixed
 from xswitch.cli.each_signals import Signals
 from xswitch.cli.preparing import interaction
-from xswitch.errors import ExitStatus, UsageError
+from xswitch.errors import ExitStatus, UsageError, XswitchError
 from xswitch.launch.each.fanout import Fanout
 from xswitch.launch.each.selection import select
 from xswitch.launch.each.summary import failures, summary
@@ -88,10 +88,17 @@ def _run(fanout: Fanout, report: Report, output: Output) -> int:
             succeeded = fanout.run()
         except KeyboardInterrupt:  # nothing has run
             return 128 + signals.received[0]
+        except XswitchError:
+            report.end()
+            if any(job.attempts for job in fanout.jobs):
+                _say_how_it_went(fanout, output)
+            raise
         finally:
             report.end()
             fanout.close()
     _say_how_it_went(fanout, output)
+    if report.failure is not None:
+        raise report.failure
     if signals.received:
         return 128 + signals.received[0]
     return ExitStatus.OK if succeeded else ExitStatus.FAILED

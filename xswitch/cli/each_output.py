@@ -6,7 +6,7 @@ import codecs
 import json
 import os
 import re
-import signal
+import select
 import sys
 
 from xswitch.cli.output import wants_colour
@@ -34,7 +34,8 @@ class Streams:
     """The two streams, and the table below what is written to a terminal.
 
     With `above`, what goes to stdout may be written above the table; else there is none where stdout is a
-    terminal. After the reader of stdout has gone, the commands are ended, as that of a pipe would be.
+    terminal. After the reader of stdout has gone, or the disk is full, the commands are ended, as that of a
+    pipe would be; for the latter `failure` says why.
     """
 
     def __init__(self, names: Sequence[str], launcher: Launcher, *, above: bool) -> None:
@@ -45,6 +46,7 @@ class Streams:
         }
         self._names = _coloured(names, launcher)
         self._above = above
+        self.failure: OSError | None = None  # why stdout has taken no more
         self._table: Table | None = None
         self._echo: Echo | None = None
         self._fanout: Fanout | None = None
@@ -111,14 +113,14 @@ class Streams:
         target = self._streams[stream]
         if target is None:
             return
-        target.flush()
         try:
-            while data:
-                data = data[os.write(target.fileno(), data) :]
-        except BrokenPipeError:
+            target.flush()
+            _write(target.fileno(), data)
+        except OSError as error:
             self._streams[stream] = None
             if stream == STDOUT and self._fanout is not None:
-                self._fanout.stop(signal.SIGTERM)
+                self.failure = None if isinstance(error, BrokenPipeError) else error
+                self._fanout.ask_to_end()
 
     def note(self, text: str) -> None:
         """Say something below the table, where there is one."""
@@ -176,6 +178,17 @@ def json_text(pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         yield json.dumps(decoder.decode(piece))[1:-1].encode()
     yield json.dumps(decoder.decode(b"", final=True))[1:-1].encode()
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    """Write everything, also where others have set the descriptor so that it does not wait."""
+    while data:
+        try:
+            data = data[os.write(descriptor, data) :]
+        except BlockingIOError:
+            poll = select.poll()
+            poll.register(descriptor, select.POLLOUT)
+            poll.poll()
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

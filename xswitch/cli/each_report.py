@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 from xswitch.cli.each_output import Streams, json_text, terminal_line
 from xswitch.launch.each.job import STDERR, STDOUT, JobState, Listener
@@ -39,6 +40,11 @@ class Report(Listener):
         """Take away what stands below the output."""
         self._streams.pause()
         self._person.done()
+
+    @property
+    def failure(self) -> OSError | None:
+        """Why the output could not be written any more, None where it could."""
+        return self._streams.failure
 
     def ending(self) -> None:
         """Say that the commands are being ended."""
@@ -88,7 +94,8 @@ class Prefixed(Report):
     def __init__(self, names: Sequence[str], launcher: Launcher, person: TerminalInteraction) -> None:
         super().__init__(names, launcher, person)
         self._lines: dict[tuple[Job, str], Lines] = {}
-        self._width = min(max(columns(printable(name)) for name in names), _WIDEST)
+        widest = max(columns(printable(name)) for name in names)
+        self._width = min(widest, _WIDEST, shutil.get_terminal_size().columns // 2)
 
     def output(self, job: Job, stream: str, data: bytes) -> None:
         """Write the lines that are whole, all at once: those of others never come in between."""

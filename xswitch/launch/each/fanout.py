@@ -90,7 +90,11 @@ class Fanout:
                 self._folder.make()
             self._obtain()
             self.is_preparing = False
+            if self._folder is not None:
+                self._folder.clear()
             self._run_all()
+            if self._crew.failure is not None:
+                raise self._crew.failure
         except Cancelled:
             if not self._failed_fast:
                 raise
@@ -106,6 +110,10 @@ class Fanout:
         """
         self._crew.stop(number)
         self._helpers.results.put((self.jobs[0], Cancelled()))  # somebody may wait for these
+
+    def ask_to_end(self) -> None:
+        """As `stop`, where that was not done already: it is never a second time."""
+        self._crew.ask_to_end()
 
     def hold(self) -> None:
         """Stop the running commands for a while; `go_on` continues them. As `stop`, from anywhere."""

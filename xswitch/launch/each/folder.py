@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 
 from xswitch.errors import XswitchError
 from xswitch.launch.each.job import STDERR, STDOUT
@@ -31,6 +32,15 @@ class OutputFolder:
             os.makedirs(self._path, mode=0o700, exist_ok=True)
         except OSError as error:
             raise self._error(self._path, error) from error
+
+    def clear(self) -> None:
+        """Remove what an earlier run has left of these profiles: not all of them may get to run this time."""
+        for name in self._names.values():
+            for stream in (STDOUT, STDERR):
+                path = os.path.join(self._path, f"{name}.{stream}")
+                with suppress(OSError):  # not there, most likely; else opening it tells
+                    if stat.S_ISREG(os.lstat(path).st_mode):
+                        os.unlink(path)
 
     def open(self, profile: str) -> OutputFiles:
         """Make the files of a profile, with mode 0600, empty. XswitchError where that cannot be done.

@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import suppress
 
+from xswitch.errors import XswitchError
 from xswitch.launch.each.child import Child
 
 TYPE_CHECKING = False
@@ -41,6 +42,7 @@ class Crew:
 
     def __init__(self, listener: Listener, folder: OutputFolder | None) -> None:
         self.is_stopping = False
+        self.failure: XswitchError | None = None  # why what was printed could not be kept
         self._listener = listener
         self._folder = folder
         self._lock = threading.RLock()  # a signal handler may be called in the thread that has it
@@ -73,6 +75,12 @@ class Crew:
             self.is_stopping = True
             self._send(self._signal)
         self.nudge()
+
+    def ask_to_end(self) -> None:
+        """Send all commands SIGTERM, unless they were told to end already."""
+        with self._lock:
+            if not self.is_stopping:
+                self.stop(signal.SIGTERM)
 
     def hold(self, *, held: bool) -> None:
         """Stop all commands for a while, or continue them."""
@@ -173,9 +181,15 @@ class Crew:
             self._close(running, stream)
 
     def _take(self, running: Running, stream: str, data: bytes) -> None:
-        running.job.take(stream, data)
-        if running.files is not None:
-            running.files.write(stream, data)
+        """Hand on what a command has printed. Where it cannot be kept, all are ended, as politely as ever."""
+        try:
+            running.job.take(stream, data)
+            if running.files is not None:
+                running.files.write(stream, data)
+        except XswitchError as error:
+            if self.failure is None:
+                self.failure = error
+                self.ask_to_end()
         self._listener.output(running.job, stream, data)
 
     def _close(self, running: Running, stream: str) -> None:

@@ -13,7 +13,7 @@ from xswitch.errors import XswitchError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import BinaryIO
+    from io import FileIO
 
 _IN_MEMORY = 8 * 1024  # bytes for each command
 _HEAD = struct.Struct("=BI")  # number of the stream, length of the piece
@@ -47,23 +47,29 @@ class Spool:
     A file is open only while it is written or read: there may be more commands than descriptors.
     """
 
-    __slots__ = ("_file", "_folder", "_memory", "_path")
+    __slots__ = ("_file", "_folder", "_is_full", "_memory", "_path")
 
     def __init__(self, folder: SpoolFolder) -> None:
         self._folder = folder
         self._memory = bytearray()
         self._path = ""
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
+        self._is_full = False
 
     def add(self, stream: str, data: bytes) -> None:
-        """Keep a piece. XswitchError where the disk does not take it."""
+        """Keep a piece. XswitchError where the disk does not take it; from then on, nothing is kept."""
+        if self._is_full:
+            return
         record = _HEAD.pack(_STREAMS.index(stream), len(data)) + data
         if not self._path and len(self._memory) + len(record) <= _IN_MEMORY:
             self._memory += record
             return
         try:
-            self._open().write(record)
+            file = self._open()
+            while record:
+                record = record[file.write(record) :]
         except OSError as error:
+            self._is_full = True  # what came after half a piece could not be read
             raise XswitchError(
                 f"the output of a command cannot be kept: {error.strerror}",
                 "make room in the folder for temporary files, or set TMPDIR to another one",
@@ -78,6 +84,7 @@ class Spool:
     def restart(self) -> None:
         """Forget everything."""
         self.rest()
+        self._is_full = False
         self._memory.clear()
         if self._path:
             with suppress(OSError):
@@ -87,9 +94,6 @@ class Spool:
     def chunks(self) -> Iterator[tuple[str, bytes]]:
         """Yield the pieces, each with its stream; another thread may be adding some."""
         yield from _records(bytes(self._memory))
-        with suppress(OSError, ValueError):  # closed or begun anew at this moment
-            if self._file is not None:
-                self._file.flush()
         try:
             file = open(self._path, "rb")  # noqa: SIM115 - it is closed below
         except OSError:  # nothing was put there
@@ -99,11 +103,11 @@ class Spool:
                 number, length = _HEAD.unpack(head)
                 yield _STREAMS[number], file.read(length)
 
-    def _open(self) -> BinaryIO:
+    def _open(self) -> FileIO:
         if self._file is None:
             self._path = self._path or self._folder.new_file()
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-            self._file = os.fdopen(descriptor, "wb")
+            self._file = os.fdopen(descriptor, "wb", buffering=0)
         return self._file
 
 
