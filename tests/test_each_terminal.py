@@ -169,6 +169,23 @@ def test_results_in_a_file_are_whole_and_the_table_is_on_the_terminal(terminal, 
     ]
 
 
+@pytest.mark.parametrize("end", ["| cat", "--json | cat", "2>&1 >/dev/null | cat", "2> >(cat >&2)"])
+def test_what_a_reader_writes_to_the_terminal_meets_no_table(terminal, home, end):
+    write_static(home, NAMES)
+    options, sign, where = end.partition("|") if "|" in end else ("", "", end)
+    words = options if options.startswith("--") else ""
+    streams = "" if words else options
+    script = f"{XSWITCH} each '*' {words} -- sh -c 'echo hi; echo hi >&2; sleep 0.5' {streams} {sign} {where}"
+    environ = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+    screen = Screen(["bash", "-c", f"{script}; sleep 0.1"], environ)
+    try:
+        assert screen.end() == 0
+        assert b"running" not in screen.raw
+        assert screen.text().count("hi") == (3 if ">/dev/null" in end else 6)
+    finally:
+        screen.close()
+
+
 def test_json_to_the_terminal_is_json_and_nothing_else(terminal, home, tmp_path):
     with open(tmp_path / "err", "wb") as file:
         screen = terminal("one", "--json", "--", "echo", "x" * 200, stderr=file)

@@ -94,7 +94,8 @@ COMMANDS = {
             "leaves out, and with such patterns only, all others are meant. The order is that of the files.\n"
             "The sessions are obtained first, one MFA code for all roles of the same source. Then each line\n"
             "of output has the name of its profile before it; a pipe gets the rest of it as it is.\n"
-            "Ctrl-C ends the commands, politely at first. The exit status is 0 only if all succeeded.",
+            "The commands have no stdin and no terminal. Ctrl-C ends them, politely at first.\n"
+            "The exit status is 0 only if all succeeded.",
             positionals=("PATTERN…",),
             options=(
                 Option("--dry-run", "only show which profiles are meant, and which of them are guarded"),
@@ -413,6 +414,7 @@ COMMANDS = {
             positionals=("[PATTERN…]",),
             options=(
                 _JSON,
+                Option("--list", "list the checks: code, severity, what each finds and why; examine nothing"),
                 Option("--code", "only this code (XS201), or not this ('!XS225'); may be repeated", "CODE"),
                 Option("--fix", "show how each can be mended, and do it after a question"),
                 Option("--yes", "with --fix, ask nothing: mend what is sure"),

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import select
+import stat
 import sys
 
 from xswitch.cli.output import wants_colour
@@ -149,7 +150,7 @@ class Streams:
             self._echo.take_away()
 
     def _stream_of_table(self) -> TextIO | None:
-        if os.environ.get("TERM", "dumb") == "dumb":
+        if os.environ.get("TERM", "dumb") == "dumb" or any(map(_is_read, self._streams.values())):
             return None
         if self._terminals[STDERR] and (self._above or not self._terminals[STDOUT]):
             return sys.stderr
@@ -189,6 +190,14 @@ def _write(descriptor: int, data: bytes) -> None:
             poll = select.poll()
             poll.register(descriptor, select.POLLOUT)
             poll.poll()
+
+
+def _is_read(stream: TextIO | None) -> bool:
+    """Tell whether a program reads a stream: it may write to the terminal itself, wherever the table is."""
+    if stream is None:
+        return False
+    mode = os.fstat(stream.fileno()).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
