@@ -61,12 +61,13 @@ def test_names_to_be_added_are_words_of_a_shell(home):
 
 
 def test_a_dry_run_says_what_is_guarded_and_asks_nothing(home):
-    done = each("*", "!vault", "--dry-run", *COMMAND)
+    done = each("*", "!vault", "--dry-run", "--yes-really", "live-a", *COMMAND)
     assert (done.returncode, ran(home)) == (0, [])
     assert done.stdout.splitlines() == ["dev", "prod", "live-a", "live b", "live-c"]
     assert done.stderr.splitlines() == [
-        f"xswitch: {name} is guarded: its name would have to be typed"
-        for name in ("prod", "live-a", "live-c")
+        "xswitch: prod is guarded: its name would have to be typed",
+        "xswitch: live-a is guarded: --yes-really names it",
+        "xswitch: live-c is guarded: its name would have to be typed",
     ]
 
 

@@ -47,7 +47,7 @@ def run(arguments: Arguments, output: Output) -> int:
     person = interaction(output, arguments)
     launcher = Launcher(profiles, locations, dict(os.environ), person)
     if "--dry-run" in arguments.flags:
-        return _tell_names(names, launcher, output)
+        return _tell_names(names, launcher, output, arguments.every.get("--yes-really", ()))
     kind = next((kind for kind in (Jsons, Grouped) if kind.option in arguments.flags), Prefixed)
     report = kind(names, launcher, person)
     fanout = Fanout(
@@ -67,12 +67,14 @@ def run(arguments: Arguments, output: Output) -> int:
     return _run(fanout, report, output)
 
 
-def _tell_names(names: Sequence[str], launcher: Launcher, output: Output) -> int:
-    """Write under which profiles the command would run, and say what their guards would have to say."""
+def _tell_names(names: Sequence[str], launcher: Launcher, output: Output, really: Sequence[str]) -> int:
+    """Write under which profiles the command would run, and say what their guards would want."""
     for name in names:
         output.data(printable(name))
     for question in launcher.guard_questions(names, Use.EACH):
-        output.talk(f"{question.subject} is guarded: its name would have to be typed")
+        given = question.profile in really
+        how = "--yes-really names it" if given else "its name would have to be typed"
+        output.talk(f"{question.subject} is guarded: {how}")
     return ExitStatus.OK
 
 

@@ -128,26 +128,20 @@ class Streams:
         if self._table is not None:
             self._table.note = text
 
-    def pause(self) -> None:
-        """Take the table away."""
-        if self._table is not None:
-            self._table.hide()
-        self.echo(echo=True)
+    def pause(self) -> bool:
+        """Take the table away; tell whether it was there."""
+        if self._table is None or self._echo is None:
+            return False
+        shown = self._table.is_shown
+        self._table.hide()
+        self._echo.give_back()
+        return shown
 
     def resume(self) -> None:
         """Show the table, where there is one and the terminal is ours."""
-        if self._table is not None and in_foreground():
-            self._table.show()
-            self.echo(echo=False)
-
-    def echo(self, *, echo: bool) -> None:
-        """Have the terminal show what is typed, or show nothing of it while the table is there."""
-        if self._echo is None or self._table is None:
-            return
-        if echo:
-            self._echo.give_back()
-        elif self._table.is_shown:
+        if self._table is not None and self._echo is not None and in_foreground():
             self._echo.take_away()
+            self._table.show()
 
     def _stream_of_table(self) -> TextIO | None:
         if os.environ.get("TERM", "dumb") == "dumb" or any(map(_is_read, self._streams.values())):

@@ -50,17 +50,13 @@ class Report(Listener):
         """Say that the commands are being ended."""
         self._streams.note("ending; ctrl+c again ends at once")
 
-    def pause(self) -> None:
-        """Leave the terminal to others for a while."""
-        self._streams.pause()
+    def pause(self) -> bool:
+        """Leave the terminal to others for a while; tell whether the table was there."""
+        return self._streams.pause()
 
     def resume(self) -> None:
         """Go on after `pause`."""
         self._streams.resume()
-
-    def echo(self, *, echo: bool) -> None:
-        """Have the terminal show what is typed, or not where the table is there."""
-        self._streams.echo(echo=echo)
 
     def asking(self, asking: bool) -> None:
         """Take the table away while the user may be asked something."""

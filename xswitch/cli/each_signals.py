@@ -68,8 +68,9 @@ class Signals:
 
     def _stop_here(self) -> None:
         """Stop this process as ctrl+z does; return when the shell continues it."""
-        self._report.echo(echo=True)
+        shown = self._report.pause()
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         signal.raise_signal(signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, self._stop)
-        self._report.echo(echo=False)
+        if shown:
+            self._report.resume()
