@@ -164,6 +164,13 @@ def test_files_of_an_earlier_run_are_not_taken_for_those_of_this_one(home, tmp_p
     }
 
 
+def test_a_folder_that_is_a_file_is_told_before_anything_runs(tmp_path):
+    (tmp_path / "file").touch()
+    done = each("*", "--output-dir", str(tmp_path / "file"), "--", "touch", str(tmp_path / "ran"))
+    assert (done.returncode, (tmp_path / "ran").exists()) == (1, False)
+    assert "file: it is not a folder (name another folder with --output-dir)" in done.stderr
+
+
 def test_what_is_refused_leaves_the_files_of_an_earlier_run(home, tmp_path):
     folder = tmp_path / "out"
     each("one", "--output-dir", str(folder), "--", "echo", "first")

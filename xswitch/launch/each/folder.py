@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_REASONS = {errno.ELOOP: "it is a link", errno.EEXIST: "it is not a folder"}
 _MOST = 200  # bytes of a file's name, of the 255 that file systems take
 
 
@@ -58,7 +59,7 @@ class OutputFolder:
         return files
 
     def _error(self, path: str, error: OSError) -> XswitchError:
-        reason = "it is a link" if error.errno == errno.ELOOP else error.strerror or "it cannot be written"
+        reason = _REASONS.get(error.errno or 0) or error.strerror or "it cannot be written"
         return XswitchError(
             f"{printable(tilde(path))}: {printable(reason)}", "name another folder with --output-dir"
         )
