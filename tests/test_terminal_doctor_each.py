@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from running import XSWITCH
@@ -38,12 +40,14 @@ def start(files):
         "TERM": "xterm-256color",
         "LANG": "C.UTF-8",
         "SHELL": "/bin/sh",
+        "PS1": "ready> ",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:1",  # nothing is called
     }
 
-    def start(**options):
-        screens.append(Screen([XSWITCH], environ, **options))
-        screens[-1].live()
+    def start(argv=(), **options):
+        screens.append(Screen(argv or [XSWITCH], environ, **options))
+        if not argv:
+            screens[-1].live()
         return screens[-1]
 
     yield start
@@ -142,3 +146,47 @@ def test_no_child_outlives_the_ui(start, tmp_path, end, stubborn):
     assert screen.end() == 128 + end
     assert not any(map(is_alive, children))
     screen.assert_restored()
+
+
+def test_ctrl_c_asks_then_kills_then_leaves(start, tmp_path):
+    screen = start()
+    run_under_all(
+        screen,
+        f"trap '' INT TERM HUP; echo $$ > {tmp_path}/$AWS_PROFILE; for i in $(seq 300); do sleep 0.1; done",
+    )
+    children = children_in(screen, tmp_path)
+    screen.type("ctrl+c")
+    screen.until("esc kill")
+    assert all(map(is_alive, children))
+    time.sleep(1)  # a key that is held down does not kill
+    screen.type("ctrl+c")
+    screen.until("3 stopped")
+    assert not any(map(is_alive, children))
+    screen.type("ctrl+c")
+    assert screen.end() == 130
+    screen.assert_restored()
+
+
+def state_of(pid):
+    """Return the letter of a process's state; T is stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def test_ctrl_z_stops_the_commands_too_and_fg_continues_them(start, tmp_path):
+    screen = start(["/bin/bash", "--norc", "-i"])
+    screen.until("ready>")
+    screen.type(f"{XSWITCH}\r")
+    screen.live()
+    end = tmp_path / "end"
+    run_under_all(screen, f"echo $$ > {tmp_path}/$AWS_PROFILE; while [ ! -e {end} ]; do sleep 0.05; done")
+    children = children_in(screen, tmp_path)
+    screen.type("ctrl+z")
+    screen.until("Stopped")
+    screen.until(lambda: [state_of(child) for child in children] == ["T"] * 3)
+    end.touch()
+    screen.type("fg\r")
+    screen.until("3 done")
+    screen.type("escape")
+    screen.live()
+    screen.type("q")
+    screen.until("ready>")

@@ -9,6 +9,7 @@ from test_terminal import environ, start, started_with_frame  # noqa: F401 - fix
 pytestmark = pytest.mark.slow
 
 SETTINGS = '[[guard]]\nprofile = "prod"\n'
+BAR = b"\x1b[1;7;31m under prod (account 222222222222), which is guarded \x1b[0m"
 
 
 def test_the_name_is_typed_once_to_leave_for_a_subshell(start, home):  # noqa: F811
@@ -18,9 +19,11 @@ def test_the_name_is_typed_once_to_leave_for_a_subshell(start, home):  # noqa: F
     screen.type("j\r")
     screen.until("Type prod to go on:")
     screen.type("pro\r")
-    screen.type("d\r")
+    screen.until("that is not prod")
+    screen.type("prod\r")
     screen.until("a subshell under prod; leave it with exit")
     screen.until("ready>")
+    assert BAR in screen.raw
     screen.type("echo profile $AWS_PROFILE\r")
     text = screen.until("profile prod")
     assert "Type its name" not in text
@@ -36,6 +39,7 @@ def test_the_name_is_typed_once_to_run_and_come_back_and_again_the_next_time(sta
     text = screen.until("exit status 0; Enter goes back")
     assert "under prod" in text
     assert "Type its name" not in text
+    assert screen.raw.count(BAR) == 1
     screen.type("\r")
     screen.live()
     screen.type("s")
@@ -44,6 +48,28 @@ def test_the_name_is_typed_once_to_run_and_come_back_and_again_the_next_time(sta
     screen.until(lambda: "Type prod" not in screen.text())
     screen.type("q")
     assert screen.end() == 0
+
+
+@pytest.mark.parametrize("keys", ["jxecho it is\t\r", "jxecho it is\r", "js"])
+def test_the_bar_stands_before_whatever_runs_under_it(start, home, keys):  # noqa: F811
+    write_settings(home, SETTINGS)
+    screen = start()
+    screen.live()
+    screen.type(keys)
+    screen.until("Type prod to go on:")
+    screen.type("prod\r")
+    text = screen.until("ready>" if keys == "js" else "it is\n")
+    assert screen.raw.count(BAR) == 1
+    assert text.index("which is guarded") < text.rindex("ready>" if keys == "js" else "it is")
+
+
+def test_without_a_guard_there_is_no_bar(start, home):  # noqa: F811
+    write_settings(home, SETTINGS.replace("prod", "other"))
+    screen = start()
+    screen.live()
+    screen.type("js")
+    screen.until("ready>")
+    assert b"guarded" not in screen.raw
 
 
 def test_a_shell_that_evaluates_is_switched_once_the_name_was_typed(start, home, tmp_path):  # noqa: F811

@@ -8,12 +8,14 @@ import socket
 from contextlib import asynccontextmanager
 
 import pytest
-from screens import burst, lines_of, make_app, press, settle, text_of, until
+from screens import box_of, burst, lines_of, make_app, press, settle, text_of, until
 
+from xswitch.sessions.interaction import CodeRequest
 from xswitch.tui.screens.each import EachScreen
 from xswitch.tui.screens.each_output import OutputScreen
 from xswitch.tui.screens.guard import GuardScreen
 from xswitch.tui.screens.main import MainScreen
+from xswitch.tui.screens.mfa import CodeScreen
 
 pytestmark = pytest.mark.slow
 
@@ -195,9 +197,6 @@ async def test_nothing_outlives_the_app(pids, trap):
     assert not any(map(is_alive, running))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="ctrl+c is the app's, which asks no screen whether to stop something first"
-)
 async def test_ctrl_c_stops_the_commands_and_not_the_app(pids):
     command = f"echo $$ > {pids}/$AWS_PROFILE; exec sleep 60"
     async with each(command) as pilot:
@@ -243,6 +242,51 @@ async def test_a_guarded_profile_is_asked_for_before_anything_runs(home, tmp_pat
         await all_over(pilot)
         assert "3 done" in text_of(pilot.app)
         assert (tmp_path / "bee").exists()
+
+
+async def test_the_question_shows_the_command_and_how_many_more_there_are(home, tmp_path, monkeypatch):
+    settings = home / ".config/xswitch/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[[guard]]\nprofile = ["ant", "cat"]\n')
+    monkeypatch.chdir(tmp_path)
+    async with each("touch $AWS_PROFILE") as pilot:
+        for number, name in enumerate(("ant", "cat"), 1):
+            await until(pilot, lambda: isinstance(pilot.app.screen, GuardScreen))
+            assert f"Guarded: {name} ({number} of 2)" in text_of(pilot.app)
+            assert "$ touch $AWS_PROFILE" in box_of(pilot.app)
+            assert not (tmp_path / "bee").exists()
+            dialog = pilot.app.screen
+            burst(pilot.app, f"{name}\r")
+            await until(pilot, lambda dialog=dialog: pilot.app.screen is not dialog)
+        await all_over(pilot)
+        assert "3 done" in text_of(pilot.app)
+
+
+async def test_a_refusal_comes_before_any_question(home, tmp_path):
+    settings = home / ".config/xswitch/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f'[[guard]]\nprofile = "ant"\n{GUARD.format("read-only")}')
+    async with each(f"touch {tmp_path}/$AWS_PROFILE") as pilot:
+        await all_over(pilot)
+        assert isinstance(pilot.app.screen, EachScreen)
+        assert "bee is read-only" in text_of(pilot.app)
+
+
+async def test_a_question_comes_up_above_what_a_command_prints(tmp_path):
+    end = tmp_path / "end"
+    async with each(f"while [ ! -e {end} ]; do sleep 0.05; done") as pilot:
+        await until(pilot, lambda: "3 running" in text_of(pilot.app))
+        await press(pilot, "enter")
+        assert isinstance(pilot.app.screen, OutputScreen)
+        request = CodeRequest("arn:aws:iam::111111111111:mfa/dev", "ant")
+        codes = []
+        screen_of(pilot).start(("", "late"), "asking", lambda person: person.ask_code(request), codes.append)
+        await until(pilot, lambda: isinstance(pilot.app.screen, CodeScreen))
+        burst(pilot.app, "123456")
+        await until(pilot, lambda: codes == ["123456"])
+        assert isinstance(pilot.app.screen, OutputScreen)
+        end.touch()
+        await all_over(pilot)
 
 
 async def test_without_the_name_of_the_guarded_one_nothing_runs(home, tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from screens import burst, press, text_of, until
+from screens import box_of, burst, press, text_of, until
 from signing import MFA, cached, code_screen, run
 
 from xswitch.tui.screens.each import EachScreen
@@ -31,6 +31,8 @@ async def test_one_code_serves_all_roles_of_a_source(ui, names, aws_server, home
         app.push_screen(screen)
         await code_screen(pilot)
         assert not list(tmp_path.glob("ran-*"))
+        assert "the keys of keys, for admin, second" in box_of(app)
+        assert MFA in box_of(app)
         burst(app, CODE)
         await until(pilot, lambda: not screen.is_running)
         assert "3 done" in text_of(app)

@@ -197,6 +197,24 @@ async def test_enter_asks_for_the_name_and_takes_nothing_else(environ, words):
     assert (app.return_value.profile, app.return_value.confirmed) == ("prod", ("prod",))
 
 
+@pytest.mark.parametrize("size", [(40, 10), (60, 16), (100, 30)])
+async def test_a_wrong_name_is_told_and_gone(size):
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await press(pilot, "j", "enter")
+        await press(pilot, *"staging", "enter")
+        assert "that is not prod" in box_of(app)
+        field = app.screen.name_input
+        assert field.value == ""
+        assert 0 < field.region.y < lines_of(app).index(next(x for x in lines_of(app) if "not prod" in x))
+        await press(pilot, "enter")
+        assert "that is not prod" in box_of(app)
+        await press(pilot, "p")
+        assert "that is not prod" not in box_of(app)
+        await press(pilot, *"rod", "enter")
+    assert app.return_value.profile == "prod"
+
+
 @pytest.mark.parametrize("keys", ["\r", "s", "-", "xls\r", "xls\t\r", "o"])
 async def test_whatever_is_wanted_of_it_esc_leaves_it_as_it_was(keys, tmp_path):
     browser = tmp_path / "browser"

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 
+from xswitch.cli.preparing import announce
 from xswitch.cli.prompts import TerminalInteraction
 from xswitch.errors import ExitStatus
 from xswitch.launch.execute import replace_process
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
     from xswitch.launch.shells import Shell
-    from xswitch.sessions.interaction import Interaction
     from xswitch.settings.model import Settings
     from xswitch.tui.app import XswitchApp
     from xswitch.tui.outcome import Leave
@@ -55,7 +55,7 @@ def open_ui(filter_text: str, output: Output, shell: Shell | None) -> NoReturn:
         model = TreeModel(Overview(locations), settings)
         model.filter_by(filter_text)
         terminal.show_first_frame(first_frame(model, os.environ, filter_text, os.get_terminal_size(1)))
-        app = _app(model, settings, filter_text, TerminalInteraction(output))
+        app = _app(model, settings, filter_text, output)
         app.terminal_settings = terminal.settings
         chosen = app.run()
     if isinstance(chosen, Cancelled):
@@ -65,7 +65,7 @@ def open_ui(filter_text: str, output: Output, shell: Shell | None) -> NoReturn:
     _become(chosen, app, output, shell)
 
 
-def _app(model: TreeModel, settings: Settings, filter_text: str, interaction: Interaction) -> XswitchApp:
+def _app(model: TreeModel, settings: Settings, filter_text: str, output: Output) -> XswitchApp:
     # A key in the filter is drawn after two ticks of this clock. No child is to see it.
     own = "TEXTUAL_FPS" in os.environ
     os.environ.setdefault("TEXTUAL_FPS", "240")
@@ -76,7 +76,14 @@ def _app(model: TreeModel, settings: Settings, filter_text: str, interaction: In
     check_keys(settings, default_keys(), normal_keys)
     if not own:
         del os.environ["TEXTUAL_FPS"]
-    app = XswitchApp(model, os.environ, settings, filter_text=filter_text, interaction=interaction)
+    app = XswitchApp(
+        model,
+        os.environ,
+        settings,
+        filter_text=filter_text,
+        interaction=TerminalInteraction(output),
+        announce=lambda name, launcher: announce(name, launcher, output),
+    )
     check_theme(settings, app.available_themes)
     return app
 
@@ -91,6 +98,7 @@ def _become(chosen: Leave, app: XswitchApp, output: Output, shell: Shell | None)
         argv, child = launcher.shell_command(chosen.profile, chosen.command)
         if not sys.stdout.isatty():
             os.dup2(os.open("/dev/tty", os.O_RDWR), 1)  # nothing of it is for `eval "$(xswitch)"`
+        announce(chosen.profile, launcher, output)
         replace_process(argv, child)
     if not sys.stdout.isatty():
         # What a subshell writes would be evaluated by the caller; so the caller itself is switched.
@@ -104,6 +112,7 @@ def _become(chosen: Leave, app: XswitchApp, output: Output, shell: Shell | None)
             output.talk(said)
         _end(ExitStatus.OK)
     argv, child = launcher.subshell(chosen.profile)
+    announce(chosen.profile, launcher, output)
     if sys.stderr.isatty():
         output.talk(f"a subshell under {printable(chosen.profile)}; leave it with exit")
     replace_process(argv, child)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from xswitch.settings.model import Settings
     from xswitch.tui.rows import TreeModel
     from xswitch.tui.terminal import Prepare
+
+    Announce: TypeAlias = Callable[[str, Launcher], None]
+    """Says on the terminal that something is about to run under a profile, where that is a guarded one."""
 
     class LendTerminal(Protocol):
         """Says what is run, runs what `prepare` returns, and with `wait` shows how it ended until Enter."""
@@ -110,7 +113,7 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
         (20, "-tall"),
     ]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but three have names
         self,
         model: TreeModel,
         environ: Mapping[str, str],
@@ -120,6 +123,7 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
         clock: Callable[[], datetime] = utc_now,
         interaction: Interaction,
         lend_terminal: LendTerminal = run_child,
+        announce: Announce | None = None,
     ) -> None:
         # Without colours, the terminal's own two: the greys of a theme are colours too.
         super().__init__(ansi_color=True if environ.get("NO_COLOR") else None)
@@ -134,6 +138,7 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
         self.clock = clock
         self.history = History(self.locations.state)
         self._lend_terminal = lend_terminal
+        self._announce = announce
         self._filter_text = filter_text
         self._model = model
         self._interaction = interaction
@@ -177,10 +182,17 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
             self.uses = None
         self.settings = settings
 
-    def lend(self, what: str, prepare: Prepare, *, wait: bool) -> XswitchError | None:
-        """Hand the terminal to a child, and take it back when it ends; return what went wrong."""
+    def lend(
+        self, what: str, prepare: Prepare, *, wait: bool, under: tuple[str, Launcher] | None = None
+    ) -> XswitchError | None:
+        """Hand the terminal to a child, and take it back when it ends; return what went wrong.
+
+        `under` is the profile that the child runs under, with what prepares it.
+        """
         with self.suspend():
             try:
+                if under is not None and self._announce is not None:
+                    self._announce(*under)
                 self._lend_terminal(what, prepare, wait=wait)
             except XswitchError as error:
                 return error

@@ -35,8 +35,9 @@ _LONGEST = 30.0
 class Task:
     """Work for the row `key`, in a thread that the process does not wait for when it ends.
 
-    `name` is what it is for and `word` what the row says meanwhile. `work` asks the person that it is given;
-    `then` gets what it returned, in the UI's own thread. For one that is `vital` it does wait.
+    `name` is what it is for and `word` what the row says meanwhile. `work` asks the person that it is given,
+    and `about` returns what to show with a question, "" for nothing; `then` gets what `work` returned, in the
+    UI's own thread. For one that is `vital` it does wait.
     """
 
     class Asked(Message, bubble=False):
@@ -65,12 +66,14 @@ class Task:
         then: Callable[[Any], None],
         *,
         vital: bool = False,
+        about: Callable[[CodeRequest | GuardQuestion], str] = lambda _: "",
     ) -> None:
         self.key = key
         self.name = name
         self.word = word
         self.then = then
         self.vital = vital
+        self.about = about
         self._work = work
         self.dialog: ModalScreen[Any] | None = None
 
@@ -113,14 +116,18 @@ def failure_of(task: Task, error: Exception) -> XswitchError:
 class Tasks:
     """The tasks of a screen. `words` are what their rows say; `changed` is called when those change.
 
-    `awaited` is the task without which what the user wants next cannot be done.
+    `awaited` is the task without which what the user wants next cannot be done. Dialogs are shown while
+    `is_free`, which is while no other screen is above theirs.
     """
 
-    def __init__(self, screen: Screen[Any], changed: Callable[[], None]) -> None:
+    def __init__(
+        self, screen: Screen[Any], changed: Callable[[], None], is_free: Callable[[], bool] | None = None
+    ) -> None:
         self.words: dict[Key, str] = {}
         self.awaited: Task | None = None
         self._screen = screen
         self._changed = changed
+        self._is_free = is_free or (lambda: screen.is_active)
         self._running: dict[Key, Task] = {}
         self._dialogs: deque[tuple[Task | None, Callable[[], ModalScreen[Any]]]] = deque()
         self._code_given = float("-inf")
@@ -177,7 +184,7 @@ class Tasks:
             self._screen.notify(printable(question), markup=False)
             return
         self._close_dialog(task)
-        self._dialogs.append((task, partial(_dialog, task.name, question)))
+        self._dialogs.append((task, partial(_dialog, task, question)))
         self.show_next()
 
     def show(self, dialog: ModalScreen[Any]) -> None:
@@ -187,7 +194,7 @@ class Tasks:
 
     def show_next(self) -> None:
         """Show the dialog that has waited longest, where no other is open."""
-        while self._dialogs and self._screen.is_active:
+        while self._dialogs and self._is_free():
             task, make = self._dialogs.popleft()
             if task is None:
                 self._screen.app.push_screen(make())
@@ -226,15 +233,15 @@ def _is_guard(dialog: ModalScreen[Any]) -> bool:
     return isinstance(dialog, GuardScreen)
 
 
-def _dialog(name: str, question: CodeRequest | Device | GuardQuestion) -> ModalScreen[Any]:
+def _dialog(task: Task, question: CodeRequest | Device | GuardQuestion) -> ModalScreen[Any]:
     if isinstance(question, GuardQuestion):
         from xswitch.tui.screens.guard import GuardScreen
 
-        return GuardScreen(question)
+        return GuardScreen(question, task.about(question))
     if isinstance(question, CodeRequest):
         from xswitch.tui.screens.mfa import CodeScreen
 
-        return CodeScreen(name, question)
+        return CodeScreen(task.name, question, task.about(question))
     from xswitch.tui.screens.device import DeviceScreen
 
-    return DeviceScreen(name, question)
+    return DeviceScreen(task.name, question)

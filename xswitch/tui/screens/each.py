@@ -12,11 +12,12 @@ from textual.content import Content
 from textual.getters import query_one
 
 from xswitch.launch.each.job import Job, JobState
+from xswitch.sessions.interaction import GuardQuestion
 from xswitch.text import printable
 from xswitch.tui.lines import width_of
 from xswitch.tui.screens.each_output import OutputScreen
 from xswitch.tui.screens.each_rows import counts_of, name_room, row_parts, seconds_text
-from xswitch.tui.screens.each_work import Printed, Run, fanout_of
+from xswitch.tui.screens.each_work import Printed, Run, code_purpose, fanout_of
 from xswitch.tui.screens.working import WorkingScreen
 from xswitch.tui.widgets.line_list import LineList
 from xswitch.tui.widgets.text import Text
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from xswitch.errors import XswitchError
     from xswitch.launch.each.fanout import Fanout
-    from xswitch.sessions.interaction import Interaction
+    from xswitch.sessions.interaction import CodeRequest, Interaction
     from xswitch.tui.lines import Part
     from xswitch.tui.tasks import Task
 
@@ -82,6 +83,7 @@ class EachScreen(WorkingScreen[None]):
             Content.assemble(("$ ", "$text-accent"), (printable(self.command), "bold"))
         )
         self.rows.show(len(self.names), 0)
+        self.call_later(self._heed_stops)
         self._begin(self.names)
         self.set_interval(_TICK, self._tick)
 
@@ -146,6 +148,16 @@ class EachScreen(WorkingScreen[None]):
         self.rows.tick()
         self._show()
 
+    def about(self, question: CodeRequest | GuardQuestion) -> str:
+        """Return the command, which is about to run; of a code, whom it is for."""
+        if isinstance(question, GuardQuestion):
+            return f"$ {self.command}"
+        return code_purpose(self.xswitch.overview.profiles, self.names, question)
+
+    def is_free(self) -> bool:
+        """Show questions above what a command has printed too: the others wait for the answer."""
+        return self.is_active or isinstance(self.app.screen, OutputScreen)
+
     # -- stopping ---------------------------------------------------------------------------------
 
     def interrupt(self) -> bool:
@@ -168,6 +180,16 @@ class EachScreen(WorkingScreen[None]):
         self.tell((text, "$text-warning"))
         self._show()
 
+    def _heed_stops(self) -> None:
+        """Have the commands stopped and continued with xswitch: their sessions are not the terminal's."""
+
+        def hold(*, held: bool) -> None:
+            self._run.hold(held=held)
+
+        # At once: the process is stopped before anything else is done.
+        self.app.app_suspend_signal.subscribe(self, lambda _: hold(held=True), immediate=True)
+        self.app.app_resume_signal.subscribe(self, lambda _: hold(held=False))
+
     def action_close(self) -> None:
         """Close; where something runs, stop that."""
         if not self.interrupt():
@@ -187,6 +209,7 @@ class EachScreen(WorkingScreen[None]):
         if self.is_running:
             self.rows.tick()
             self._show()
+            self.tasks.show_next()
 
     def _show(self) -> None:
         """Show what stands around the table."""

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from xswitch.launch.each.job import Job
-    from xswitch.sessions.interaction import Interaction
+    from xswitch.profiles.collection import Profiles
+    from xswitch.sessions.interaction import CodeRequest, Interaction
     from xswitch.tui.app import XswitchApp
 
 # Seconds: for a command that is being started to be seen as running, for commands to end when they are asked
 # to, for them to be gone once they were killed (a disk may hang), and between two looks.
 _BEGINNING, _POLITE, _LONGEST, _STEP = 0.3, 2.0, 10.0, 0.05
+_NAMED = 3  # profiles in a sentence
 
 
 class Printed(Listener):
@@ -49,6 +51,7 @@ class Run:
         self.stops = 0
         self.over = threading.Event()
         self._fanout: Fanout | None = None
+        self._held = False
         self._lock = threading.Lock()
 
     def run(self, make: Callable[[], Fanout]) -> bool:
@@ -59,6 +62,8 @@ class Run:
                 self._fanout = fanout
                 for _ in range(self.stops):
                     fanout.stop()
+                if self._held:
+                    fanout.hold()
             return fanout.run()
         finally:
             with self._lock:
@@ -70,6 +75,13 @@ class Run:
             self.stops += 1
             if self._fanout is not None and not self.over.is_set():
                 self._fanout.stop()
+
+    def hold(self, *, held: bool) -> None:
+        """Stop the commands for a while, or continue them."""
+        with self._lock:
+            self._held = held
+            if self._fanout is not None and not self.over.is_set():
+                (self._fanout.hold if held else self._fanout.go_on)()
 
     def end(self) -> None:
         """Ask the commands to end, make them where they do not, and wait for that.
@@ -120,3 +132,26 @@ def fanout_of(
     known = next((name for name in names if name in profiles), names[0])
     argv, _ = shell_command(find_profile(profiles, known), app.environ, command)
     return Fanout(list(names), argv, launcher, listener=listener)
+
+
+def code_purpose(profiles: Profiles, names: Sequence[str], request: CodeRequest) -> str:
+    """Return whose keys a code is asked for, and for which of the profiles; "" where that is not known.
+
+    It is asked once for all of them: the keys are signed in with it.
+    """
+    if request.profile not in profiles:
+        return ""
+    root = profiles.root(request.profile).name
+    served = [
+        name
+        for name in names
+        if name in profiles and profiles.root(name).name == root and _has_device(profiles, name, request)
+    ]
+    shown = ", ".join(served[:_NAMED])
+    more = f" and {len(served) - _NAMED} more" if len(served) > _NAMED else ""
+    return f"the keys of {root}" + (f", for {shown}{more}" if served not in ([], [root]) else "")
+
+
+def _has_device(profiles: Profiles, name: str, request: CodeRequest) -> bool:
+    members = (*profiles.hops(name), profiles.root(name))
+    return any(member.text("mfa_serial") == request.serial for member in members)

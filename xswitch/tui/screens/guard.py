@@ -45,7 +45,8 @@ class GuardScreen(Dialog[str]):
         """Lay out the question."""
         question, name = self._question, printable(self._question.profile)
         with Vertical(classes=f"box -guard -{question.guard.color}") as box:
-            box.border_title = Content(f"Guarded: {name}")
+            place = f" ({question.place})" if question.place else ""
+            box.border_title = Content(f"Guarded: {name}{place}")
             yield Text(f"You are about to {question.words}.")
             if self._what:
                 yield Text(printable(self._what), id="what")
@@ -53,16 +54,26 @@ class GuardScreen(Dialog[str]):
                 yield account_line(question.account_id, question.account_name, question.guard.color)
             yield Text(Content.assemble("Type ", (name, "bold"), " to go on:"), id="ask")
             yield NameInput(compact=True)
+            yield Text(id="wrong", classes="error")
             yield Text("⏎ go on, once the name is there   esc leave it", classes="hint")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         if is_name(event.value, self._question):
             self.dismiss(self._question.profile)
+        elif event.value:
+            self._say_wrong(f"that is not {printable(self._question.profile)}")
+            event.input.clear()
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         self.query_one(".hint", Text).set_class(is_name(event.value, self._question), "-ready")
+        if event.value:
+            self._say_wrong("")
+
+    def _say_wrong(self, text: str) -> None:
+        self.query_one("#wrong", Text).show(text)
+        self.set_class(bool(text), "-wrong")
 
 
 def account_line(account_id: str, account_name: str, color: str) -> Text:

@@ -108,10 +108,10 @@ class GuardedScreen(SigningScreen):
     def with_profile(self, name: str, use: str, act: Callable[[Confirmed], None], what: str = "") -> None:
         """Do something once it is permitted and the profile's session is there, in the right account."""
         if self.can_work(name):
-            self.permitted(name, use, partial(self._with_session, name, use, act), what)
+            self.permitted(name, use, partial(self._with_session, name, use, act, what), what)
 
     def _with_session(
-        self, name: str, use: str, act: Callable[[Confirmed], None], confirmed: Confirmed
+        self, name: str, use: str, act: Callable[[Confirmed], None], what: str, confirmed: Confirmed
     ) -> None:
         try:
             profile = self.overview.profiles[name]
@@ -124,13 +124,13 @@ class GuardedScreen(SigningScreen):
             return
         task = self.tasks.get(("", name))
         if task is not None:  # it is signed in already, or its console is opened
-            task.then = lambda _: self._check_account(name, use, act, confirmed)
+            task.then = lambda _: self._check_account(name, use, act, what, confirmed)
             self.tasks.awaited = task
         else:
-            self._check_account(name, use, act, confirmed)
+            self._check_account(name, use, act, what, confirmed)
 
     def _check_account(
-        self, name: str, use: str, act: Callable[[Confirmed], None], confirmed: Confirmed
+        self, name: str, use: str, act: Callable[[Confirmed], None], what: str, confirmed: Confirmed
     ) -> None:
         """Obtain the session, have AWS say in which account it is, and let the guard judge that."""
         task: Task | None = None
@@ -141,5 +141,5 @@ class GuardedScreen(SigningScreen):
         def go_on(_: None) -> None:
             act((*confirmed, *(task.person.confirmed if task else ())))
 
-        task = self.start(name, "checking", check, go_on, confirmed)
+        task = self.start(name, "checking", check, go_on, confirmed, what)
         self.tasks.awaited = task

@@ -36,11 +36,12 @@ class CodeInput(Input):
 
 
 class CodeScreen(Dialog[str]):
-    """Asks for the code of an MFA device, for the profile `name`."""
+    """Asks for the code of an MFA device, for the profile `name`, or for what `purpose` says instead."""
 
-    def __init__(self, name: str, request: CodeRequest) -> None:
+    def __init__(self, name: str, request: CodeRequest, purpose: str = "") -> None:
         super().__init__()
         self._for = name
+        self._purpose = purpose
         self._request = request
 
     def compose(self) -> ComposeResult:
@@ -49,7 +50,10 @@ class CodeScreen(Dialog[str]):
         via = f" via {printable(request.profile)}" if request.profile != self._for else ""
         with Vertical(classes="box -code") as box:
             box.border_title = "MFA code"
-            yield Text(Content.assemble((printable(self._for), "bold"), via))
+            if self._purpose:
+                yield Text(printable(self._purpose), id="purpose")
+            else:
+                yield Text(Content.assemble((printable(self._for), "bold"), via))
             yield Text(Content.styled(printable(request.serial), "dim"))
             with Horizontal(id="line"):
                 yield Text("Code", id="label")

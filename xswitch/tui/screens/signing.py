@@ -88,9 +88,14 @@ class SigningScreen(Screen[None]):
         raw = error.raw if self.xswitch.environ.get(DEBUG) else ""
         self.tasks.show(MessageScreen(error.message, error.hint, raw))
 
-    def lend(self, what: str, prepare: Prepare, *, wait: bool) -> None:
-        """Hand the terminal to a child, and show what may have changed and what failed."""
-        failure = self.xswitch.lend(what, prepare, wait=wait)
+    def lend(
+        self, what: str, prepare: Prepare, *, wait: bool, under: tuple[str, Launcher] | None = None
+    ) -> None:
+        """Hand the terminal to a child, and show what may have changed and what failed.
+
+        `under` as in `XswitchApp.lend`.
+        """
+        failure = self.xswitch.lend(what, prepare, wait=wait, under=under)
         if failure is None:
             self.reload()
         else:
@@ -147,10 +152,12 @@ class SigningScreen(Screen[None]):
         work: Callable[[Launcher], Result],
         then: Callable[[Result], None],
         confirmed: Collection[str] = (),
+        what: str = "",
     ) -> Task | None:
         """Have something done for a profile beside the UI; `word` is what its row says meanwhile.
 
-        `confirmed` are the guarded profiles whose names were typed for it. Where a program of the user's
+        `confirmed` are the guarded profiles whose names were typed for it, and `what` is shown where one more
+        has to be. Where a program of the user's
         gives the credentials, it is done on the lent terminal, and there is no task: that program may ask
         something.
         """
@@ -172,7 +179,7 @@ class SigningScreen(Screen[None]):
             profiles = profiles_for(places, name)
             return work(Launcher(profiles, places, self.xswitch.environ, person, confirmed))
 
-        task = Task(("", name), name, word, alone, then)
+        task = Task(("", name), name, word, alone, then, about=lambda _: what)
         self.tasks.start(task)
         return task
 

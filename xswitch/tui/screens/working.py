@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from xswitch.errors import XswitchError
-    from xswitch.sessions.interaction import Interaction
+    from xswitch.sessions.interaction import CodeRequest, GuardQuestion, Interaction
     from xswitch.tui.app import XswitchApp
 
 Result = TypeVar("Result")
@@ -32,7 +32,7 @@ class WorkingScreen(Dialog[Result]):
     def __init__(self, title: str) -> None:
         super().__init__()
         self._title = printable(title)
-        self.tasks = Tasks(self, self.tasks_changed)
+        self.tasks = Tasks(self, self.tasks_changed, self.is_free)
 
     @property
     def xswitch(self) -> XswitchApp:
@@ -68,7 +68,16 @@ class WorkingScreen(Dialog[Result]):
         vital: bool = False,
     ) -> None:
         """Have something done beside the UI."""
-        self.tasks.start(Task(key, self._title, word, work, then, vital=vital))
+        self.tasks.start(Task(key, self._title, word, work, then, vital=vital, about=self.about))
+
+    def is_free(self) -> bool:
+        """Tell whether the dialogs of tasks can be shown."""
+        return self.is_active
+
+    def about(self, question: CodeRequest | GuardQuestion) -> str:
+        """Return what to show with a question of a task, "" for nothing."""
+        del question
+        return ""
 
     def tasks_changed(self) -> None:
         """Take in that a task was started, has ended or was stopped."""
