@@ -82,6 +82,49 @@ async def test_on_a_heading_with_a_filter_it_marks_only_what_is_found():
         assert marked_rows(app) == ["corp-dev"]
 
 
+async def test_the_asterisk_marks_all_rows_and_takes_all_marks_away_again():
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "j", "space", "asterisk")
+        assert len(marked_rows(app)) == 11
+        assert selected(app) == "prod-audit"
+        await press(pilot, "asterisk")
+        assert marked_rows(app) == []
+        assert lines_of(app)[0].endswith("  11 profiles")
+
+
+async def test_with_a_filter_the_asterisk_marks_what_is_found_and_no_row_above_it():
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        burst(app, "/audit\r")
+        await settle(pilot)
+        assert shown_names(app) == ["default", "prod", "prod-audit"]
+        await press(pilot, "asterisk", "escape")
+        assert marked_rows(app) == ["prod-audit"]
+        burst(app, "/prod\r")
+        await settle(pilot)
+        await press(pilot, "asterisk", "escape")  # one of them was marked: then all are
+        assert {"prod", "prod-audit"} <= set(marked_rows(app))
+
+
+async def test_what_is_folded_away_is_not_marked():
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "g", "left", "asterisk", "right")
+        assert "default" in marked_rows(app)
+        assert "prod" not in marked_rows(app)
+
+
+async def test_the_footer_says_under_how_many_a_command_is_run():
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        assert "x Run /" in lines_of(app)[-1]
+        await press(pilot, "space", "space")
+        await until(pilot, lambda: "x Run 2" in lines_of(app)[-1])
+        await press(pilot, "escape")
+        await until(pilot, lambda: "x Run 2" not in lines_of(app)[-1])
+
+
 async def test_marks_stay_over_filter_fold_and_reload_and_go_with_their_profiles(home):
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
@@ -143,6 +186,23 @@ async def test_enter_runs_the_command_under_each_of_them():
         await settle(pilot)
         assert isinstance(app.screen, EachScreen)
         assert (app.screen.names, app.screen.command) == (["default", "sandbox"], "echo one")
+
+
+@pytest.mark.parametrize("size", [(40, 12), (60, 16), (80, 24), (120, 36)])
+async def test_of_many_it_names_the_guarded_ones_and_says_how_many_more_there_are(home, size):
+    write_settings(home, '[[guard]]\nprofile = "team-33-*"\n')
+    with (home / ".aws/config").open("a") as file:
+        for number in range(40):
+            file.write(f"[profile team-{number:02}-account-{'x' * 12}]\nregion = eu-west-1\n")
+    app = make_app(filter_text="team-")
+    async with app.run_test(size=size) as pilot:
+        await press(pilot, "asterisk", "x")
+        assert "Run under 40 profiles" in text_of(app)
+        text = box_of(app)
+        named = text.count("team-")
+        assert f" … and {40 - named} more " in text
+        assert text.startswith("team-33-account-")
+        assert "esc cancel" in text
 
 
 @pytest.mark.parametrize("keys", [["escape"], ["enter"]])

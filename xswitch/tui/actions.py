@@ -66,7 +66,10 @@ MAIN = (
     ),
     Action("profile.previous", "minus", "previous", "Previous", "switch to the previous profile", PROFILE),
     Action("profile.run", "x", "run", "Run", "run a command under the profile, or all marked", PROFILE, 2),
-    Action("profile.mark", "space", "mark", "Mark", "mark, to run a command under all that are", PROFILE),
+    Action("profile.mark", "space", "mark", "Mark", "mark it for a command, and go to the next row", PROFILE),
+    Action(
+        "profile.mark_all", "asterisk", "mark_all", "Mark all", "mark all that are shown, or none", PROFILE
+    ),
     Action(
         "profile.shell",
         "s",
@@ -152,6 +155,7 @@ def key_label(keys: str) -> str:
     names = {
         "up": "↑",
         "minus": "-",
+        "asterisk": "*",
         "down": "↓",
         "left": "←",
         "right": "→",

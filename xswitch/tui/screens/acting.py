@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual import on
 
 from xswitch import locations
+from xswitch.errors import XswitchError
 from xswitch.launch.browser import has_browser
 from xswitch.launch.console import console_address, open_console
 from xswitch.launch.guarding import Use
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 class ActingScreen(GuardedScreen):
     """Acts on the selected profile. Where its session is not there yet, it is signed in first."""
+
+    def show_marks(self) -> None:
+        """Show how many profiles are marked."""
+        raise NotImplementedError
 
     @on(ProfileTree.Chosen)
     def action_switch(self) -> None:
@@ -58,7 +63,12 @@ class ActingScreen(GuardedScreen):
     def action_mark(self) -> None:
         """Mark the profile, or take its mark away."""
         self.profile_tree.mark()
-        self.show_status()
+        self.show_marks()
+
+    def action_mark_all(self) -> None:
+        """Mark all profiles that are shown, or take their marks away."""
+        self.profile_tree.mark_all()
+        self.show_marks()
 
     def action_run(self) -> None:
         """Ask for a command to run under the profile; where any are marked, under all of those."""
@@ -74,11 +84,17 @@ class ActingScreen(GuardedScreen):
             self.app.push_screen(dialog, partial(self._run, profile.name))
 
     def _run_under_marked(self) -> None:
+        if self.is_awaiting():
+            return
         profiles, names = self.overview.profiles, self.profile_tree.marked
-        if not self.is_awaiting() and all(self.allows(name, Use.EACH) for name in names):
-            targets = [self._target(profiles[name]) for name in names]
-            dialog = RunScreen(targets, self.xswitch.history.commands())
-            self.app.push_screen(dialog, partial(self._run_each, names))
+        try:
+            self.launcher.guard_questions(names, Use.EACH)  # what is refused is refused before it is typed
+        except XswitchError as error:
+            self.fail(error)
+            return
+        targets = [self._target(profiles[name]) for name in names]
+        dialog = RunScreen(targets, self.xswitch.history.commands())
+        self.app.push_screen(dialog, partial(self._run_each, names))
 
     def _target(self, profile: Profile) -> Target:
         now, model = self.xswitch.clock(), self.profile_tree.model
@@ -98,7 +114,7 @@ class ActingScreen(GuardedScreen):
     def _run_here(self, name: str, command: str, confirmed: Confirmed) -> None:
         launcher = self.xswitch.launcher(self.overview.profiles, confirmed)
         what = f"{printable(name)} $ {printable(command)}"
-        self.lend(what, lambda: launcher.shell_command(name, command), wait=True)
+        self.lend(what, lambda: launcher.shell_command(name, command), wait=True, under=(name, launcher))
 
     def _run_each(self, names: list[str], request: RunRequest | None) -> None:
         if request is None:
@@ -117,7 +133,7 @@ class ActingScreen(GuardedScreen):
     def _visit(self, name: str, confirmed: Confirmed) -> None:
         launcher = self.xswitch.launcher(self.overview.profiles, confirmed)
         what = f"a subshell under {printable(name)}; exit comes back"
-        self.lend(what, lambda: launcher.subshell(name), wait=False)
+        self.lend(what, lambda: launcher.subshell(name), wait=False, under=(name, launcher))
 
     # -- looking ----------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.app import ComposeResult
+    from textual.binding import ActiveBinding
 
     from xswitch.tui.detail import Line
 
@@ -167,6 +169,21 @@ class MainScreen(EditingScreen):
         styled = [(text, _STATUS_STYLES.get(style, "")) for text, style in parts]
         self.query_one("#status", Text).show(Content.assemble(*styled))
 
+    def show_marks(self) -> None:
+        """Show at the top and in the footer how many profiles are marked."""
+        self.show_status()
+        self.refresh_bindings()
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys as the footer shows them: with marks, how many profiles a command is run under."""
+        found, marks = super().active_bindings, len(self.profile_tree.model.marks)
+        for key, active in found.items():
+            if marks and active.binding.id == "profile.run":
+                label = f"{active.binding.description} {marks}"
+                found[key] = active._replace(binding=replace(active.binding, description=label))
+        return found
+
     def _show_problems(self) -> None:
         lines = banner(self.overview, self.app.size.width - 2, self.xswitch.settings_fault)
         self.query_one("#broken", Text).show("\n".join(lines))
@@ -228,7 +245,7 @@ class MainScreen(EditingScreen):
             self._clear_filter()
         else:
             self.profile_tree.clear_marks()
-            self.show_status()
+            self.show_marks()
 
     def _clear_filter(self) -> None:
         self.filter_input.clear()
@@ -269,7 +286,7 @@ class MainScreen(EditingScreen):
         self.profile_tree.show(model)
         self._show_problems()
         self._show_nothing()
-        self.show_status()
+        self.show_marks()
 
     def action_detail(self) -> None:
         """Show or hide the detail; where there is no room beside the tree, on a screen of its own."""

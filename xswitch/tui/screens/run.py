@@ -13,6 +13,7 @@ from textual.getters import query_one
 from textual.widgets import Digits, Input, OptionList
 
 from xswitch.text import printable
+from xswitch.tui.lines import SHORT, width_of
 from xswitch.tui.rows import account_label
 from xswitch.tui.screens.dialog import Dialog
 from xswitch.tui.screens.guard import account_line
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from textual.events import Paste
 
 _SHOWN = 8
+_BOX = 64  # columns of the dialog, at most
+_LINES, _FEW_LINES = 6, 2  # for the names of the targets
+_MORE = len(" … and 1000 more")
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class RunScreen(Dialog[RunRequest]):
             what = f"{len(targets)} profiles" if len(targets) > 1 else printable(targets[0].name)
             box.border_title = Content(f"Run under {what}")
             if len(targets) > 1:
-                yield Text(_names(targets), id="targets")
+                yield Text(id="targets")
             elif guarded and targets[0].account_id:
                 yield Digits(account_label(targets[0].account_id))
                 yield account_line(targets[0].account_id, targets[0].account_name, targets[0].color)
@@ -103,6 +107,13 @@ class RunScreen(Dialog[RunRequest]):
         options.highlighted = None
         self.query_one("#mode").display = len(self._targets) == 1
         self._show_mode()
+
+    def on_resize(self) -> None:
+        """Name as many of the targets as there is room for."""
+        if len(self._targets) > 1:
+            columns, lines = self.app.size
+            rows = _LINES if lines >= SHORT else _FEW_LINES
+            self.query_one("#targets", Text).show(_names(self._targets, min(columns, _BOX) - 4, rows))
 
     def action_mode(self) -> None:
         """Switch between running here and leaving the UI."""
@@ -135,10 +146,35 @@ class RunScreen(Dialog[RunRequest]):
         self.query_one("#mode", Text).show(f"{here} here, then come back   {leave} leave xswitch and run")
 
 
-def _names(targets: Sequence[Target]) -> Content:
-    """Return the names of the targets, the guarded ones in their colours."""
+def _names(targets: Sequence[Target], width: int, rows: int) -> Content:
+    """Return the names of targets in at most `rows` lines, and how many have no room there.
+
+    The guarded ones are in their colours; where there is no room for all, they come first.
+    """
+    ordered = list(targets)
+    count = _fitting(ordered, width, rows)
+    if count < len(ordered):
+        ordered.sort(key=lambda target: not target.color)
+        count = _fitting(ordered, width, rows)
     styled = [
         Content.styled(printable(target.name), f"$guard-{target.color} bold" if target.color else "")
-        for target in targets
+        for target in ordered[:count]
     ]
-    return Content(", ").join(styled)
+    more = len(ordered) - count
+    return Content.assemble(Content(", ").join(styled), f" … and {more} more" if more else "")
+
+
+def _fitting(targets: Sequence[Target], width: int, rows: int) -> int:
+    """Return how many names of targets, a comma after each, fit with a word about the others behind them."""
+    row, column = 1, 0
+    for index, target in enumerate(targets):
+        taken = width_of(printable(target.name)) + 1
+        column += 1 if column else 0
+        if column + taken > width:
+            row, column = (row + 1 if column else row), 0
+        row += (taken - 1) // width
+        column += (taken - 1) % width + 1
+        is_last = index == len(targets) - 1
+        if row > rows or (row == rows and not is_last and column + _MORE > width):
+            return max(index, 1)
+    return len(targets)

@@ -154,6 +154,15 @@ class ProfileTree(ScrollView, can_focus=True):
         self.refresh()
         self.action_cursor(1)
 
+    def mark_all(self) -> None:
+        """Mark all profiles that are shown, with a filter those that it has found; if all are, none."""
+        names = {row.node.name for row in self.rows if row.matched and row.node.profile is not None}
+        if names <= self.model.marks:
+            self.model.marks -= names
+        else:
+            self.model.marks |= names
+        self.refresh()
+
     def clear_marks(self) -> None:
         """Take all marks away."""
         self.model.marks.clear()
