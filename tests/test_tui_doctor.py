@@ -10,6 +10,7 @@ from screens import box_of, burst, lines_of, make_app, press, settle, text_of, u
 
 from xswitch.tui.screens.doctor import DoctorScreen
 from xswitch.tui.screens.doctor_fix import FixScreen
+from xswitch.tui.screens.edit import EditScreen
 from xswitch.tui.screens.guard import GuardScreen
 from xswitch.tui.screens.main import MainScreen
 
@@ -43,12 +44,12 @@ def config(home):
 
 
 @asynccontextmanager
-async def doctor(size=SIZE):
+async def doctor(size=SIZE, profile=""):
     """Open the doctor's screen; it has examined everything and computed the first change."""
     app = make_app(dict(os.environ))
     async with app.run_test(size=size, notifications=True) as pilot:
         await settle(pilot)
-        app.push_screen(DoctorScreen())
+        app.push_screen(DoctorScreen(profile))
         await settle(pilot)
         await at_rest(pilot)
         yield pilot
@@ -100,6 +101,58 @@ async def test_errors_come_first_and_are_counted(config):
         order = ["error", "warning", "note"]
         assert severities == sorted(severities, key=order.index)
         assert f"{severities.count('error')} errors" in lines_of(pilot.app)[0]
+
+
+async def test_it_opens_at_the_selected_profile(config):
+    app = make_app(dict(os.environ))
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        app.screen.go_to("box")
+        await press(pilot, "exclamation_mark")
+        await at_rest(pilot)
+        assert app.screen.finding.profile == "box"
+        assert app.screen.rows.cursor == subjects(app).index("box") > 0
+        assert "environment" in detail_of(app)
+
+
+async def test_of_a_profile_that_is_well_it_opens_at_the_first(config):
+    async with doctor(profile="nobody") as pilot:
+        assert pilot.app.screen.rows.cursor == 0
+
+
+async def test_a_sign_tells_what_can_be_mended_here(config):
+    async with doctor() as pilot:
+        screen = pilot.app.screen
+        has_sign = [
+            "⏎ " in "".join(text for text, _ in screen._row(index, 90))
+            for index in range(len(screen.findings))
+        ]
+        assert has_sign == [finding.fix is not None for finding in screen.findings]
+        assert True in has_sign
+        assert False in has_sign
+
+
+async def test_the_profile_of_a_finding_is_edited_and_examined_again(config):
+    async with doctor(profile="lonely") as pilot:
+        await at_rest(pilot)
+        assert "e edit" in lines_of(pilot.app)[-1]
+        await press(pilot, "e")
+        form = pilot.app.screen
+        assert isinstance(form, EditScreen)
+        form.set_focus(form.rows["source_profile"].input)
+        burst(pilot.app, "keys")
+        await settle(pilot)
+        await press(pilot, "ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DoctorScreen))
+        await at_rest(pilot)
+        assert "source_profile = keys" in config.read_text()
+        assert "source-missing" not in text_of(pilot.app)
+        assert "✓" in text_of(pilot.app)
+
+
+async def test_in_a_small_terminal_the_list_has_what_a_short_text_leaves(config):
+    async with doctor((80, 24)) as pilot:
+        assert pilot.app.screen.rows.size.height > 8
 
 
 async def test_escape_in_the_dialog_leaves_the_file_alone_and_escape_leaves_the_doctor(config):

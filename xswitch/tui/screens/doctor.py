@@ -14,6 +14,7 @@ from textual.getters import query_one
 from xswitch.doctor.examine import examine
 from xswitch.editing.editor import Editor
 from xswitch.errors import XswitchError
+from xswitch.profiles.collection import read_profiles
 from xswitch.tui.actions import key_label
 from xswitch.tui.lines import width_of
 from xswitch.tui.screens.doctor_fix import FixScreen
@@ -28,6 +29,7 @@ from xswitch.tui.screens.doctor_rows import (
 )
 from xswitch.tui.screens.doctor_work import key_of, mend
 from xswitch.tui.screens.working import WorkingScreen
+from xswitch.tui.settings import check_for_ui
 from xswitch.tui.widgets.line_list import LineList
 from xswitch.tui.widgets.pane import Pane
 from xswitch.tui.widgets.text import Text
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
     from xswitch.doctor.finding import Finding
     from xswitch.editing.diff import DiffLine
-    from xswitch.editing.editor import Undone
+    from xswitch.editing.editor import Preview, Undone
     from xswitch.sessions.interaction import Interaction
     from xswitch.tui.detail import Line
     from xswitch.tui.lines import Part
@@ -51,7 +53,10 @@ _WATCH_SECONDS = 0.5
 
 
 class DoctorScreen(WorkingScreen[None]):
-    """Shows the findings, and has those mended for which there is a fix: its change is seen before."""
+    """Shows the findings, and has those mended for which there is a fix: its change is seen before.
+
+    It begins at the first finding of `profile`, where there is one.
+    """
 
     CSS_PATH = "lists.tcss"
     DEFAULT_CLASSES = ""
@@ -59,6 +64,7 @@ class DoctorScreen(WorkingScreen[None]):
     BINDINGS = [
         Binding("enter,f", "mend", show=False),
         Binding("F", "mend_all", show=False),
+        Binding("e", "edit", show=False, id="profile.edit"),
         Binding("u", "undo", show=False, id="files.undo"),
         Binding("R", "examine", show=False, id="view.reload"),
         Binding("K,shift+up", "scroll_detail(-1)", show=False, id="detail.up"),
@@ -69,8 +75,9 @@ class DoctorScreen(WorkingScreen[None]):
     rows = query_one(LineList)
     detail = query_one("#detail", Pane)
 
-    def __init__(self) -> None:
+    def __init__(self, profile: str = "") -> None:
         super().__init__("doctor")
+        self._first = profile  # to whose first finding the cursor goes
         self.findings: list[Finding] = []
         self._diffs: dict[Finding, list[DiffLine] | XswitchError] = {}
         self._diffing: Finding | None = None  # whose change is being computed
@@ -122,7 +129,7 @@ class DoctorScreen(WorkingScreen[None]):
         self.start(
             EXAMINE,
             "examining",
-            lambda _: examine(app.locations, app.environ, now=app.clock()),
+            lambda _: examine(app.locations, app.environ, now=app.clock(), check_settings=check_for_ui),
             self._examined,
         )
 
@@ -136,6 +143,9 @@ class DoctorScreen(WorkingScreen[None]):
         if before is not None:
             same = [index for index, each in enumerate(findings) if key_of(each) == key_of(before)]
             place = min(same, key=lambda index: abs(index - place), default=place)
+        if self._first:
+            of_it = (index for index, each in enumerate(findings) if each.profile == self._first)
+            place, self._first = next(of_it, place), ""
         if known is not None:
             place = next((index for index, each in enumerate(findings) if key_of(each) not in known), place)
         self._show()
@@ -180,9 +190,14 @@ class DoctorScreen(WorkingScreen[None]):
             yield "⏎ mend"
         if len(self._sure()) > 1:
             yield "F all sure ones"
-        for action, default, does in (("files.undo", "u", "undo"), ("view.reload", "R", "again")):
-            yield f"{key_label(self.xswitch.settings.keys.get(action, default))} {does}"
+        if self.finding is not None and self.finding.profile in self.xswitch.overview.profiles:
+            yield f"{self._key('profile.edit', 'e')} edit"
+        yield f"{self._key('files.undo', 'u')} undo"
+        yield f"{self._key('view.reload', 'R')} again"
         yield "esc back"
+
+    def _key(self, action: str, default: str) -> str:
+        return key_label(self.xswitch.settings.keys.get(action, default))
 
     def _row(self, index: int, width: int) -> list[Part]:
         return row_parts(self.findings[index], width, self._widest)
@@ -232,6 +247,29 @@ class DoctorScreen(WorkingScreen[None]):
             self._look()
         elif self._mend_soon:
             self.action_mend()
+
+    # -- editing ----------------------------------------------------------------------------------
+
+    def action_edit(self) -> None:
+        """Edit the profile of the finding by hand."""
+        name = self.finding.profile if self.finding else ""
+        profiles = read_profiles(self.xswitch.locations)  # anew: it may have been changed a moment ago
+        if name not in profiles:
+            self.tell(("this one is about no profile that could be edited", "$text-warning"))
+        elif not self._is_busy():
+            from xswitch.tui.screens.edit import EditScreen
+
+            self.app.push_screen(EditScreen(profiles[name]), self._edited)
+
+    def _edited(self, preview: Preview | None) -> None:
+        if preview is None:
+            return
+        self.tell(
+            (f"✓ {preview.operation.title}", "$text-success"),
+            *[(warning, "$text-warning") for warning in preview.warnings],
+        )
+        self._not_undone = False
+        self.action_examine()
 
     # -- mending ----------------------------------------------------------------------------------
 

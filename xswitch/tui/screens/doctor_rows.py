@@ -30,6 +30,7 @@ _LOOKS = {
     Severity.NOTE: ("·", "accent", "$text-accent"),
 }
 _CODE = 7
+_MENDS = "⏎ "  # stands where there is a fix
 _EXPLANATIONS = {check.code: check.explanation for check in CHECKS}
 _GUESS = "a guess: nobody but you knows whether it is what was meant"
 
@@ -63,10 +64,13 @@ def row_parts(finding: Finding, width: int, widest: int) -> list[Part]:
     """Return the line of a finding; `widest` is the width of the widest of all subjects."""
     sign, style, _ = _LOOKS[finding.severity]
     subject = fit(subject_of(finding), min(widest, max(width // 4, 10)))
-    room = max(width - 2 - _CODE - width_of(subject) - 2, 1)
+    room = max(width - 2 - _CODE - len(_MENDS) - width_of(subject) - 2, 1)
+    fix = finding.fix
+    mends = (" " * len(_MENDS), "") if fix is None else (_MENDS, "accent" if fix.sure else "warning")
     return [
         (f"{sign} ", style),
         (fit(printable(finding.code), _CODE), "muted"),
+        mends,
         (subject, "bold" if finding.profile else ""),
         ("  ", ""),
         (fit(printable(finding.message), room), ""),

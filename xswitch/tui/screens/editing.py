@@ -115,7 +115,9 @@ class EditingScreen(ActingScreen):
         if not self.is_awaiting():
             from xswitch.tui.screens.doctor import DoctorScreen
 
-            self.app.push_screen(DoctorScreen(), lambda _: self.reload())
+            profile = self.profile_tree.profile
+            selected = profile.name if profile else ""
+            self.app.push_screen(DoctorScreen(selected), lambda _: self.reload())
 
     def action_undo(self) -> None:
         """Take back the last change to the files."""
