@@ -72,6 +72,10 @@ class Pictured(ApplyScreen):
         self._at = at
         self.end = threading.Event()
 
+    def on_unmount(self) -> None:
+        """End the waiting: the end of the app waits for what changes files."""
+        self.end.set()
+
     def carry_out(self, person: Interaction, progress: Progress) -> Identity:
         """Tell what there would be to tell."""
         del person
