@@ -6,14 +6,15 @@ import json
 import os
 
 import pytest
-from doctoring import KEYS, REGION, Home, files_in, role
+from doctoring import Home, role
 from running import CANARY, SECRET, TOKEN, XSWITCH, Terminal, run_xswitch
+
+from xswitch.doctor import CHECKS
 
 QUOTED = role("quoted", arn="arn:aws:iam::222222222222:role/Quoted").replace("eu-west-1", '"eu-west-1"')
 BROKEN = f"{role('prod')}\n{role('legacy', source='kesy')}\n# quoted\n{QUOTED}"
 MISSING = "the source profile “kesy” does not exist: correct the name, or add the profile"
 IN_QUOTES = "the quotes around `region` are a part of its value for aws: write it without"
-MENDED = BROKEN.replace('"', "")
 NOTED = "[profile bare]\nrole_arn = arn:aws:iam::222222222222:role/R\nsource_profile = keys\n"
 
 
@@ -47,6 +48,7 @@ def test_the_json_has_every_field(home):
         "file": str(home / ".aws/config"),
         "line": 8,
         "message": MISSING,
+        "why": next(check.explanation for check in CHECKS if check.code == "XS201"),
         "fix": {"title": "set source_profile of legacy to keys", "sure": False},
     }
     assert second["fix"] == {"title": "set region of quoted to eu-west-1", "sure": True}
@@ -81,85 +83,61 @@ def test_patterns_and_codes_choose(home):
     assert codes("prod") == ["XS102"], "aws reads nothing of that file, whatever profile is asked for"
 
 
+@pytest.mark.parametrize("pattern", ["qoted", "qouted*", "!qoted", "nothing-like-it", "", "!"])
+def test_a_pattern_that_matches_nothing_is_a_usage_error(home, pattern):
+    Home(BROKEN).write(home)
+    done = doctor("--json", "prod", pattern)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no profile matches" in done.stderr
+    assert ("did you mean quoted" in done.stderr) == ("oted" in pattern or "outed" in pattern)
+
+
+def test_a_file_in_the_place_of_a_pattern_is_told_how_to_be_checked(home, tmp_path):
+    Home(BROKEN).write(home)
+    path = tmp_path / "config"
+    path.write_text("")
+    done = doctor(str(path))
+    assert done.returncode == 2
+    assert f"to check another file: AWS_CONFIG_FILE={path} xswitch doctor" in done.stderr
+
+
+def test_a_pattern_of_a_file_that_cannot_be_read_has_that_reported(home):
+    Home(BROKEN).write(home)
+    (home / ".aws/config").unlink()
+    (home / ".aws/config").mkdir()
+    done = doctor("--json", "legacy")
+    assert done.returncode == 1
+    assert [each["code"] for each in json.loads(done.stdout)] == ["XS101"]
+    done = doctor("--json", "legacy", AWS_CONFIG_FILE=str(home / "confg"))
+    assert done.returncode == 1
+    assert [(each["code"], each["line"]) for each in json.loads(done.stdout)] == [("XS510", 0)]
+
+
+def test_the_checks_are_listed_and_explained(home):
+    done = doctor("--list")
+    assert done.returncode == 0
+    assert done.stdout.startswith("XS101  error    file cannot be read\n                No right to read it")
+    codes = [line.split()[0] for line in done.stdout.splitlines() if line[:2] == "XS"]
+    assert codes == [check.code for check in CHECKS]
+    done = doctor("--list", "--json", "--code", "XS602")
+    assert json.loads(done.stdout) == [
+        {
+            "code": "XS602",
+            "severity": "warning",
+            "title": "guard rule that protects nothing",
+            "why": "A misspelt name or account leaves production open.",
+        }
+    ]
+    assert doctor("--list", "prod").returncode == doctor("--list", "--fix").returncode == 2
+    assert "xswitch doctor --list has them all" in doctor("--code", "XSX").stderr
+
+
 def test_what_is_no_code_or_option_is_a_usage_error(home):
     done = doctor("--code", "XS210", "--code", "XS999")
     assert done.returncode == 2
     assert "there is no check XS999" in done.stderr
     assert "did you mean XS10" in doctor("--code", "XS10").stderr
     assert doctor("--yes").returncode == 2
-
-
-def test_without_a_terminal_fixes_need_yes(home):
-    Home(BROKEN).write(home)
-    before = files_in(home)
-    done = doctor("--fix")
-    assert done.returncode == 1
-    assert "no terminal" in done.stderr
-    assert "--fix --yes" in done.stderr
-    assert files_in(home) == before
-
-
-def test_yes_mends_what_is_sure_and_reports_what_is_left(home):
-    Home(BROKEN).write(home)
-    before = files_in(home)
-    done = doctor("--fix", "--yes", "--json")
-    assert done.returncode == 1
-    assert [each["code"] for each in json.loads(done.stdout)] == ["XS201"]
-    assert (
-        "set region of quoted to eu-west-1: written to ~/.aws/config (xswitch undo takes it back)"
-        in done.stderr
-    )
-    assert (home / ".aws/config").read_text() == MENDED
-    assert run_xswitch("undo").returncode == 0
-    assert files_in(home) == before
-
-
-def test_yes_mends_only_what_was_chosen(home):
-    Home(BROKEN).write(home)
-    assert doctor("--fix", "--yes", "legacy").returncode == 1
-    assert (home / ".aws/config").read_text() == BROKEN
-    assert doctor("--fix", "--yes", "quoted").returncode == 0
-    assert (home / ".aws/config").read_text() == MENDED
-
-
-def test_on_a_terminal_each_fix_is_shown_and_asked_for(home):
-    Home(BROKEN).write(home)
-    terminal = Terminal([XSWITCH, "doctor", "--fix"], dict(os.environ))
-    terminal.until("set source_profile of legacy to keys (not sure)? [y/N] ")
-    shown = terminal.text.replace("\r", "")
-    assert "XS201 ~/.aws/config:8: legacy: the source profile “kesy” does not exist" in shown
-    assert "-source_profile = kesy" in shown
-    assert "+source_profile = keys" in shown
-    terminal.type("\n")
-    terminal.until("set region of quoted to eu-west-1? [y/N] ")
-    terminal.type("y\n")
-    assert terminal.end() == 1
-    assert "1 error" in terminal.text
-    assert (home / ".aws/config").read_text() == MENDED
-
-
-def test_ctrl_c_leaves_what_was_not_agreed_to(home):
-    Home(BROKEN).write(home)
-    terminal = Terminal([XSWITCH, "doctor", "--fix"], dict(os.environ))
-    terminal.until("[y/N] ")
-    terminal.type("\x03")
-    assert terminal.end() == 130
-    assert (home / ".aws/config").read_text() == BROKEN
-
-
-def test_lines_are_mended_before_what_moves_them(home):
-    config = (
-        f"{KEYS.replace('[keys', '[profile d')}[profile a]\noutput = json\n{REGION}[profile 'a']\n{REGION}\n"
-        f"{role('b').replace('region', 'REGION')}{role('c', source='d').replace('role_arn =', 'role_arn:')}"
-    )
-    Home(config).write(home)
-    done = doctor("--fix", "--yes")
-    assert done.returncode == 0
-    assert "not as it was" not in done.stderr
-    after = (home / ".aws/config").read_text()
-    assert role("b") + role("c", source="d") in after
-    assert "AKIA" not in after
-    assert [each["code"] for each in json.loads(doctor("--json").stdout)] == ["XS111"]
 
 
 def test_a_teams_config_is_checked_where_there_is_no_home(home, tmp_path):
@@ -174,6 +152,40 @@ def test_a_teams_config_is_checked_where_there_is_no_home(home, tmp_path):
     assert not (tmp_path / "none").exists()
 
 
+def test_a_teams_config_without_the_keys_is_no_failure(home, tmp_path):
+    (tmp_path / "config").write_text(
+        f"[profile keys]\nregion = eu-west-1\n{role('p')}{role('q', source='p')}"
+    )
+    place = {"AWS_CONFIG_FILE": str(tmp_path / "config")}
+    done = doctor("--json", **place)
+    assert done.returncode == 0
+    assert {each["code"] for each in json.loads(done.stdout)} == {"XS203", "XS204"}
+    (tmp_path / "config").unlink()
+    done = doctor("--json", **place)
+    assert done.returncode == 1
+    assert [(each["code"], each["severity"]) for each in json.loads(done.stdout)] == [("XS510", "error")]
+
+
+def test_settings_with_which_the_ui_does_not_open_are_found(home):
+    Home(role("prod")).write(home)
+    (home / ".config/xswitch").mkdir(parents=True)
+    settings = home / ".config/xswitch/config.toml"
+    for text, words in (
+        ('[keys]\n"profile.run" = "q"\n', "is the key of both"),
+        ('[keys]\n"profile.runn" = "z"\n', "is no action: did you mean profile.run?"),
+        ('\ntheme = "nrod"\n', "theme nrod is unknown"),
+    ):
+        settings.write_text(text)
+        done = doctor("--json")
+        assert done.returncode == 1
+        finding = json.loads(done.stdout)[0]
+        assert (finding["code"], finding["line"]) == ("XS601", 2)
+        assert words in finding["message"]
+        assert finding["message"].endswith("the terminal UI does not open; all other settings count")
+    settings.write_text('theme = "nord"\n[keys]\n"profile.run" = "z"\n')
+    assert doctor().returncode == 0
+
+
 def test_bad_settings_and_an_unparsable_file_are_reported_together(home):
     Home(role("prod") + "junk\n").write(home)
     (home / ".config/xswitch").mkdir(parents=True)
@@ -183,20 +195,6 @@ def test_bad_settings_and_an_unparsable_file_are_reported_together(home):
     places = {each["code"]: (each["file"], each["line"]) for each in json.loads(done.stdout)}
     assert places["XS102"] == (str(home / ".aws/config"), 5)
     assert places["XS601"] == (str(home / ".config/xswitch/config.toml"), 1)
-
-
-GUARD = '[[guard]]\nprofile = "quoted"\n'
-
-
-def test_a_guarded_profile_is_mended_only_with_its_name(home):
-    Home(BROKEN).write(home)
-    (home / ".config/xswitch").mkdir(parents=True)
-    (home / ".config/xswitch/config.toml").write_text(GUARD)
-    done = doctor("--fix", "--yes")
-    assert done.returncode == 3
-    assert (home / ".aws/config").read_text() == BROKEN
-    assert doctor("--fix", "--yes", "--yes-really", "quoted").returncode == 1
-    assert (home / ".aws/config").read_text() == MENDED
 
 
 SICK = f"""\
@@ -227,7 +225,7 @@ def test_no_secret_is_shown_whatever_is_wrong_with_it(home):
     terminal = Terminal([XSWITCH, "doctor", "--fix"], dict(os.environ))
     terminal.type("y\n" * 60)
     assert terminal.end() in {0, 1}
-    assert terminal.text.count("[y/N]") > 5
+    assert terminal.text.count("[y/n/a/q]") > 5
     assert CANARY.lower() not in terminal.text.lower()
 
 

@@ -176,7 +176,12 @@ CASES = {
     ],
     "XS510": [
         case(with_environ(P, AWS_CONFIG_FILE="/nowhere"), with_environ(P, AWS_CONFIG_FILE="/dev/null")),
-        case(with_environ(P, AWS_SHARED_CREDENTIALS_FILE=""), with_environ(P)),
+        case(with_environ(P, AWS_SHARED_CREDENTIALS_FILE=""), with_environ(P), severity=Severity.WARNING),
+        case(
+            with_environ(P, AWS_SHARED_CREDENTIALS_FILE="/nowhere"),
+            with_environ(P, AWS_SHARED_CREDENTIALS_FILE="~/.aws/credentials"),
+            severity=Severity.ERROR,
+        ),
     ],
     "XS511": [
         case(
@@ -188,15 +193,49 @@ CASES = {
         case(Home(P, prepare=settings("\ntheme = \n")), Home(P, prepare=settings('theme = "nord"\n')), 2),
         case(Home(P, prepare=settings("\n\nthem = 1\n")), Home(P, prepare=settings("# none\n")), 3),
     ],
+    "XS603": [
+        case(
+            Home(P, prepare=settings('[[guard]]\nprofile = "p"\nexpect_account_id = "333333333333"\n')),
+            Home(P, prepare=settings('[[guard]]\nprofile = "p"\nexpect_account_id = "222222222222"\n')),
+            2,
+            "p",
+        ),
+        case(
+            Home(sso(), prepare=settings('[[guard]]\nprofile = "s*"\nexpect_account_id = "333333333333"\n')),
+            # keys may be those of any account
+            Home(P, prepare=settings('[[guard]]\nprofile = "keys"\nexpect_account_id = "333333333333"\n')),
+            3,
+            "sso",
+        ),
+        case(
+            Home(
+                "[profile l]\naws_account_id = 333333333333\nlogin_session = arn:aws:sts::222222222222:x\n",
+                prepare=settings('[[guard]]\nexpect_account_id = "333333333333"\nprofile = "l"\n'),
+            ),
+            Home(
+                P,
+                prepare=settings(
+                    "".join(
+                        f'[[guard]]\nprofile = "p"\nexpect_account_id = "{account}"\n'
+                        for account in ("333333333333", "222222222222")
+                    )
+                ),
+            ),
+            3,
+            "l",
+        ),
+    ],
     "XS602": [
         case(
             Home(P, prepare=settings('[[guard]]\nprofile = "p"\naccount_id = "333333333333"\n')),
             # keys may be those of any account
             Home(P, prepare=settings('[[guard]]\nprofile = "keys"\naccount_id = "333333333333"\n')),
+            1,
         ),
         case(
-            Home(P, prepare=settings('[[guard]]\nprofile = "prod*"\n')),
+            Home(P, prepare=settings('[[guard]]\nprofile = "p"\n[[guard]]\nprofile = "prod*"\n')),
             Home(P, prepare=settings('[[guard]]\nprofile = "P*"\n[[guard]]\naccount_id = "222222222222"\n')),
+            3,
         )
     ],
 }  # fmt: skip

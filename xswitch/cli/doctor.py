@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 
-from xswitch.cli.changing import DIFF_STYLES, permit_changes
-from xswitch.cli.prompts import has_terminal, read_shown
+from xswitch.cli.prompts import has_terminal
 from xswitch.doctor.checks import CHECKS
 from xswitch.doctor.examine import examine
 from xswitch.doctor.finding import SEVERITIES, Severity
@@ -18,39 +17,70 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
-    from xswitch.doctor.finding import Finding, Fix
-    from xswitch.editing.diff import DiffLine
+    from xswitch.doctor.finding import Finding
+    from xswitch.settings.model import Settings
 
 _STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
+_WHY = {check.code: check.explanation for check in CHECKS}
 _ENVIRONMENT = "environment"
+_UNREAD = ("XS10", "XS510")  # what keeps a whole file from being read: its profiles are not known then
 
 
 def run(arguments: Arguments, output: Output) -> int:
     """Examine, mend where that is asked for, and report what is left. FAILED where that has errors."""
+    _check_use(arguments)
+    codes = _codes(arguments.every.get("--code", []))
+    if "--list" in arguments.flags:
+        _list(codes, arguments, output)
+        return ExitStatus.OK
+    locations = Locations(os.environ)
+
+    def look() -> list[Finding]:
+        found = examine(locations, os.environ, check_settings=check_settings)
+        wanted = [finding for finding in found if finding.code in codes]
+        return in_report_order([each for each in wanted if _concerns(each, arguments.positionals)])
+
+    _check_patterns(arguments.positionals, locations)
     mending = "--fix" in arguments.flags
-    as_json = "--json" in arguments.flags
-    if not mending and arguments.flags & {"--yes"}:
+    summary = _summary
+    refused = False
+    if mending:
+        from xswitch.cli.doctor_mending import Mending
+
+        mend = Mending(look, locations, arguments, output)
+        findings = mend.mend()
+        refused, summary = mend.refused, mend.summary
+    else:
+        findings = look()
+    if "--json" in arguments.flags:
+        output.json([finding_object(finding) for finding in findings])
+    else:
+        _report(findings, output)
+    output.talk(summary(findings))
+    if refused:
+        return ExitStatus.REFUSED
+    return ExitStatus.FAILED if any(f.severity == Severity.ERROR for f in findings) else ExitStatus.OK
+
+
+def _check_use(arguments: Arguments) -> None:
+    flags = arguments.flags
+    mending = "--fix" in flags
+    if "--list" in flags and (mending or arguments.positionals):
+        raise UsageError("--list is about the checks, and examines nothing", "xswitch doctor --list")
+    if not mending and "--yes" in flags:
         raise UsageError("--yes belongs to --fix", "xswitch doctor --fix --yes mends what is sure")
-    if mending and "--yes" not in arguments.flags and not has_terminal():
+    if mending and "--yes" not in flags and not has_terminal():
         raise XswitchError(
             "there is no terminal to ask on before each fix",
             "--fix --yes makes those that are sure, without asking",
         )
-    codes = _codes(arguments.every.get("--code", []))
-    locations = Locations(os.environ)
-    findings = _wanted(examine(locations, os.environ), arguments.positionals, codes)
-    mend = _Mending(locations, arguments, output)
-    while mending and mend.round(findings):
-        # A section that is a profile now may have something to mend of its own.
-        findings = _wanted(examine(locations, os.environ), arguments.positionals, codes)
-    if as_json:
-        output.json([finding_object(finding) for finding in findings])
-    else:
-        _report(findings, output)
-    output.talk(_summary(findings))
-    if mend.refused:
-        return ExitStatus.REFUSED
-    return ExitStatus.FAILED if any(f.severity == Severity.ERROR for f in findings) else ExitStatus.OK
+
+
+def check_settings(settings: Settings) -> None:
+    """XswitchError where the terminal UI would not open with the settings."""
+    from xswitch.tui.settings import check_for_ui  # loads Textual
+
+    check_for_ui(settings)
 
 
 def finding_object(finding: Finding) -> dict[str, object]:
@@ -61,10 +91,14 @@ def finding_object(finding: Finding) -> dict[str, object]:
         "severity": finding.severity,
         "profile": finding.profile or None,
         "file": finding.file or None,
-        "line": finding.line or None,
+        "line": finding.line,
         "message": finding.message,
+        "why": _WHY[finding.code],
         "fix": {"title": fix.title, "sure": fix.sure} if fix else None,
     }
+
+
+# -- choosing -------------------------------------------------------------------------------------
 
 
 def _codes(wanted: list[str]) -> set[str]:
@@ -82,13 +116,33 @@ def _check_code(code: str, known: list[str]) -> None:
 
         begun = [each for each in known if code and each.startswith(code)]
         near = ", ".join(begun[:3] or get_close_matches(code, known, cutoff=0.7))
-        hint = f"did you mean {near}?" if near else "the README lists them"
-        raise UsageError(f"there is no check {printable(code)}", hint)
+        more = f"did you mean {near}? " if near else ""
+        raise UsageError(f"there is no check {printable(code)}", f"{more}xswitch doctor --list has them all")
 
 
-def _wanted(findings: list[Finding], patterns: list[str], codes: set[str]) -> list[Finding]:
-    """Return the findings of these codes and of the profiles that match the patterns."""
-    return [finding for finding in findings if finding.code in codes and _concerns(finding, patterns)]
+def _check_patterns(patterns: list[str], locations: Locations) -> None:
+    """UsageError where a pattern matches no profile: misspelt, it would find nothing wrong for ever.
+
+    Not where a file cannot be read: that is an error anyway, and its profiles are not known.
+    """
+    if not patterns:
+        return
+    from xswitch.profiles.collection import read_profiles
+    from xswitch.profiles.finding import nearest
+
+    profiles = read_profiles(locations)
+    for pattern in patterns:
+        glob = pattern.removeprefix("!")
+        if any(glob_matches(glob, profile.name) for profile in profiles):
+            continue
+        unread = examine(locations, os.environ)
+        if any(each.code.startswith(_UNREAD) and each.severity == Severity.ERROR for each in unread):
+            return
+        near = nearest(glob.strip("*?"), profiles)
+        hint = f"did you mean {near}?" if near else "see them all with: xswitch list"
+        if os.path.exists(pattern):
+            hint = f"to check another file: AWS_CONFIG_FILE={printable(pattern)} xswitch doctor"
+        raise UsageError(f"no profile matches {printable(glob) or 'an empty name'}", hint)
 
 
 def _concerns(finding: Finding, patterns: list[str]) -> bool:
@@ -107,88 +161,41 @@ def _concerns(finding: Finding, patterns: list[str]) -> bool:
     return not wanted or any(glob_matches(pattern, name) for pattern in wanted)
 
 
-# -- mending --------------------------------------------------------------------------------------
-
-
-class _Mending:
-    """Offers each fix once, or with --yes makes those that are sure. `refused` where a guard refused one."""
-
-    def __init__(self, locations: Locations, arguments: Arguments, output: Output) -> None:
-        self.refused = False
-        self._asking = "--yes" not in arguments.flags
-        self._locations = locations
-        self._arguments = arguments
-        self._output = output
-        self._offered: set[tuple[str, str, str]] = set()
-
-    def round(self, findings: list[Finding]) -> bool:
-        """Go through the fixes that were not offered yet; tell whether one was made.
-
-        Those of single lines come first: the others may move lines.
-        """
-        fixes: dict[Fix, Finding] = {}
-        for finding in findings:
-            fix = finding.fix
-            if fix is not None and (self._asking or fix.sure) and self._is_new(finding, fix):
-                fixes.setdefault(fix, finding)
-        made = [self._mend(fixes[fix], fix) for fix in sorted(fixes, key=lambda fix: not fix.is_of_line)]
-        return any(made)
-
-    def _is_new(self, finding: Finding, fix: Fix) -> bool:
-        offer = finding.file, finding.profile, fix.title
-        # A fix that two findings share is one offer.
-        new = offer not in self._offered
-        self._offered.add(offer)
-        return new
-
-    def _mend(self, finding: Finding, fix: Fix) -> bool:
-        try:
-            diff = fix.diff(self._locations)
-            if fix.is_edit and not diff:
-                return False  # mended together with another one
-            if self._asking and not _agreed(finding, fix, diff, self._output):
-                return False
-            permit_changes(fix.profiles, self._arguments, self._output)
-            self._output.talk(fix.apply(self._locations))
-        except XswitchError as error:
-            self.refused = self.refused or error.status == ExitStatus.REFUSED
-            # What was mended before may have changed what this one is about.
-            self._output.error(error)
-            return False
-        return True
-
-
-def _agreed(finding: Finding, fix: Fix, diff: list[DiffLine], output: Output) -> bool:
-    """Show on the terminal what is wrong and what would be changed, and ask."""
-    place = finding.place or _ENVIRONMENT
-    name = f"{printable(finding.profile)}: " if finding.profile else ""
-    lines = ["", f"{finding.code} {place}: {name}{finding.message}", *_styled(diff, output)]
-    lines.append(f"{fix.title}{_doubt(fix)}? [y/N] ")
-    return read_shown(output, "\n".join(lines)).lower() in {"y", "yes"}
-
-
-def _styled(diff: list[DiffLine], output: Output) -> list[str]:
-    return [output.style(line.text, *DIFF_STYLES.get(line.kind, ())) for line in diff]
-
-
-def _doubt(fix: Fix) -> str:
-    return "" if fix.sure else " (not sure)"
-
-
 # -- reporting ------------------------------------------------------------------------------------
 
 
-def _report(findings: list[Finding], output: Output) -> None:
-    """Write the findings, those of a file below its name; the files in the order of their first errors."""
+def _list(codes: set[str], arguments: Arguments, output: Output) -> None:
+    """Write the checks themselves."""
+    checks = [check for check in CHECKS if check.code in codes]
+    if "--json" in arguments.flags:
+        keys = ("code", "severity", "title", "why")
+        rows = ((check.code, check.severity, check.title, check.explanation) for check in checks)
+        output.json([dict(zip(keys, row, strict=True)) for row in rows])
+        return
+    for check in checks:
+        severity = output.style(f"{check.severity:<7}", _STYLES[check.severity])
+        output.data(f"{check.code}  {severity}  {output.style(check.title, 'bold')}")
+        output.data(f"{'':>16}{check.explanation}")
+
+
+def in_report_order(findings: list[Finding]) -> list[Finding]:
+    """Return the findings with those of a file together, the files in the order of their first errors."""
     by_file: dict[str, list[Finding]] = {}
     for finding in findings:
         by_file.setdefault(finding.file, []).append(finding)
-    for number, (file, found) in enumerate(by_file.items()):
-        if number:
-            output.data("")
-        output.data(output.style(printable(tilde(file)) or _ENVIRONMENT, "bold"))
-        for finding in found:
-            output.data("\n".join(_lines(finding, output)))
+    return [finding for found in by_file.values() for finding in found]
+
+
+def _report(findings: list[Finding], output: Output) -> None:
+    """Write the findings, those of a file below its name."""
+    file = None
+    for finding in findings:
+        if finding.file != file:
+            if file is not None:
+                output.data("")
+            file = finding.file
+            output.data(output.style(printable(tilde(file)) or _ENVIRONMENT, "bold"))
+        output.data("\n".join(_lines(finding, output)))
 
 
 def _lines(finding: Finding, output: Output) -> list[str]:
@@ -197,17 +204,20 @@ def _lines(finding: Finding, output: Output) -> list[str]:
     name = f"{printable(finding.profile)}: " if finding.profile else ""
     lines = [f"{line:>6}  {finding.code}  {severity}  {name}{finding.message}"]
     if finding.fix:
-        lines.append(f"{'':>24}{output.style('fix:', 'green')} {finding.fix.title}{_doubt(finding.fix)}")
+        lines.append(f"{'':>24}{output.style('fix:', 'green')} {finding.fix.title}{finding.fix.doubt}")
     return lines
 
 
-def _summary(findings: list[Finding]) -> str:
-    if not findings:
-        return "nothing wrong was found"
+def counted(findings: list[Finding]) -> str:
+    """Return how many findings there are, by severity, in words; "" for none."""
     counts = dict.fromkeys(SEVERITIES, 0)
     for finding in findings:
         counts[finding.severity] += 1
     parts = [f"{count} {name if count == 1 else name + 's'}" for name, count in counts.items() if count]
+    return ", ".join(parts)
+
+
+def _summary(findings: list[Finding]) -> str:
     fixes = sum(finding.fix is not None for finding in findings)
     more = f"; xswitch doctor --fix offers to mend {fixes} of them" if fixes else ""
-    return ", ".join(parts) + more
+    return f"{counted(findings)}{more}" if findings else "nothing wrong was found"

@@ -14,7 +14,7 @@ from xswitch.settings.reading import load_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from xswitch.awsfiles.ini import IniFile, Section
@@ -30,10 +30,17 @@ class Examined:
     `by_key` are the profiles that have a setting, `by_code` the problems that reading and resolving the
     profiles has met, each with its profile ("" for a problem of a file), and `dependents` the names of the
     profiles whose source each profile is. `caches` are the cache folders by path, `cache_problems` the bad
-    files met in them so far.
+    files met in them so far. `settings` are None where none of them count; with others there may still be a
+    fault, for which the terminal UI does not open.
     """
 
-    def __init__(self, locations: Locations, environ: Mapping[str, str], now: datetime) -> None:
+    def __init__(
+        self,
+        locations: Locations,
+        environ: Mapping[str, str],
+        now: datetime,
+        check_settings: Callable[[Settings], None] | None = None,
+    ) -> None:
         self.locations = locations
         self.environ = environ
         self.now = now
@@ -41,6 +48,8 @@ class Examined:
         self.settings_fault: XswitchError | None = None
         try:
             self.settings = load_settings(locations.settings)
+            if check_settings is not None and (self.settings.keys or self.settings.theme):
+                check_settings(self.settings)
         except XswitchError as error:
             self.settings_fault = error
         self.profiles = read_profiles(locations)

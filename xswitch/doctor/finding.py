@@ -45,6 +45,11 @@ class Fix:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.title!r})"
 
+    @property
+    def doubt(self) -> str:
+        """What is said behind the title: that it is a guess, where it is one."""
+        return "" if self.sure else " (not sure)"
+
     def diff(self, locations: Locations) -> list[DiffLine]:
         """Return what it changes in the two files, nothing where it is about something else."""
         raise NotImplementedError

@@ -129,9 +129,11 @@ def _files(examined: Examined) -> Iterator[Finding]:
         if value is None:
             continue
         if not value:
-            yield Finding(f"{variable} is empty, which means no file at all, not the usual one: unset it")
+            text = f"{variable} is empty, which means no file at all, not the usual one: unset it"
+            yield Finding(text, severity=Severity.WARNING)
         elif not os.path.lexists(path):
-            yield Finding(f"{variable} names a file that does not exist: aws takes it for empty", (path, 0))
+            text = f"{variable} names a file that does not exist: aws takes it for empty; correct the name"
+            yield Finding(text, (path, 0))
 
 
 def _expanded(examined: Examined) -> Iterator[Finding]:
@@ -210,9 +212,10 @@ CHECKS = (
     ),
     Check(
         "XS510",
-        Severity.WARNING,
+        Severity.ERROR,
         "AWS_CONFIG_FILE leads nowhere",
-        "Or AWS_SHARED_CREDENTIALS_FILE: empty, or a file that does not exist.",
+        "Or AWS_SHARED_CREDENTIALS_FILE: a file that does not exist has no profiles. A warning where "
+        "the variable is empty.",
         _files,
     ),
     Check(

@@ -11,6 +11,7 @@ from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
 from xswitch.profiles.collection import read_profiles
 from xswitch.sessions.interaction import Cancelled
+from xswitch.tui.settings import check_for_ui
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,7 @@ def mend(app: XswitchApp, person: Interaction, findings: Sequence[Finding]) -> M
 
 def _fix_as_it_is(app: XswitchApp, wanted: Finding) -> Fix | None:
     """Return the fix of a finding as the files are now, None where that is no longer there."""
-    for finding in examine(app.locations, app.environ, now=app.clock()):
+    for finding in examine(app.locations, app.environ, now=app.clock(), check_settings=check_for_ui):
         if finding.fix is not None and key_of(finding) == key_of(wanted):
             return finding.fix
     return None

@@ -1,0 +1,199 @@
+"""`xswitch doctor --fix`: what it asks, what it mends, and what it says at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from doctoring import KEYS, REGION, Home, files_in, role
+from running import XSWITCH, Terminal, run_xswitch
+from test_doctor_cli import BROKEN, QUOTED, doctor
+
+MENDED = BROKEN.replace('"', "")
+GUARD = '[[guard]]\nprofile = "quoted"\n'
+ASKED = "[y/n/a/q] "
+
+
+def on_terminal(*words):
+    return Terminal([XSWITCH, "doctor", "--fix", *words], dict(os.environ))
+
+
+def test_without_a_terminal_fixes_need_yes(home):
+    Home(BROKEN).write(home)
+    before = files_in(home)
+    done = doctor("--fix")
+    assert done.returncode == 1
+    assert "no terminal" in done.stderr
+    assert "--fix --yes" in done.stderr
+    assert files_in(home) == before
+
+
+def test_yes_mends_what_is_sure_and_reports_what_is_left(home):
+    Home(BROKEN).write(home)
+    before = files_in(home)
+    done = doctor("--fix", "--yes", "--json")
+    assert done.returncode == 1
+    assert [each["code"] for each in json.loads(done.stdout)] == ["XS201"]
+    assert (
+        "set region of quoted to eu-west-1: written to ~/.aws/config (xswitch undo takes it back)"
+        in done.stderr
+    )
+    assert (home / ".aws/config").read_text() == MENDED
+    assert run_xswitch("undo").returncode == 0
+    assert files_in(home) == before
+
+
+def test_yes_mends_only_what_was_chosen(home):
+    Home(BROKEN).write(home)
+    assert doctor("--fix", "--yes", "legacy").returncode == 1
+    assert (home / ".aws/config").read_text() == BROKEN
+    assert doctor("--fix", "--yes", "quoted").returncode == 0
+    assert (home / ".aws/config").read_text() == MENDED
+
+
+def test_yes_says_what_it_has_left_to_be_asked_about(home):
+    Home(BROKEN).write(home)
+    assert doctor("--fix", "--yes").stderr.splitlines()[-1] == (
+        "xswitch: 1 mended; left: 1 error; 1 is a guess and was left: xswitch doctor --fix asks about it"
+    )
+    assert doctor("--fix", "--yes").stderr == (
+        "xswitch: nothing was mended; left: 1 error; 1 is a guess and was left: "
+        "xswitch doctor --fix asks about it\n"
+    )
+    Home(QUOTED).write(home)
+    assert doctor("--fix", "--yes").stderr.splitlines()[-1] == "xswitch: 1 mended; nothing wrong is left"
+    assert doctor("--fix", "--yes").stderr == "xswitch: nothing wrong was found\n"
+
+
+def test_on_a_terminal_each_fix_is_shown_and_asked_for(home):
+    Home(BROKEN).write(home)
+    terminal = on_terminal()
+    terminal.until(f"set source_profile of legacy to keys (not sure)? {ASKED}")
+    shown = terminal.text.replace("\r", "")
+    assert "XS201 ~/.aws/config:8: legacy: the source profile “kesy” does not exist" in shown
+    assert "-source_profile = kesy" in shown
+    assert "+source_profile = keys" in shown
+    terminal.type("n\n")
+    terminal.until(f"set region of quoted to eu-west-1? {ASKED}")
+    terminal.type("y\n")
+    assert terminal.end() == 1
+    assert "1 mended; left: 1 error\r\n" in terminal.text
+    assert (home / ".aws/config").read_text() == MENDED
+
+
+def test_an_answer_that_is_none_is_asked_again_with_what_the_letters_mean(home):
+    Home(BROKEN).write(home)
+    terminal = on_terminal()
+    terminal.until(ASKED)
+    for answer in ("?", ""):
+        terminal.type(f"{answer}\n")
+        terminal.until(ASKED, after="y: mend it; n: leave it; a: mend it, and all further sure ones")
+    terminal.type("yes\n")
+    terminal.until(f"quoted to eu-west-1? {ASKED}")
+    terminal.type("q\n")
+    assert terminal.end() == 1
+    assert (home / ".aws/config").read_text() == BROKEN.replace("kesy", "keys")
+    terminal = on_terminal()
+    terminal.type("\n" * 3)  # nobody is there
+    assert terminal.end() == 1
+
+
+@pytest.mark.parametrize(("end", "status"), [("q\n", 1), ("\x03", 130)])
+def test_what_was_not_agreed_to_is_left_and_said_at_the_end(home, end, status):
+    Home(f"{BROKEN}{QUOTED.replace('quoted', 'more')}").write(home)
+    terminal = on_terminal()
+    terminal.until(f"legacy to keys (not sure)? {ASKED}")
+    terminal.type("n\n")
+    terminal.until(f"quoted to eu-west-1? {ASKED}")
+    terminal.type("y\n")
+    terminal.until(f"more to eu-west-1? {ASKED}")
+    terminal.type(end)
+    assert terminal.end() == status
+    assert terminal.text.splitlines()[-1] == "xswitch: 1 mended; left: 2 errors"
+    assert (home / ".aws/config").read_text() == MENDED + QUOTED.replace("quoted", "more")
+
+
+def test_all_is_for_what_is_sure_and_guesses_are_asked_about_still(home):
+    config = QUOTED + "".join(f"{QUOTED.replace('quoted', name)}" for name in ("a", "b"))
+    Home(f"{config}{role('guess', source='kesy')}").write(home)
+    terminal = on_terminal()
+    terminal.until(f"quoted to eu-west-1? {ASKED}")
+    terminal.type("a\n")
+    terminal.until(f"(not sure)? {ASKED}", after="b to eu-west-1: written")
+    assert terminal.text.count(ASKED) == 2
+    terminal.type("n\n")
+    assert terminal.end() == 1
+    assert (home / ".aws/config").read_text() == config.replace('"', "") + role("guess", source="kesy")
+
+
+def test_questions_come_in_the_order_of_the_report_and_each_once(home):
+    """Also where mending moves the lines of others, and where two findings are alike."""
+    sick = role("p", source="kesy").replace("region", "REGION") + "junk\nmore junk\n"
+    twice = f"[profile 'a']\noutput = json\n[profile a]\n{REGION}"
+    Home(f"{twice}{sick}{role('q').replace('role_arn', 'role-arn')}").write(home)
+    fixes = [each["fix"] for each in json.loads(doctor("--json").stdout) if each["fix"]]
+    offered = [f"{fix['title']}{'' if fix['sure'] else ' (not sure)'}? {ASKED}" for fix in fixes]
+    assert len(offered) == 6
+    terminal = on_terminal()
+    for question in offered:
+        terminal.until(question)
+        terminal.type("n\n")
+    assert terminal.end() == 1
+    assert terminal.text.count(ASKED) == 6
+    terminal = on_terminal()
+    terminal.type("n\ny\n" * 6)
+    assert terminal.end() == 1
+    assert terminal.text.count(ASKED) == 6
+
+
+def test_what_has_changed_while_the_question_stood_is_left(home):
+    Home(BROKEN).write(home)
+    terminal = on_terminal("quoted")
+    terminal.until(ASKED)
+    theirs = BROKEN.replace('"eu-west-1"', '"eu-west-3"')
+    (home / ".aws/config").write_text(theirs)
+    terminal.type("y\n")
+    terminal.until(f"quoted to eu-west-3? {ASKED}", after="not as it was any more")
+    theirs = theirs.replace('"eu-west-3"', "eu-north-1")
+    (home / ".aws/config").write_text(theirs)
+    terminal.type("y\n")
+    assert terminal.end() == 0
+    assert terminal.text.count("not as it was any more, and nothing was changed") == 2
+    assert (home / ".aws/config").read_text() == theirs
+
+
+def test_what_has_only_moved_while_the_question_stood_is_mended(home):
+    Home(BROKEN).write(home)
+    terminal = on_terminal("quoted")
+    terminal.until(ASKED)
+    (home / ".aws/config").write_text(f"# new\n\n{BROKEN}")
+    terminal.type("y\n")
+    assert terminal.end() == 0
+    assert (home / ".aws/config").read_text() == f"# new\n\n{MENDED}"
+
+
+def test_lines_are_mended_before_what_moves_them(home):
+    config = (
+        f"{KEYS.replace('[keys', '[profile d')}[profile a]\noutput = json\n{REGION}[profile 'a']\n{REGION}\n"
+        f"{role('b').replace('region', 'REGION')}{role('c', source='d').replace('role_arn =', 'role_arn:')}"
+    )
+    Home(config).write(home)
+    done = doctor("--fix", "--yes")
+    assert done.returncode == 0
+    assert "not as it was" not in done.stderr
+    after = (home / ".aws/config").read_text()
+    assert role("b") + role("c", source="d") in after
+    assert "AKIA" not in after
+    assert [each["code"] for each in json.loads(doctor("--json").stdout)] == ["XS111"]
+
+
+def test_a_guarded_profile_is_mended_only_with_its_name(home):
+    Home(BROKEN).write(home)
+    (home / ".config/xswitch").mkdir(parents=True)
+    (home / ".config/xswitch/config.toml").write_text(GUARD)
+    done = doctor("--fix", "--yes")
+    assert done.returncode == 3
+    assert (home / ".aws/config").read_text() == BROKEN
+    assert doctor("--fix", "--yes", "--yes-really", "quoted").returncode == 1
+    assert (home / ".aws/config").read_text() == MENDED

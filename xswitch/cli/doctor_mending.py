@@ -1,0 +1,177 @@
+"""`xswitch doctor --fix`: each fix once, after a question or, with --yes, those that are sure."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from xswitch.cli.changing import DIFF_STYLES, permit_changes
+from xswitch.cli.doctor import counted
+from xswitch.cli.prompts import read_shown
+from xswitch.errors import ExitStatus, XswitchError
+from xswitch.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from xswitch.cli.arguments import Arguments
+    from xswitch.cli.output import Output
+    from xswitch.doctor.finding import Finding, Fix
+    from xswitch.editing.diff import DiffLine
+    from xswitch.locations import Locations
+
+    Key: TypeAlias = tuple[str, ...]
+
+_YES, _NO, _ALL, _QUIT = "y", "n", "a", "q"
+_STALE = "stale"  # no answer, but that it was about what is not so any more
+_WORDS = {"yes": _YES, "no": _NO, "all": _ALL, "quit": _QUIT}
+_LETTERS = "y: mend it; n: leave it; a: mend it, and all further sure ones unasked; q: stop here"
+_MOST_ASKED = 3  # times without an answer: nobody is there
+
+
+class Mending:
+    """Goes through the findings in the order of the report. `refused` where a guard refused a fix.
+
+    `look` examines everything anew: after each fix, which may have moved lines or mended another one, and
+    before each, as the files may have changed while the question stood.
+    """
+
+    def __init__(
+        self, look: Callable[[], list[Finding]], locations: Locations, arguments: Arguments, output: Output
+    ) -> None:
+        self.refused = False
+        self._look = look
+        self._locations = locations
+        self._arguments = arguments
+        self._output = output
+        self._asks = self._asks_of_sure = "--yes" not in arguments.flags
+        self._mended = 0
+        self._passed: Counter[Key] = Counter()  # how many of those that are alike were left, the first ones
+
+    def mend(self) -> list[Finding]:
+        """Mend, and return what is left to be found. What ctrl+c leaves half done is told before it ends."""
+        findings = self._look()
+        try:
+            while (finding := self._next(findings)) is not None:
+                answer = self._mend(finding, findings)
+                if answer == _QUIT:
+                    break
+                if answer in {_YES, _STALE}:
+                    findings = self._look()
+        except KeyboardInterrupt:
+            self._output.talk(self.summary(findings))
+            raise
+        return findings
+
+    def summary(self, findings: list[Finding]) -> str:
+        """Return what was mended and what is left, in a sentence."""
+        if not findings:
+            return (
+                f"{self._mended} mended; nothing wrong is left" if self._mended else "nothing wrong was found"
+            )
+        said = [f"{self._mended} mended" if self._mended else "nothing was mended"]
+        said.append(f"left: {counted(findings)}")
+        fixes = [finding.fix for finding in findings if finding.fix is not None]
+        guesses = sum(not fix.sure for fix in fixes)
+        if guesses and not self._asks:
+            what = "1 is a guess" if guesses == 1 else f"{guesses} are guesses"
+            said.append(f"{what} and was left" if guesses == 1 else f"{what} and were left")
+            return f"{'; '.join(said)}: xswitch doctor --fix asks about {'it' if guesses == 1 else 'them'}"
+        return "; ".join(said)
+
+    def _next(self, findings: list[Finding]) -> Finding | None:
+        """Return the first finding whose fix was not offered yet."""
+        seen: Counter[Key] = Counter()
+        for finding in findings:
+            fix = finding.fix
+            if fix is None:
+                continue
+            key = _key(finding)
+            seen[key] += 1
+            if seen[key] > self._passed[key] and (fix.sure or self._asks):
+                return finding
+        return None
+
+    def _pass(self, finding: Finding, findings: list[Finding]) -> None:
+        """Leave a finding, and those that the same fix would mend."""
+        fix = finding.fix
+        for other in findings:
+            if other is finding or (other.fix is not None and _is_same(other, finding)):
+                self._passed[_key(other)] += 1
+        assert fix is not None  # noqa: S101 - only such are offered
+
+    def _mend(self, finding: Finding, findings: list[Finding]) -> str:
+        """Make the fix of a finding, or not; return what was answered, "n" where it failed."""
+        fix = finding.fix
+        assert fix is not None  # noqa: S101 - only such are offered
+        answer = _NO
+        try:
+            diff = fix.diff(self._locations)
+            if not fix.is_edit or diff:
+                answer = self._ask(finding, fix, diff)
+            if answer in {_YES, _ALL}:
+                permit_changes(fix.profiles, self._arguments, self._output)
+                now = self._as_it_is(finding, fix, diff)
+                if now is None:
+                    self._output.talk(f"{fix.title}: this is not as it was any more, and nothing was changed")
+                    answer = _STALE if self._asks else _NO
+                else:
+                    self._output.talk(now.apply(self._locations))
+                    self._mended += 1
+        except XswitchError as error:
+            self.refused = self.refused or error.status == ExitStatus.REFUSED
+            self._output.error(error)
+            answer = _NO
+        if answer == _ALL:
+            self._asks_of_sure = False
+            answer = _YES
+        if answer == _NO:
+            self._pass(finding, findings)
+        return answer
+
+    def _as_it_is(self, finding: Finding, fix: Fix, diff: list[DiffLine]) -> Fix | None:
+        """Return the fix as the files are now, None where it is not the one that was agreed to any more."""
+        for other in self._look():
+            now = other.fix
+            if now is None or now.title != fix.title or _key(other) != _key(finding):
+                continue
+            if _changes(now.diff(self._locations)) == _changes(diff):
+                return now
+        return None
+
+    def _ask(self, finding: Finding, fix: Fix, diff: list[DiffLine]) -> str:
+        """Show on the terminal what is wrong and what would be changed, and ask where that is to be asked."""
+        if not (self._asks and (self._asks_of_sure or not fix.sure)):
+            return _YES
+        place = finding.place or "environment"
+        name = f"{printable(finding.profile)}: " if finding.profile else ""
+        lines = ["", f"{finding.code} {place}: {name}{finding.message}"]
+        lines += [self._output.style(line.text, *DIFF_STYLES.get(line.kind, ())) for line in diff]
+        lines.append(f"{fix.title}{fix.doubt}? [y/n/a/q] ")
+        for _ in range(_MOST_ASKED):
+            answer = read_shown(self._output, "\n".join(lines)).lower()
+            answer = _WORDS.get(answer, answer)
+            if answer in _WORDS.values():
+                return answer
+            lines = [f"{_LETTERS} ", "[y/n/a/q] "]
+        return _QUIT
+
+
+def _key(finding: Finding) -> Key:
+    """Return what tells a finding from others, also when lines before it have come or gone."""
+    text = "".join(char for char in finding.message if not char.isdecimal())
+    return finding.code, finding.profile, finding.file, text
+
+
+def _is_same(finding: Finding, other: Finding) -> bool:
+    """Tell whether two findings have one fix."""
+    one, two = finding.fix, other.fix
+    if one is None or two is None:
+        return False
+    return one is two or (finding.file, finding.line, one.title) == (other.file, other.line, two.title)
+
+
+def _changes(diff: list[DiffLine]) -> list[str]:
+    """Return what a diff changes, wherever that stands."""
+    return [line.text for line in diff if line.kind in {"+", "-"}]
