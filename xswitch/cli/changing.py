@@ -62,13 +62,18 @@ def permit_changes(
     """
     locations = Locations(os.environ)
     profiles = read_profiles(locations)
-    launcher = Launcher(profiles, locations, os.environ, interaction(output, arguments))
+    person = interaction(output, arguments)
+    launcher = Launcher(profiles, locations, os.environ, person)
     wanted = set(names)
-    for profile in profiles:
-        if profile.name in wanted:
-            # A renamed one is not deleted: there are as many as before.
-            gone = kept is not None and profile.name not in kept and len(kept) < len(profiles)
-            launcher.permit(profile.name, Use.DELETE if gone else Use.EDIT)
+    present = [profile.name for profile in profiles if profile.name in wanted]
+    # A renamed one is not deleted: there are as many as before.
+    gone = set(present) - set(kept.files.profiles) if kept and len(kept) < len(profiles) else set()
+    questions = [
+        question
+        for name in present
+        for question in launcher.guard_questions([name], Use.DELETE if name in gone else Use.EDIT)
+    ]
+    person.confirm_all(questions)
 
 
 def print_diff(diff: list[DiffLine], output: Output) -> None:
