@@ -185,7 +185,7 @@ def test_lines_are_mended_before_what_moves_them(home):
     after = (home / ".aws/config").read_text()
     assert role("b") + role("c", source="d") in after
     assert "AKIA" not in after
-    assert [each["code"] for each in json.loads(doctor("--json").stdout)] == ["XS111"]
+    assert [each["code"] for each in json.loads(doctor("--json").stdout)] == ["XS111", "XS230"]
 
 
 def test_a_guarded_profile_is_mended_only_with_its_name(home):

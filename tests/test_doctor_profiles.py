@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
+
 import botocore.exceptions
 import pytest
 from awshome import botocore_session
@@ -14,6 +17,7 @@ from doctoring import (
     found,
     in_credentials,
     role,
+    sso,
     with_environ,
     without_credentials_file,
 )
@@ -22,6 +26,7 @@ from xswitch.doctor import Severity
 
 P = role("p")
 NO_ROLE = f"[profile p]\nsource_profile = keys\n{REGION}"
+SECRET = KEYS.rpartition(" ")[2]
 CN = "arn:aws-cn:iam::222222222222:role/R"
 
 
@@ -71,6 +76,7 @@ CASES = {
             sure=False,
         ),
         case(role("p", "duration_seconds = long"), P, 5, "p"),
+        case(f"[profile keys]\n{REGION}duration_seconds = 3h\n", P, 3, "keys"),
     ],
     "XS210": [
         case(
@@ -135,6 +141,15 @@ CASES = {
         case(role("p", "output = csv"), P, 5, "p"),
     ],
     "XS224": [
+        case(
+            role("p", "mfa_serial = arn:aws:iam::222222222222:user/bob"),
+            role("p", "mfa_serial = arn:aws:iam::222222222222:mfa/bob"),
+            5,
+            "p",
+            fixed=role("p", "mfa_serial = arn:aws:iam::222222222222:mfa/bob"),
+            sure=False,
+        ),
+        case(role("p", "mfa_serial = arn:aws:iam::222222222222:u2f/user/bob/key"), P, 5, "p"),
         case(role("p", "mfa_serial = me"), role("p", "mfa_serial = GAHT12345678"), 5, "p"),
         case(role("p", "role_session_name = a b"), role("p", "role_session_name = a@b"), 5, "p"),
         case(role("p", "external_id = x"), role("p", "external_id = xy"), 5, "p"),
@@ -154,6 +169,11 @@ CASES = {
         case(f"[profile -x]\n{REGION}", P, 1, "-x"),
     ],
     "XS228": [
+        case(P.replace("region", "regoin"), P, 4, "p", fixed=P, sure=False),
+        case(
+            P.replace("region", "regiom"), role("p", "legions = x", "a = y"), 4, "p", fixed=P, sure=False
+        ),
+        case(sso().replace("sso_region", "sso_regin"), sso(), 8, fixed=sso(), sure=False),
         case(
             P.replace("role_arn", "role-arn  "),
             P,
@@ -170,6 +190,58 @@ CASES = {
             fixed=f"[profile p]\nsso_account_id = 1\n{REGION}",
             sure=False,
         ),
+    ],
+    "XS230": [
+        case(
+            f"[profile own]\n{REGION}output = json\n",
+            f"[profile base]\n{REGION}[profile p]\ncredential_process = env\ninclude_profile = base\n",
+            1,
+            "own",
+            severity=Severity.WARNING,
+        ),
+        case(
+            f"[default]\n{REGION}",
+            f"[default]\n{REGION}sso_session = corp\n",
+            1,
+            "default",
+            severity=Severity.NOTE,
+        ),
+        case(f"[profile a]\nazure_tenant_id = x\n{REGION}", role("p"), 1, "a", severity=Severity.NOTE),
+        case(
+            Home(f"[profile a]\n{REGION}", prepare=without_credentials_file),
+            Home(f"[profile keys]\n{REGION}{P}", prepare=without_credentials_file),
+            1,
+            "a",
+            severity=Severity.NOTE,
+        ),
+        case(f"[profile a]\n{REGION}", NO_ROLE, 1, "a"),
+    ],
+    "XS231": [
+        case(
+            role("p", "mfa_serial ="),
+            role("p", "mfa_serial = 123456789", "aws_session_token =", "s3 ="),
+            5,
+            "p",
+            fixed=P,
+            sure=False,
+        ),
+        case(sso().replace("= Reader", "="), sso(), 4, "sso"),
+        case(sso().replace("sso_region = us-east-1", "sso_region ="), sso(), 8),
+        case(in_credentials(KEYS.replace(SECRET, " \n")), in_credentials(KEYS), 3, "keys"),
+    ],
+    "XS232": [
+        case(
+            role("p", "endpoint_url = localhost:4566"),
+            role("p", "endpoint_url = HTTPS://example.com"),
+            5,
+            "p",
+            fixed=role("p", "endpoint_url = http://localhost:4566"),
+            sure=False,
+        ),
+        case(role("p", "endpoint_url = s3.example.com/x"), P, 5, "p", fixed=role(
+            "p", "endpoint_url = https://s3.example.com/x"
+        ), sure=False),
+        case(role("p", "endpoint_url = :80"), role("p", "endpoint_url ="), 5, "p"),
     ],
     "XS229": [
         case(role("keys", source="other"), role("keys", source="keys"), 2, "keys"),
@@ -216,6 +288,27 @@ def test_what_the_credentials_file_cannot_mend_is_an_error_without_it(home):
         assert found(Home().examine(), "XS201")[0].severity == Severity.ERROR
     shared(role("p", source="q") + role("q", source="s") + without(role("s"), "source_profile")).write(home)
     assert {each.severity for each in found(Home().examine(), "XS204")} == {Severity.ERROR}
+
+
+def test_botocore_refuses_an_endpoint_without_a_scheme(home):
+    """And a role with an empty serial number waits for a code of no device."""
+    for each in CASES["XS232"]:
+        for bad in (each.bad, each.good):
+            bad.write(home)
+            client = partial(botocore_session(home / ".aws", "p").create_client, "s3")
+            if bad is each.bad:
+                with pytest.raises(ValueError, match="Invalid endpoint"):
+                    client(aws_access_key_id="a", aws_secret_access_key="b")
+            else:
+                client(aws_access_key_id="a", aws_secret_access_key="b")
+    CASES["XS231"][0].bad.write(home)
+    prompts = []
+    session = botocore_session(home / ".aws", "p")
+    providers = session.get_component("credential_provider")
+    providers.get_provider("assume-role")._prompter = prompts.append
+    with suppress(botocore.exceptions.ParamValidationError):
+        session.get_credentials().get_frozen_credentials()
+    assert prompts == ["Enter MFA code for : "]
 
 
 def test_whoever_stands_in_a_circle_has_it_and_whoever_leads_there_does_not(home):

@@ -47,9 +47,25 @@ CASES = {
             in_credentials(KEYS.replace("AKIAEXAMPLEEXAMPLE01", "x/" * 20)), in_credentials(KEYS), 2, "keys"
         ),
         case(
+            in_credentials(KEYS.replace("AKIAEXAMPLEEXAMPLE01", "us-east-1")),
+            in_credentials(KEYS.replace("AKIAEXAMPLEEXAMPLE01", "minio-admin")),
+            2,
+            "keys",
+        ),
+        case(in_credentials(KEYS.replace("AKIAEXAMPLEEXAMPLE01", "2" * 12)), in_credentials(KEYS), 2, "keys"),
+        case(
             in_credentials(KEYS.replace("EXAMPLE01", "")),
             in_credentials(KEYS.replace("AKIAEXAMPLEEXAMPLE01", "test")),
             2,
+            "keys",
+        ),
+    ],
+    "XS305": [
+        case(in_credentials(KEYS.replace("wJalr", "")), in_credentials(KEYS), 3, "keys"),
+        case(
+            in_credentials(KEYS.replace(SECRET, "aws_secret_access_key = AKIAEXAMPLEEXAMPLE01\n")),
+            in_credentials("[keys]\naws_access_key_id = test\naws_secret_access_key = test\n"),
+            3,
             "keys",
         ),
     ],
@@ -104,6 +120,18 @@ CASES = {
             fixed=sso(),
             sure=False,
         )
+    ],
+    "XS318": [
+        case(
+            sso("sso_start_url = corp.example.com/start"),
+            sso("sso_start_url = https://corp.example.com/start"),
+            5,
+            "sso",
+            fixed=sso("sso_start_url = https://corp.example.com/start"),
+            sure=False,
+        ),
+        case(sso().replace("https://", ""), sso(), 7, fixed=sso(), sure=False),
+        case(sso().replace("https:/", ""), sso(), 7),
     ],
     "XS321": [
         case(process("~/bin/creds --json"), process("/bin/echo a~/b 'say $HOME'"), 2, "p"),
@@ -190,3 +218,21 @@ def test_a_program_is_looked_for_in_the_path_of_the_environment_given(home, tmp_
     assert not found(Home(environ={"PATH": str(tmp_path)}).examine(), "XS322")
     os.chmod(tmp_path / "tool", 0o644)
     assert found(Home(environ={"PATH": str(tmp_path)}).examine(), "XS322")
+
+
+def test_what_an_sso_session_lacks_is_told_with_its_place(home):
+    Home(sso().replace("sso_region", "sso_regin")).write(home)
+    assert found(Home().examine(), "XS313")[0].message == (
+        "uses SSO but has no sso_region: add what is missing (a start URL and a region belong in "
+        "[sso-session corp], line 6)"
+    )
+    Home(sso().replace("sso_role_name = Reader\n", "")).write(home)
+    assert "[sso-session" not in found(Home().examine(), "XS313")[0].message
+
+
+def test_nothing_of_a_secret_of_another_length_is_told(home):
+    for secret in ("CANARY", "CANARY" * 9):
+        Home("", KEYS.replace(SECRET, f"aws_secret_access_key = {secret}\n")).write(home)
+        finding = found(Home().examine(), "XS305")[0]
+        assert "CANARY" not in finding.message
+        assert str(len(secret)) not in finding.message

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from xswitch.awsfiles.ini import IniFile, Section
     from xswitch.awsfiles.problems import Problem
+    from xswitch.awsfiles.settings import Setting
     from xswitch.locations import Locations
     from xswitch.profiles.profile import Profile
     from xswitch.settings.model import Settings
@@ -161,6 +162,12 @@ class Examined:
                 (ini, *found) for ini in self.ini_files for found in _odd_keys(self.text_of(ini).split("\n"))
             ]
         return self._odd
+
+    def session_settings(self) -> Iterator[tuple[str, str, Setting]]:
+        """Yield every setting of every `[sso-session]`: the session's name, key and setting."""
+        for name, settings in self.files.sso_sessions.items():
+            for key, setting in settings.items():
+                yield name, key, setting
 
     def sections(self) -> Iterator[tuple[IniFile, str, Section]]:
         """Yield every section of both files with its file and its header."""

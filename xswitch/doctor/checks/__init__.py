@@ -5,6 +5,7 @@ from __future__ import annotations
 from xswitch.doctor.checks import (
     caches,
     chains,
+    forms,
     own,
     parsing,
     placing,
@@ -13,13 +14,16 @@ from xswitch.doctor.checks import (
     shell,
     signing,
     values,
+    without,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from xswitch.doctor.finding import Check
 
-_THEMES = (parsing, sections, values, placing, chains, settings, signing, caches, shell, own)
+_THEMES = (
+    parsing, sections, values, placing, chains, settings, without, forms, signing, caches, shell, own,
+)  # fmt: skip
 
 CHECKS: tuple[Check, ...] = tuple(
     sorted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xswitch.doctor.checks.mapped import is_swap, met, near
+from xswitch.doctor.checks.values import is_mangled
 from xswitch.doctor.finding import Check, Finding, Severity
 from xswitch.doctor.repairs import add_value, set_value, unset
 from xswitch.profiles.arn import partition_of
@@ -144,6 +145,15 @@ def _ignored_duration(examined: Examined, name: str, problem: Problem) -> Fix | 
     seconds = seconds_of((profile.text("duration_seconds") or "").replace(" ", ""))
     usable = seconds is not None and 900 <= seconds <= 12 * HOUR
     return set_value(profile, "duration_seconds", str(seconds), sure=False) if usable else None
+
+
+def _no_number(examined: Examined) -> Iterator[Finding]:
+    yield from met("duration-invalid", fix=_ignored_duration)(examined)
+    for value, profiles in examined.values_of("duration_seconds").items():
+        for profile in profiles:
+            if profile.kind != Kind.ROLE and profile.duration_seconds is None and not is_mangled(value):
+                text = "`duration_seconds` is not a number of seconds, and counts only beside a `role_arn`"
+                yield Finding(text, profile.place_of("duration_seconds"), profile=profile.name)
 
 
 def _never_reused(examined: Examined) -> Iterator[Finding]:
@@ -289,7 +299,7 @@ CHECKS = (
         Severity.WARNING,
         "`duration_seconds` is no number",
         "aws ignores it without a word, and sessions last an hour.",
-        met("duration-invalid", fix=_ignored_duration),
+        _no_number,
     ),
     Check(
         "XS210",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from xswitch.doctor.checks.mapped import near
+from xswitch.doctor.checks.mapped import is_slip, near
 from xswitch.doctor.checks.values import is_mangled
 from xswitch.doctor.finding import Check, Finding, Severity
 from xswitch.doctor.repairs import home_of, respell, set_value
-from xswitch.doctor.words import KNOWN_KEYS
+from xswitch.doctor.words import KNOWN_KEYS, SESSION_KEYS
+from xswitch.editing.changes import CONFIG
 from xswitch.editing.checks import OUTPUTS, check_name, check_setting
 from xswitch.profiles.profile import Kind
 from xswitch.profiles.providers import provider_reports
@@ -67,10 +68,23 @@ def _output(examined: Examined) -> Iterator[Finding]:
 def _refused(examined: Examined) -> Iterator[Finding]:
     for key in _CHECKED:
         for value, profiles in examined.values_of(key).items():
-            wrong = check_setting(key, value)
-            if wrong and not is_mangled(value):
-                for profile in profiles:
-                    yield Finding(f"`{key}`: {wrong}", profile.place_of(key), profile=profile.name)
+            if is_mangled(value):
+                continue
+            wrong = check_setting(key, value) or (_no_device(value) if key == "mfa_serial" else "")
+            for profile in profiles if wrong else ():
+                fix = None
+                if key == "mfa_serial" and ":user/" in value:
+                    fix = set_value(profile, key, value.replace(":user/", ":mfa/", 1), sure=False)
+                yield Finding(f"`{key}`: {wrong}", profile.place_of(key), profile=profile.name, fix=fix)
+
+
+def _no_device(serial: str) -> str:
+    """Tell what else an ARN is of than of an MFA device, "" where it is of one."""
+    parts = serial.split(":", 5)
+    if len(parts) < 6 or parts[0] != "arn" or parts[5].startswith(("mfa/", "sms-mfa/")):
+        return ""
+    what = "a user" if parts[5].startswith("user/") else "no MFA device that aws can use"
+    return f"this is the ARN of {what}: a device is arn:aws:iam::123456789012:mfa/NAME"
 
 
 def _no_region(examined: Examined) -> Iterator[Finding]:
@@ -114,7 +128,7 @@ def _names(examined: Examined) -> Iterator[Finding]:
 
 def _misspelt(examined: Examined) -> Iterator[Finding]:
     for key, profiles in examined.by_key.items():
-        meant = _meant(key)
+        meant = _meant(key, KNOWN_KEYS)
         if not meant:
             continue
         for profile in profiles:
@@ -125,20 +139,31 @@ def _misspelt(examined: Examined) -> Iterator[Finding]:
             fix = respell(home[0], line, key, meant, profile.name, sure=False) if home else None
             text = f"`{key}` is nothing that aws knows: most likely `{meant}` was meant"
             yield Finding(text, (file, line), profile=profile.name, fix=fix)
+    for name, key, setting in examined.session_settings():
+        meant = _meant(key, SESSION_KEYS)
+        if meant and meant not in examined.files.sso_session_values(name):
+            fix = respell(CONFIG, setting.line, key, meant, "", sure=False)
+            text = (
+                f"`{key}` of [sso-session {name}] is nothing that aws knows: most likely `{meant}` was meant"
+            )
+            yield Finding(text, (setting.file, setting.line), fix=fix)
 
 
-def _meant(key: str) -> str:
+def _meant(key: str, known: frozenset[str]) -> str:
     """Return the setting that a key is a misspelling of, "" where it is one, or one of another tool."""
-    if key in KNOWN_KEYS or len(key) > 30:
+    if key in KNOWN_KEYS or key in SESSION_KEYS or len(key) > 30:
         return ""
     straight = key.replace("-", "_")
-    if straight in KNOWN_KEYS:
+    if straight in known:
         return straight
-    if not any(key[:3] == known[:3] or key[-4:] == known[-4:] for known in KNOWN_KEYS):
+    slipped = [each for each in known if is_slip(straight, each)]
+    if slipped:
+        return min(slipped)
+    if not any(key[:3] == each[:3] or key[-4:] == each[-4:] for each in known):
         return ""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(straight, KNOWN_KEYS, n=1, cutoff=0.9)), "")
+    return next(iter(get_close_matches(straight, known, n=1, cutoff=0.9)), "")
 
 
 def _several(examined: Examined) -> Iterator[Finding]:
@@ -213,7 +238,8 @@ CHECKS = (
         "XS225",
         Severity.NOTE,
         "no `region`",
-        "A role inherits none from its source. Not said of profiles that only lend credentials.",
+        "Most commands need one, and a role inherits none from its source. Not said of profiles that only "
+        "lend credentials.",
         _no_region,
     ),
     Check(
@@ -234,7 +260,7 @@ CHECKS = (
         "XS228",
         Severity.WARNING,
         "misspelt setting",
-        "`role-arn`, `sso_acount_id`: aws ignores what it does not know.",
+        "`role-arn`, `regoin`, `sso_acount_id`: aws ignores what it does not know.",
         _misspelt,
     ),
     Check(

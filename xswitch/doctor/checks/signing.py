@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from xswitch.doctor.checks.mapped import met, near
 from xswitch.doctor.checks.values import is_mangled
@@ -10,6 +11,7 @@ from xswitch.doctor.finding import Check, Finding, Severity
 from xswitch.doctor.repairs import set_in, set_value, unset
 from xswitch.editing.changes import CONFIG
 from xswitch.editing.checks import check_setting
+from xswitch.profiles.arn import is_account_id
 from xswitch.profiles.profile import Kind
 from xswitch.sessions.inventory import Sessions
 
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from xswitch.profiles.profile import Profile
 
 _SECRET_LENGTH = 40
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _SCOPES = "sso:account:access"
+_OF_SESSIONS = ("sso_start_url", "sso_region")
 _HOMES = ("~/", "$HOME/", "${HOME}/")
 
 
@@ -39,6 +43,8 @@ def _key_ids(examined: Examined) -> Iterator[Finding]:
             text = (
                 "`aws_access_key_id` is no access key id (AKIA…, 20 characters): is it the secret, or empty?"
             )
+        elif is_account_id(key_id) or _REGION.fullmatch(key_id):
+            text = "`aws_access_key_id` has something else in it: an access key id is AKIA…, 20 characters"
         elif key_id[:4] in {"AKIA", "ASIA"} and (len(key_id) < 16 or key_id != key_id.upper()):
             text = "`aws_access_key_id` is no whole access key id: they have 20 capitals and digits"
         for profile in profiles if text else ():
@@ -92,6 +98,16 @@ def _other_session(examined: Examined, name: str, problem: Problem) -> Fix | Non
 def _inconsistent(examined: Examined, name: str, problem: Problem) -> Fix | None:
     key = problem.message.split("`")[1] if "`" in problem.message else ""
     return unset(examined.profiles[name], key, sure=False) if key else None
+
+
+def _incomplete(examined: Examined) -> Iterator[Finding]:
+    for name, problem in examined.by_code.get("sso-incomplete", ()):
+        session = examined.profiles[name].sso_session or ""
+        text = problem.message
+        if session in examined.files.sso_sessions and any(f" {key}" in text for key in _OF_SESSIONS):
+            line = _session_place(examined, session)[1]
+            text += f" (a start URL and a region belong in [sso-session {session}], line {line})"
+        yield Finding(text, (problem.file, problem.line), profile=name)
 
 
 def _account_id(examined: Examined) -> Iterator[Finding]:
@@ -311,8 +327,9 @@ CHECKS = (
         "XS313",
         Severity.ERROR,
         "SSO settings incomplete",
-        "Start URL, region, account and role: one of them is missing.",
-        met("sso-incomplete"),
+        "SSO needs a start URL and a region, from the `[sso-session]`, and an account and a role, from the "
+        "profile.",
+        _incomplete,
     ),
     Check(
         "XS314",
