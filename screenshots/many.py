@@ -49,7 +49,7 @@ async def make_many(save: Callable[[XswitchApp, str], None]) -> None:
         save(app, "each")
         screen.interrupt()
         screen.interrupt()
-        while screen.is_running:
+        while screen.is_busy:
             await pilot.pause(0.1)
 
 

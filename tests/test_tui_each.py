@@ -46,7 +46,7 @@ async def each(command, names=NAMES, size=SIZE):
 
 async def all_over(pilot):
     screen = screen_of(pilot)
-    await until(pilot, lambda: not screen.is_running)
+    await until(pilot, lambda: not screen.is_busy)
 
 
 def screen_of(pilot):

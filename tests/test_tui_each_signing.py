@@ -34,7 +34,7 @@ async def test_one_code_serves_all_roles_of_a_source(ui, names, aws_server, home
         assert "the keys of keys, for admin, second" in box_of(app)
         assert MFA in box_of(app)
         burst(app, CODE)
-        await until(pilot, lambda: not screen.is_running)
+        await until(pilot, lambda: not screen.is_busy)
         assert "3 done" in text_of(app)
         assert cached(home, "ops") is not None
     assert {path.name for path in tmp_path.glob("ran-*")} == {f"ran-{name}" for name in names}
@@ -49,12 +49,12 @@ async def test_without_the_code_nothing_runs_and_it_can_be_run_again(ui, names, 
         app.push_screen(screen)
         await code_screen(pilot)
         await press(pilot, "escape")
-        await until(pilot, lambda: not screen.is_running)
+        await until(pilot, lambda: not screen.is_busy)
         assert app.screen is screen
         assert "3 skipped" in text_of(app)
         assert not list(tmp_path.glob("ran-*"))
         await press(pilot, "r")
         await code_screen(pilot)
         burst(app, CODE)
-        await until(pilot, lambda: not screen.is_running)
+        await until(pilot, lambda: not screen.is_busy)
         assert "3 done" in text_of(app)

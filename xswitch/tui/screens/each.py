@@ -83,14 +83,14 @@ class EachScreen(WorkingScreen[None]):
             Content.assemble(("$ ", "$text-accent"), (printable(self.command), "bold"))
         )
         self.rows.show(len(self.names), 0)
-        self.call_later(self._heed_stops)
+        self._heed_stops()
         self._begin(self.names)
         self.set_interval(_TICK, self._tick)
 
     # -- running ----------------------------------------------------------------------------------
 
     @property
-    def is_running(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether something runs, also where it was told to stop."""
         return self._under_way is not None
 
@@ -206,14 +206,14 @@ class EachScreen(WorkingScreen[None]):
     # -- showing ----------------------------------------------------------------------------------
 
     def _tick(self) -> None:
-        if self.is_running:
+        if self.is_busy:
             self.rows.tick()
             self._show()
             self.tasks.show_next()
 
     def _show(self) -> None:
         """Show what stands around the table."""
-        seconds = (time.monotonic() if self.is_running else self._end_time) - self._start_time
+        seconds = (time.monotonic() if self.is_busy else self._end_time) - self._start_time
         counts = counts_of(list(self.jobs.values()))
         self.query_one("#counts", Text).show(
             Content.assemble(*counts, (f"   {seconds_text(int(seconds))}", "dim"))
@@ -222,7 +222,7 @@ class EachScreen(WorkingScreen[None]):
 
     def _keys(self) -> Iterator[str]:
         yield "⏎ output"
-        if self.is_running:
+        if self.is_busy:
             yield (
                 "esc stop" if not self._run.stops else "esc kill" if self._run.has_children() else "esc leave"
             )
@@ -255,7 +255,7 @@ class EachScreen(WorkingScreen[None]):
     def action_again(self) -> None:
         """Run the command once more where it did not succeed."""
         names = self._not_done()
-        if names and not self.is_running:
+        if names and not self.is_busy:
             self._begin(names)
 
     def _not_done(self) -> list[str]:
