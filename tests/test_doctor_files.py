@@ -102,11 +102,25 @@ CASES = {
         case(f"[prod]\n{REGION}", "[plugins]\ncli_legacy_plugin_path = /x\n[prod]\ncolour = red\n", 1),
         case(f"[Profile a]\n{REGION}", f"[profile a]\n{REGION}", 1, fixed=f"[profile a]\n{REGION}"),
         case(f"[ profile a ]\n{REGION}", f"[profile   a   ]\n{REGION}", 1, fixed=f"[profile a]\n{REGION}"),
-        case(f"[Default]\n{REGION}", f"[sso-session a]\n{REGION}", 1, fixed=f"[default]\n{REGION}"),
+        case(
+            f"[Default]\n{REGION}",
+            f"[sso-session a]\n{REGION}",
+            1,
+            fixed=f"[default]\n{REGION}",
+            sure=False,
+        ),
         case(
             f"[profile-a]\n{REGION}", f"[profiles a]\n{REGION}", 1, fixed=f"[profile a]\n{REGION}", sure=False
         ),
-        case(f"[keys]\n{REGION}", f"[profile keys]\n{REGION}", 1, "keys", severity=Severity.WARNING),
+        case(
+            f"[keys]\n{REGION}",
+            f"[profile keys]\n{REGION}",
+            1,
+            "keys",
+            severity=Severity.WARNING,
+            fixed=f"[profile keys]\n{REGION}",
+            sure=False,
+        ),
         case(f"[profile a]\n{REGION}[a]\n{REGION}", f"[profile a]\n{REGION}", 3, "a"),
     ],
     "XS114": [
@@ -116,6 +130,14 @@ CASES = {
             1,
             "profile keys",
             fixed=("", KEYS),
+        ),
+        case(
+            in_credentials(KEYS.replace("[keys]", "[profile r]"), role("r")),
+            in_credentials(KEYS, role("r")),
+            1,
+            "profile r",
+            fixed=(role("r"), KEYS.replace("[keys]", "[r]")),
+            sure=False,
         ),
         case(in_credentials(f"{KEYS}[sso-session s]\n{REGION}"), in_credentials(KEYS), 4, "sso-session s"),
     ],
@@ -158,6 +180,7 @@ CASES = {
             5,
             "own",
             fixed=(f"[profile own]\n{REGION}# mine\n", "# none\n\n" + KEYS.replace("keys", "own", 1)),
+            sure=False,
         )
     ],
     "XS132": [

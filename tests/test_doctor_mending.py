@@ -173,19 +173,30 @@ def test_what_has_only_moved_while_the_question_stood_is_mended(home):
     assert (home / ".aws/config").read_text() == f"# new\n\n{MENDED}"
 
 
-def test_lines_are_mended_before_what_moves_them(home):
+def test_several_fixes_in_one_file_are_all_made(home):
     config = (
-        f"{KEYS.replace('[keys', '[profile d')}[profile a]\noutput = json\n{REGION}[profile 'a']\n{REGION}\n"
-        f"{role('b').replace('region', 'REGION')}{role('c', source='d').replace('role_arn =', 'role_arn:')}"
+        f"[PROFILE a]\n{REGION}  output = json\n"
+        f"{role('b').replace('region', 'REGION')}{role('c').replace('role_arn =', 'role_arn:')}"
     )
     Home(config).write(home)
     done = doctor("--fix", "--yes")
     assert done.returncode == 0
     assert "not as it was" not in done.stderr
     after = (home / ".aws/config").read_text()
-    assert role("b") + role("c", source="d") in after
-    assert "AKIA" not in after
-    assert [each["code"] for each in json.loads(doctor("--json").stdout)] == ["XS111", "XS230"]
+    assert after == f"[profile a]\n{REGION}output = json\n{role('b')}{role('c')}"
+    assert [each["code"] for each in json.loads(doctor("--json").stdout)] == ["XS230", "XS226"]
+
+
+def test_the_mode_of_a_file_that_others_may_share_is_asked_about(home, tmp_path):
+    Home("").write(home)
+    shared = tmp_path / "config"
+    shared.write_text(role("prod") + KEYS.replace("[", "[profile "))
+    (home / ".aws/credentials").chmod(0o640)
+    shared.chmod(0o640)
+    assert doctor("--fix", "--yes", AWS_CONFIG_FILE=str(shared)).returncode == 0
+    assert (home / ".aws/credentials").stat().st_mode & 0o777 == 0o600
+    assert shared.stat().st_mode & 0o777 == 0o640
+    assert "AKIA" in shared.read_text()
 
 
 def test_a_guarded_profile_is_mended_only_with_its_name(home):

@@ -136,6 +136,7 @@ CASES = {
     "XS321": [
         case(process("~/bin/creds --json"), process("/bin/echo a~/b 'say $HOME'"), 2, "p"),
         case(process("/bin/cat $HOME/creds"), process("/bin/cat"), 2, "p"),
+        case(process('/bin/cat "$ACCOUNT"'), process("/bin/cat a$b costs-$"), 2, "p"),
         case(process("/bin/echo 'half"), process("/bin/echo 'whole'"), 2, "p"),
     ],
     "XS322": [
@@ -202,12 +203,19 @@ def test_the_home_folder_is_written_out_where_aws_does_not(home):
     bad.write(home)
     findings = bad.examine()
     for code in ("XS321", "XS331"):
-        found(findings, code)[0].fix.apply(bad.locations())
+        fix = found(findings, code)[0].fix
+        assert not fix.sure, "the file may be that of others, too"
+        fix.apply(bad.locations())
     assert (home / ".aws/config").read_text() == process(f"{home}/bin/creds --for {home}/x") + web(
         f"{home}/token"
     )
     assert botocore_session(home / ".aws", "p").get_credentials().access_key == "AKIAFROMPROCESS"
     assert not found(bad.examine(), "XS321")
+
+
+def test_no_home_folder_is_written_where_other_variables_would_be_left(home):
+    Home(process('~/creds "$ACCOUNT"')).write(home)
+    assert found(Home().examine(), "XS321")[0].fix is None
 
 
 def test_a_program_is_looked_for_in_the_path_of_the_environment_given(home, tmp_path):

@@ -17,7 +17,10 @@ from xswitch.tui.screens.main import MainScreen
 pytestmark = pytest.mark.slow
 
 SIZE = (100, 30)
-KEYS = "[{}]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = made-up\n"
+KEYS = (
+    "[{}]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n"
+    "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n"
+)
 # A source that is nearly right (a guess), a value of the wrong case (sure), and a role without a source.
 ROLE = "role_arn = arn:aws:iam::222222222222:role/Ops\nregion = eu-west-1\n"
 CONFIG = f"""\

@@ -49,11 +49,15 @@ class LineEdit(Edit):
 
 
 class Narrow(Fix):
-    """Take rights on a file or folder away from everybody but its owner."""
+    """Take rights on a file or folder away from everybody but its owner.
+
+    Sure for what is the user's own, below the home folder: elsewhere others may need it.
+    """
 
     def __init__(self, path: str, rights: int) -> None:
         where = printable(tilde(path))
-        super().__init__(f"let only its owner {_verb(rights)} {where}")
+        title = f"let only its owner {_verb(rights)} {where} (chmod takes it back, undo does not)"
+        super().__init__(title, sure=_is_own(path))
         self._path = path
         self._rights = rights
 
@@ -70,14 +74,14 @@ class Narrow(Fix):
         except OSError as error:
             raise XswitchError(f"the mode of {where} was not changed: {error.strerror}") from None
         after = before & ~self._rights
-        return f"{where} has mode {after:04o} now (chmod {before:04o} takes it back)"
+        return f"{where} has mode {after:04o} now (chmod {before:04o} takes it back, xswitch undo does not)"
 
 
 class Remove(Fix):
     """Remove files that can be made again. `wanted` is asked of each just before: things may have changed."""
 
     def __init__(self, title: str, paths: list[str], wanted: Callable[[str], bool]) -> None:
-        super().__init__(title)
+        super().__init__(f"{title} (undo does not bring {'it' if len(paths) == 1 else 'them'} back)")
         self._paths = paths
         self._wanted = wanted
 
@@ -103,6 +107,15 @@ class Remove(Fix):
             return f"{self.title}: nothing to remove, as it is mended, or has been written just now"
         what = "1 file" if removed == 1 else f"{removed} files"
         return f"removed {what}; this cannot be undone, and aws makes new ones when it needs them"
+
+
+def _is_own(path: str) -> bool:
+    """Tell whether a file or folder is the user's, and below the home folder also where links lead to it."""
+    home = os.path.realpath(os.path.expanduser("~"))
+    try:
+        return os.stat(path).st_uid == os.getuid() and os.path.realpath(path).startswith(home + os.sep)
+    except OSError:
+        return False
 
 
 def _verb(rights: int) -> str:

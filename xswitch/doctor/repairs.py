@@ -170,7 +170,10 @@ def take_over(earlier: Section, later: Section, name: str) -> Edit:
 
 
 def move_keys(profile: Profile) -> Edit | None:
-    """Return the fix that moves a profile's access keys from the config into the credentials file."""
+    """Return the fix that moves a profile's access keys from the config into the credentials file.
+
+    Never sure: whoever shares the config has them no more.
+    """
     section = profile.entry.config_section
     if section is None or profile.entry.credentials_section is not None or check_name(profile.name):
         return None
@@ -186,7 +189,7 @@ def move_keys(profile: Profile) -> Edit | None:
         return Plan([*unset, AddSection(CREDENTIALS, name, keys)])
 
     title = f"move the access keys of {name} to the credentials file"
-    return Edit(Operation(title, name, plan), profiles=[name])
+    return Edit(Operation(title, name, plan), sure=False, profiles=[name])
 
 
 # -- lines ----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from xswitch.doctor.repairs import rename_header, take_over
 from xswitch.doctor.words import KNOWN_KEYS
 from xswitch.editing.changes import CONFIG, CREDENTIALS
 from xswitch.editing.checks import check_name
+from xswitch.profiles.profile import Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ def _no_kind(examined: Examined) -> Iterator[Finding]:
                 config_header(PROFILE, name),
                 name,
                 changed=[name] if known else [],
-                sure=sure,
+                # What a profile does that is in use, or used without being named, changes under the hands.
+                sure=sure and not known and name != "default",
             )
         right = config_header(PROFILE, name)
         text = f"[{header}] is no profile for aws, which ignores it: write [{right}]"
@@ -122,7 +124,9 @@ def _kind_in_credentials(examined: Examined) -> Iterator[Finding]:
         fix = None
         if not there and not check_name(name):
             changed = [header, name] if name in examined.profiles else [header]
-            fix = rename_header(CREDENTIALS, section, name, name, gone=header, changed=changed)
+            # Keys beside a role or SSO change what the profile is.
+            sure = name not in examined.profiles or examined.profiles[name].kind == Kind.NONE
+            fix = rename_header(CREDENTIALS, section, name, name, gone=header, changed=changed, sure=sure)
         yield Finding(text, place, profile=header, fix=fix)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _SECRET_LENGTH = 40
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_VARIABLE = re.compile(r"\$[A-Za-z_{(]")
 _SCOPES = "sso:account:access"
 _OF_SESSIONS = ("sso_start_url", "sso_region")
 _HOMES = ("~/", "$HOME/", "${HOME}/")
@@ -168,19 +169,25 @@ def _session_place(examined: Examined, name: str) -> tuple[str, int]:
 def _no_shell(examined: Examined) -> Iterator[Finding]:
     for command, profiles in examined.values_of("credential_process").items():
         words = _words(command)
-        odd = [word for word in words or () if word.startswith(_HOMES)]
+        odd = [word for word in words or () if word.startswith("~/") or _VARIABLE.match(word)]
         if words is not None and not odd:
             continue
         for profile in profiles:
-            text = "`credential_process` has a quote that is not closed, and aws cannot split it into words"
-            fix = None
+            text, fix = "`credential_process` has a quote that is not closed, so aws cannot split it", None
             if odd:
-                text = "`credential_process` is run without a shell: `~` and `$HOME` stay; write the path"
+                text = (
+                    "`credential_process` is run without a shell, so `~` and variables stay as they are: "
+                    "write what they mean, or let `sh -c '…'` run it"
+                )
                 fix = _with_home(profile, "credential_process", command)
             yield Finding(text, profile.place_of("credential_process"), profile=profile.name, fix=fix)
 
 
 def _with_home(profile: Profile, key: str, value: str) -> Fix | None:
+    """Return the fix that writes out this user's home folder, never sure: others may have the file, too.
+
+    None where other variables would be left.
+    """
     home = os.path.expanduser("~")
     words = value.split(" ")
     if home == "~" or any(char in home for char in " \t'\"\\"):
@@ -190,7 +197,9 @@ def _with_home(profile: Profile, key: str, value: str) -> Fix | None:
         if start:
             words[index] = os.path.join(home, word[len(start) :])
     changed = " ".join(words)
-    return set_value(profile, key, changed) if changed != value and changed.isprintable() else None
+    if changed == value or not changed.isprintable() or "$" in changed:
+        return None
+    return set_value(profile, key, changed, sure=False)
 
 
 def _words(command: str) -> list[str] | None:
