@@ -169,6 +169,7 @@ HIDDEN = {
     "a secret": f"[a]\naws_secret_access_key = {SECRET}\n",
     "a secret with a colon": f"[a]\naws_secret_access_key: {SECRET}\n",
     "a secret in capitals, indented": f"[a]\n\tAWS_SESSION_TOKEN={SECRET}\n",
+    "a secret in the place of its key id": f"[a]\naws_access_key_id = {SECRET}\nAWS_ACCESS_KEY_ID={SECRET}\n",
     "a key of another tool": f"[a]\nmy_password = {SECRET}\nx_token = {SECRET}\nclient_secret={SECRET}",
     "behind a header": f"[default] aws_secret_access_key = {SECRET}\nregion = x\n",
     "behind a header, as a comment": f"[default] # {SECRET}\n",

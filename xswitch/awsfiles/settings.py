@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MASK = "********"
 _SECRET = ("secret", "passw", "passphrase", "pwd")
+_LONGEST_KEY_ID = 32  # those of AWS have 20 characters, a secret 40
 _LONG = 16  # the name of a user is shorter
 
 
@@ -62,9 +63,10 @@ def masked(key: str, value: str) -> str:
 
     A value of several lines may have swallowed the keys below it (an indented line continues the value
     above): from the first line on that would be a secret setting, all is masked. In a command line, what
-    follows an option with a secret's name is, and in an address the password.
+    follows an option with a secret's name is, and in an address the password. What stands in the place of an
+    access key id and has not its form may be the secret.
     """
-    if is_secret(key):
+    if is_secret(key) or (key.lower() == "aws_access_key_id" and not _is_key_id(value)):
         return MASK if value else ""
     if "://" in value and "@" in value:
         value = " ".join(_masked_password(word) for word in value.split(" "))
@@ -80,6 +82,12 @@ def masked(key: str, value: str) -> str:
             break
         lines.append(line)
     return "\n".join(lines)
+
+
+def _is_key_id(value: str) -> bool:
+    """Tell whether a value may be an access key id, of AWS or another service: secrets are longer."""
+    word = value.strip("\"'")
+    return len(word) <= _LONGEST_KEY_ID and word.replace("-", "").replace("_", "").replace(".", "").isalnum()
 
 
 def _masked_password(url: str) -> str:
