@@ -165,6 +165,20 @@ async def test_deleting_asks_for_a_guarded_profile_also_where_it_goes_with_anoth
     assert guarded not in (home / ".aws/config").read_text()
 
 
+async def test_each_guarded_one_that_is_deleted_is_asked_for_and_how_many_there_are_is_seen(home):
+    write_settings(home, '[[guard]]\nprofile = ["prod-audit", "prod-billing"]\n')
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await press(pilot, "j", "ctrl+d")
+        burst(app, "prod\r")
+        for number, name in enumerate(("prod-audit", "prod-billing"), 1):
+            title = f"Guarded: {name} ({number} of 2)"
+            await until(pilot, lambda title=title: title in text_of(app))
+            burst(app, f"{name}\r")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+    assert "[profile prod" not in (home / ".aws/config").read_text()
+
+
 async def test_the_name_that_is_typed_to_delete_others_too_is_not_asked_for_again(home):
     app = make_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:

@@ -189,7 +189,7 @@ class DoctorScreen(WorkingScreen[None]):
         if fix is not None:
             yield "⏎ mend"
         if len(self._sure()) > 1:
-            yield "F all sure ones"
+            yield "F all sure"
         if self.finding is not None and self.finding.profile in self.xswitch.overview.profiles:
             yield f"{self._key('profile.edit', 'e')} edit"
         yield f"{self._key('files.undo', 'u')} undo"

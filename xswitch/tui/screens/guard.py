@@ -55,7 +55,7 @@ class GuardScreen(Dialog[str]):
             yield Text(Content.assemble("Type ", (name, "bold"), " to go on:"), id="ask")
             yield NameInput(compact=True)
             yield Text(id="wrong", classes="error")
-            yield Text("⏎ go on, once the name is there   esc leave it", classes="hint")
+            yield Text("⏎ go on, once the name is there   esc cancel", classes="hint")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

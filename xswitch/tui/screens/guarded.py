@@ -37,10 +37,10 @@ def permit_change(
     plan = operation.plan(profiles)
     launcher = Launcher(profiles, app.locations, app.environ, person, confirmed)
     removes = not plan.added  # what is renamed is removed and added
-    for profile in profiles:
-        if profile.name in plan.subjects:
-            is_removed = removes and profile.name in plan.removed
-            launcher.permit(profile.name, Use.DELETE if is_removed else Use.EDIT)
+    names = [profile.name for profile in profiles if profile.name in plan.subjects]
+    removed = [name for name in names if removes and name in plan.removed]
+    launcher.permit_all(removed, Use.DELETE)
+    launcher.permit_all([name for name in names if name not in removed], Use.EDIT)
 
 
 class _Listener(Interaction):
