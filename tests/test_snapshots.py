@@ -10,16 +10,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from screens import NOW, make_app, press, settle, write_demo
+from screens import NOW, make_app, press, settle, write_demo, write_settings
 
+from xswitch.launch.each.job import STDOUT, JobState
 from xswitch.launch.history import History
 from xswitch.sessions.interaction import CodeRequest, Device
+from xswitch.tui.screens import each
 from xswitch.tui.screens import help as help_screen
 from xswitch.tui.screens.change import PREVIEW, ChangeScreen
 from xswitch.tui.screens.confirm import ConfirmScreen
 from xswitch.tui.screens.delegate_list import ListScreen
 from xswitch.tui.screens.delegate_plan import PlanScreen
 from xswitch.tui.screens.device import DeviceScreen
+from xswitch.tui.screens.doctor import DoctorScreen
 from xswitch.tui.screens.mfa import CodeScreen
 from xswitch.tui.tasks import Task
 
@@ -68,6 +71,8 @@ def looks(snap_compare):
             await pilot.pause(pause)
             while isinstance(pilot.app.screen, ChangeScreen) and pilot.app.screen.tasks.get(PREVIEW):
                 await pilot.pause(0.05)
+            while isinstance(pilot.app.screen, DoctorScreen) and pilot.app.screen.tasks.words:
+                await pilot.pause(0.05)
 
         app = make_app({"AWS_PROFILE": "prod"} if environ is None else environ)
         return snap_compare(app, terminal_size=size, run_before=before)
@@ -79,6 +84,91 @@ def looks(snap_compare):
 @pytest.mark.parametrize("name", SCREENS)
 def test_screen(looks, name, size):
     assert looks("g", *SCREENS[name], size=size)
+
+
+GUARDS = """
+[accounts]
+"222222222222" = "Production"
+[[guard]]
+profile = "prod*"
+[[guard]]
+profile = "corp-data"
+level = "read-only"
+color = "magenta"
+"""
+GUARDED = {
+    "tree": ["j"],
+    "question": ["j", "enter", *"pro"],
+    "question-wrong": ["j", "x", *"terraform apply", "enter", *"staging", "enter"],
+    "run": ["j", "x", *"terraform plan"],
+    "marks": ["space", "j", "space"],
+    "run-marked": ["asterisk", *"jjjjjjjjj", "space", "x", *"aws s3 ls"],
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("name", GUARDED)
+def test_guarded(looks, home, name, size):
+    write_settings(home, GUARDS)
+    assert looks("g", *GUARDED[name], size=size)
+
+
+MISTAKES = """
+[staging-reader]
+role_arn = arn:aws:iam::333333333333:role/Reader
+source_profile = default
+region = eu-west-1
+
+[profile staging-night]
+role_arn = arn:aws:iam::333333333333:role/Night
+source_profile = staging
+region = eu-west-1
+duration_seconds = 7200
+"""
+
+
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("name", ["finding", "change"])
+def test_doctor(looks, home, name, size):
+    with (home / ".aws/config").open("a") as file:
+        file.write(MISTAKES)
+    for file in home.rglob(".aws/**/*"):
+        file.chmod(0o700 if file.is_dir() else 0o600)
+    keys = {"finding": [], "change": ["enter"]}[name]
+    assert looks(*keys, size=size, dialog=DoctorScreen("staging-night"), pause=0.5)
+
+
+ENDS = {
+    "default": (JobState.DONE, 1.2, 0, "arn:aws:iam::111111111111:user/dev"),
+    "prod": (JobState.FAILED, 3.4, 254, "An error occurred (AccessDenied) when calling the ListBuckets"),
+    "staging": (JobState.DONE, 75.0, 0, "arn:aws:sts::333333333333:assumed-role/Admin/dev"),
+    "corp-dev": (JobState.STOPPED, 8.8, -2, "looking for buckets …"),
+    "legacy": (JobState.SKIPPED, None, None, ""),
+}
+
+
+class Finished(each.EachScreen):
+    """Commands as they look when they have ended, without anything that is run."""
+
+    # Textual looks beside the file of the class.
+    CSS_PATH = str(Path(each.__file__).with_name("lists.tcss"))
+
+    def _begin(self, names):
+        for name in names:
+            state, seconds, status, said = ENDS[name]
+            job = self.jobs[name]
+            if seconds is not None:
+                job.begin(0.0)
+                job.take(STDOUT, said.encode())
+            job.end(state, seconds or 0.0, status)
+        self._start_time = time.monotonic() - 80.5
+        self._done(None)
+
+
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+def test_each(looks, home, size):
+    write_settings(home, GUARDS)
+    assert looks("j", size=size, dialog=Finished(list(ENDS), "aws s3 ls | head"))
 
 
 ROLE = ["n", *"arn:aws:iam::333333333333:role/teams/Audit"]
