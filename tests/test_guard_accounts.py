@@ -234,7 +234,8 @@ def test_answers_are_the_users_alone_and_have_no_secret(setup, user):
     setup = setup(BY_ACCOUNT)
     setup.refused("keys")
     [path] = (setup.home / ".local/state/xswitch/identities").iterdir()
-    assert json.loads(path.read_text()) == {"access_key_id": user[0], "account_id": HERE}
+    kept = json.loads(path.read_text())
+    assert kept == {"access_key_id": user[0], "account_id": HERE, "asked_at": kept["asked_at"]}
     assert path.stat().st_mode & 0o777 == 0o600
 
 

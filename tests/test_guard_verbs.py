@@ -314,7 +314,8 @@ def test_upper_and_lower_case_and_blanks_in_names_do_not_get_around_a_rule(home,
 
 
 @pytest.mark.parametrize(
-    "kind", ["link", "dangling", "folder link", "dangling folder", "loop", "folder", "pipe"]
+    "kind",
+    ["link", "dangling", "folder link", "dangling folder", "dangling above", "loop", "folder", "pipe"],
 )
 def test_whatever_stands_where_the_settings_are_does_not_end_the_guard(home, kind):
     path = write_settings(home, CONFIRM)
@@ -322,6 +323,9 @@ def test_whatever_stands_where_the_settings_are_does_not_end_the_guard(home, kin
     if "folder link" in kind or kind == "dangling folder":
         folder.rename(home / "dotfiles")
         folder.symlink_to(home / ("dotfiles" if kind == "folder link" else "nowhere"))
+    elif kind == "dangling above":
+        folder.parent.rename(home / "dotfiles")
+        folder.parent.symlink_to(home / "nowhere")
     elif kind != "link":
         path.unlink()
         if kind == "folder":

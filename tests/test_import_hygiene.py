@@ -194,7 +194,7 @@ def test_settings_and_guards_cost_nothing_from_the_second_command_on(watched, aw
     watched(["list"])  # keeps what the settings were parsed to
     identity = aws_folder.parent / ".local/state/xswitch/identities/AKIA1.json"  # as AWS has said
     identity.parent.mkdir()
-    identity.write_text('{"access_key_id": "AKIA1", "account_id": "222222222222"}')
+    identity.write_text('{"access_key_id": "AKIA1", "account_id": "222222222222", "asked_at": ""}')
     loaded = watched([verb, *rest])
     assert loaded & (HEAVY | COSTLY | {"tomllib"}) == set()
 

@@ -284,7 +284,7 @@ def device(path):
 PLACED = [
     (folder, "Is a directory"),
     (pipe, "not a regular file"),
-    (dangling, "is a link to what is not there"),
+    (dangling, "is a link to what is not there, or behind one"),
     (loop, "Too many levels of symbolic links"),
     (device, "not a regular file"),
 ]
@@ -298,9 +298,10 @@ def test_what_is_no_file_is_told(home, put, fault):
     assert fault_of(str(path)).strip() == fault
 
 
-def test_a_folder_that_is_a_link_to_nowhere_is_told(home):
-    (home / ".config").mkdir()
-    (home / ".config/xswitch").symlink_to(home / "dotfiles/xswitch")
+@pytest.mark.parametrize("link", [".config", ".config/xswitch"])
+def test_a_folder_that_is_a_link_to_nowhere_is_told(home, link):
+    (home / link).parent.mkdir(exist_ok=True)
+    (home / link).symlink_to(home / "dotfiles/xswitch")
     with pytest.raises(XswitchError, match="is a link to what is not there"):
         load_settings(str(settings_file(home)))
 

@@ -38,6 +38,24 @@ def open_regular(path: str) -> tuple[BinaryIO, os.stat_result]:
     raise OSError(code, "not a regular file" if code == errno.EINVAL else os.strerror(code), path)
 
 
+def is_absent(path: str) -> bool:
+    """Tell whether there is surely no such file: nothing of that name, and no link on the way to nowhere."""
+    while True:
+        try:
+            os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            above = os.path.dirname(path)
+            if above in {"", path}:
+                return True
+            path = above
+            if os.path.lexists(path):
+                return not os.path.islink(path) or os.path.exists(path)
+        except OSError:
+            return False
+        else:
+            return False
+
+
 def write_regular(path: str, data: bytes, mode: int = 0o600, *, durable: bool = False) -> None:
     """Write a file at once, and the folders it needs; whoever reads it meanwhile sees the one before.
 

@@ -144,7 +144,7 @@ class _Listing:
         state = session_state(profile, session, self._now)
         problems = self.overview.profiles.problems(profile.name)
         left = time_left(session.expires_at, self._now) if session and state != State.EXPIRED else ""
-        account_id = profile.account_id or (session.account_id if session else None)
+        account_id = self.overview.account_id(profile, self._now)
         account_name = self._account_name(account_id)
         guard = self._guards.of(profile, account_id) if self._guards else None
         cells = (

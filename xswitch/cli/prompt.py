@@ -48,7 +48,7 @@ def run(arguments: Arguments, output: Output) -> int:
 
 def _text(name: str, shell: str) -> str:
     places, now = Locations(os.environ), utc_now()
-    left, color = "", ""
+    left, color = "", "red"  # what is not known may be guarded
     try:
         profiles = profiles_for(places, name)
         color = _guard_color(name, profiles, places)

@@ -44,7 +44,7 @@ def run(arguments: Arguments, output: Output) -> int:
         from xswitch.sessions.identity import identity_of
 
         identity = identity_of(credentials, profiles, name, region_in(os.environ))
-        keep_account(credentials, identity.account_id, locations)
+        keep_account(credentials, profiles[name], identity.account_id, locations)
     _report(name, identity, arguments, output)
     return ExitStatus.OK
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
+from xswitch.regular import is_absent
 from xswitch.sessions.interaction import GuardQuestion, GuardRefused
 from xswitch.settings.model import Level
 from xswitch.text import printable
@@ -76,7 +75,7 @@ class Gate:
     @property
     def guards(self) -> Guards | None:
         """The guard rules, None where there are none. `GuardRefused` where they cannot be read."""
-        if self._guards is None and _may_be_there(self._locations.settings):
+        if self._guards is None and not is_absent(self._locations.settings):
             from xswitch.profiles.guarding import Guards
             from xswitch.settings.reading import load_settings
 
@@ -156,14 +155,3 @@ class Gate:
         from xswitch.settings.faults import rule_places
 
         return rule_places(self._locations.settings, guard.positions)
-
-
-def _may_be_there(path: str) -> bool:
-    """Tell whether settings have to be read: where that is not sure, they have, and what is wrong is told."""
-    try:
-        os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return os.path.islink(os.path.dirname(path))
-    except OSError:
-        return True
-    return True

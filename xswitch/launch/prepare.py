@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from xswitch.awsfiles.files import read_files
-from xswitch.errors import SignedOut, XswitchError
+from xswitch.errors import ExitStatus, SignedOut, XswitchError
 from xswitch.launch.environment import (
     active_profile,
     credential_environment,
@@ -17,7 +17,7 @@ from xswitch.launch.usage import note_use
 from xswitch.profiles.finding import find_profile
 from xswitch.profiles.problems import decisive
 from xswitch.profiles.profile import Kind
-from xswitch.sessions.interaction import Unasked
+from xswitch.sessions.interaction import GuardRefused, Unasked
 from xswitch.sessions.inventory import Sessions
 from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
 from xswitch.sessions.static import static_credentials
@@ -85,11 +85,13 @@ class Launcher:
         if keys or self._needs_keys(profile):
             credentials = self._credentials(profile, region, min_seconds)
             self._check_account(profile, use, region, credentials)
-            note_use(self._locations.state, name)
+            if use != Use.EACH:  # whose environments are made more than once
+                self.note(name)
             return credential_environment(profile, credentials, self._environ, region)
         obtained = self._credentials(profile, region, min_seconds) if self._is_obtained(profile) else None
         self._check_account(profile, use, region, obtained)
-        note_use(self._locations.state, name)
+        if use != Use.EACH:
+            self.note(name)
         return profile_environment(profile, self._environ, region)
 
     def credentials(
@@ -112,6 +114,10 @@ class Launcher:
         if use is not None:
             self._check_account(profile, use, region, credentials)
         return credentials
+
+    def note(self, name: str) -> None:
+        """Note that a profile is being used, for an order by that."""
+        note_use(self._locations.state, name)
 
     def unattended(self, interaction: Interaction) -> Launcher:
         """Return the same with another interaction, which need not be asked again for a name that was typed.
@@ -258,26 +264,22 @@ class Launcher:
             return
         from xswitch.sessions.identities import account_of_keys
 
-        if credentials is None:  # the child resolves the profile itself
-            credentials = self._credentials(profile, region, None)
         try:
+            if credentials is None:  # the child resolves the profile itself
+                credentials = self._credentials(profile, region, None)
             account_id = account_of_keys(credentials, self.profiles, profile.name, self._locations, region)
         except XswitchError as error:
+            if isinstance(error, SignedOut | GuardRefused) or error.status != ExitStatus.FAILED:
+                raise
             raise self._gate.unknown_account(error) from error
         self._gate.admit(profile, use, account_id)
 
     def _known_account(self, profile: Profile) -> str | None:
         """Return the account that AWS has named for the profile's own or cached keys, where it was asked."""
-        from xswitch.sessions.identities import known_account
+        from xswitch.sessions.identities import KnownAccounts
 
-        try:
-            credentials = static_credentials(profile)
-        except XswitchError:
-            return None
-        if credentials is None:
-            cached = self._cached(profile, None)
-            credentials = cached.credentials if cached else None
-        return known_account(credentials, self._locations) if credentials else None
+        session = Sessions(self._locations).of(profile, utc_now())
+        return KnownAccounts(self._locations).of(profile, session)
 
     def _refuse_broken(self, profile: Profile) -> None:
         """Refuse what botocore refuses, and what it would pass over on its way to other credentials."""

@@ -12,36 +12,29 @@ from xswitch import quickjson
 from xswitch.profiles.arn import is_account_id
 from xswitch.profiles.profile import Kind
 from xswitch.regular import read_regular, write_regular
-from xswitch.sessions.credentials import Credentials
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from xswitch.locations import Locations
     from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
+    from xswitch.sessions.cache import Session
+    from xswitch.sessions.credentials import Credentials
 
 _FOLDER = "identities"
+# What leads calls somewhere else than to AWS, or back (AWS SDKs and Tools Reference Guide).
+_ENDPOINTS = (
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_ENDPOINT_URL",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_DATA_PATH",
+)
 _LARGEST = 4096  # bytes
 _MOST = 2000  # files; sessions come and go
 
 
-def known_account(credentials: Credentials, locations: Locations) -> str | None:
-    """Return the account that AWS named for these keys before, or None. Never asks."""
-    path = _path(credentials, locations)
-    if path is None:
-        return None
-    try:
-        entry = quickjson.loads(read_regular(path, most=_LARGEST)[0].decode())
-    except (OSError, ValueError):
-        return None
-    if not isinstance(entry, dict) or entry.get("access_key_id") != credentials.access_key_id:
-        return None
-    account_id = entry.get("account_id")
-    return account_id if isinstance(account_id, str) and is_account_id(account_id) else None
-
-
 class KnownAccounts:
-    """What AWS has named for keys that stand in the files: for those who look at thousands of profiles."""
+    """What AWS has named before. Nothing is asked; one listing of the folder does for all profiles."""
 
     def __init__(self, locations: Locations) -> None:
         self._locations = locations
@@ -50,14 +43,17 @@ class KnownAccounts:
         except OSError:
             self._names = frozenset()
 
-    def of(self, profile: Profile) -> str | None:
-        """Return the account of a profile's own keys, or None."""
-        if not self._names or profile.kind != Kind.STATIC:
+    def of(self, profile: Profile, session: Session | None) -> str | None:
+        """Return the account of a profile's own keys, or those of its cached session; None if not known."""
+        if not self._names:
             return None
-        key = profile.key_values.get("aws_access_key_id")
+        if profile.kind == Kind.STATIC:
+            key = profile.key_values.get("aws_access_key_id")
+        else:
+            key = session.credentials.access_key_id if session and session.credentials else None
         if not isinstance(key, str) or f"{key}.json" not in self._names:
             return None
-        return known_account(Credentials(key, ""), self._locations)
+        return _known(key, profile, self._locations)
 
 
 def account_of_keys(
@@ -67,39 +63,64 @@ def account_of_keys(
 
     XswitchError where AWS cannot be asked.
     """
-    known = known_account(credentials, locations)
+    known = _known(credentials.access_key_id, profiles[name], locations)
     if known is not None:
         return known
     from xswitch.sessions.identity import identity_of
 
     identity = identity_of(credentials, profiles, name, region)
-    keep_account(credentials, identity.account_id, locations)
+    keep_account(credentials, profiles[name], identity.account_id, locations)
     return identity.account_id
 
 
-def keep_account(credentials: Credentials, account_id: str, locations: Locations) -> None:
-    """Keep the account that AWS has named for these keys, where that is possible."""
-    path = _path(credentials, locations)
-    if path is not None:
-        _keep(path, credentials.access_key_id, account_id)
+def keep_account(credentials: Credentials, profile: Profile, account_id: str, locations: Locations) -> None:
+    """Keep the account that AWS has named for these keys of a profile, where that is possible."""
+    key, place = credentials.access_key_id, _asked_at(profile)
+    path = _path(key, locations)
+    if path is None or place is None:
+        return
+    text = quickjson.quoted
+    members = (("access_key_id", key), ("account_id", account_id), ("asked_at", place))
+    data = ", ".join(f'"{name}": {text(value)}' for name, value in members)
+    try:
+        _make_room(os.path.dirname(path))
+        write_regular(path, f"{{{data}}}\n".encode())
+    except OSError:
+        pass  # AWS is asked again the next time
 
 
-def _path(credentials: Credentials, locations: Locations) -> str | None:
-    key = credentials.access_key_id
+def _known(key: str, profile: Profile, locations: Locations) -> str | None:
+    path = _path(key, locations)
+    if path is None:
+        return None
+    try:
+        entry = quickjson.loads(read_regular(path, most=_LARGEST)[0].decode())
+    except (OSError, ValueError):
+        return None
+    if not isinstance(entry, dict) or entry.get("access_key_id") != key:
+        return None
+    account_id, place = entry.get("account_id"), entry.get("asked_at")
+    if place is None or place != _asked_at(profile):
+        return None
+    return account_id if isinstance(account_id, str) and is_account_id(account_id) else None
+
+
+def _asked_at(profile: Profile) -> str | None:
+    """Return what says who answers for AWS, "" for AWS itself; None where the profile alone does not tell.
+
+    An emulator of AWS has an account of its own for every key: what it says must not be believed of AWS.
+    """
+    if "services" in profile.values:
+        return None  # an endpoint may stand there, in a section that is not always read
+    said = [*(os.environ.get(name, "") for name in _ENDPOINTS), profile.text("endpoint_url") or ""]
+    return "\n".join(said) if any(said) else ""
+
+
+def _path(key: str, locations: Locations) -> str | None:
     # It is the name of a file: what is no key id, AWS will refuse.
     if not (key.isascii() and key.isalnum() and len(key) <= 128):
         return None
     return os.path.join(locations.state, _FOLDER, f"{key}.json")
-
-
-def _keep(path: str, access_key_id: str, account_id: str) -> None:
-    text = quickjson.quoted
-    data = f'{{"access_key_id": {text(access_key_id)}, "account_id": {text(account_id)}}}\n'
-    try:
-        _make_room(os.path.dirname(path))
-        write_regular(path, data.encode())
-    except OSError:
-        pass  # AWS is asked again the next time
 
 
 def _make_room(folder: str) -> None:

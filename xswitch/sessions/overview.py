@@ -40,6 +40,10 @@ class Overview:
         session = self.session(profile, now)
         if session is not None and session.account_id is not None:
             return session.account_id
+        return self.named_account(profile, now)
+
+    def named_account(self, profile: Profile, now: datetime) -> str | None:
+        """Return the account that AWS has named for the profile's keys or session, None if never asked."""
         if self._accounts is None:
             self._accounts = KnownAccounts(self.locations)
-        return self._accounts.of(profile)
+        return self._accounts.of(profile, self.session(profile, now))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.regular import read_regular
+from xswitch.regular import is_absent, read_regular
 from xswitch.settings.model import Settings
 from xswitch.text import printable
 
@@ -16,8 +16,12 @@ def load_settings(path: str, state: str = "") -> Settings:
     try:
         data, _ = read_regular(path)
     except (FileNotFoundError, NotADirectoryError):
-        _refuse_dangling(path)
-        return Settings(path)
+        if is_absent(path):
+            return Settings(path)
+        from xswitch.settings.faults import fault
+
+        # Its user has settings, and guard rules in them perhaps.
+        raise fault(path, 0, "is a link to what is not there, or behind one") from None
     except OSError as error:
         from xswitch.settings.faults import fault
 
@@ -38,17 +42,6 @@ def load_settings(path: str, state: str = "") -> Settings:
     if state:
         keep_table(state, text, table)
     return settings
-
-
-def _refuse_dangling(path: str) -> None:
-    """Refuse a link to what is not there: its user has settings, and guard rules in them perhaps."""
-    import os
-
-    for each in (path, os.path.dirname(path)):
-        if os.path.islink(each) and not os.path.exists(each):
-            from xswitch.settings.faults import fault
-
-            raise fault(each, 0, "is a link to what is not there")
 
 
 def _decoded(path: str, data: bytes) -> str:

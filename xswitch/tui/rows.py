@@ -7,7 +7,6 @@ screen before they are there.
 from __future__ import annotations
 
 from xswitch.awsfiles.settings import shown
-from xswitch.errors import XswitchError
 from xswitch.profiles.filtering import Filter, haystack
 from xswitch.profiles.guarding import Guards
 from xswitch.profiles.profile import Kind
@@ -242,23 +241,8 @@ def guard_shown(guards: Guards, overview: Overview, profile: Profile, now: datet
     """Return the guard of a profile, as far as the files, the caches and earlier answers of AWS tell."""
     account = overview.account_id(profile, now)
     if guards.needs_account(profile):
-        account = _account_of_keys(overview, profile, now) or account
+        account = overview.named_account(profile, now) or account
     return guards.of(profile, account)
-
-
-def _account_of_keys(overview: Overview, profile: Profile, now: datetime) -> str | None:
-    """Return the account that AWS has named for the profile's keys when it was asked, or None."""
-    from xswitch.sessions.identities import known_account
-    from xswitch.sessions.static import static_credentials
-
-    try:
-        credentials = static_credentials(profile)
-    except XswitchError:
-        return None
-    if credentials is None:
-        session = overview.session(profile, now)
-        credentials = session.credentials if session else None
-    return known_account(credentials, overview.locations) if credentials else None
 
 
 def guard_style(guard: Guard | None) -> str:

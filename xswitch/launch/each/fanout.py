@@ -253,6 +253,8 @@ class Fanout:
         except XswitchError as error:
             self._fail(job, error, error.status)
         else:
+            if job.attempts == 1:
+                self._launcher.note(job.profile)
             self._listener.changed(job)
 
     def _ended(self, job: Job, status: int) -> None:

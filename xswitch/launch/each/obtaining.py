@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xswitch.sessions.interaction import CodeRequest, Device, GuardQuestion
 
 
-class NeedsPerson(XswitchError):  # noqa: N818 - not an error yet
+class NeedsPerson(SignedOut):
     """What was tried without the user needs them."""
 
 
