@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from awshome import write_profiles
-from running import run_xswitch
+from running import XSWITCH, run_xswitch
 
 from xswitch.launch.each.fanout import Fanout
 from xswitch.launch.each.job import Job, Listener
@@ -17,9 +20,10 @@ from xswitch.profiles.collection import read_profiles
 from xswitch.sessions.interaction import Interaction
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+PATIENCE = 60.0  # seconds; what takes longer has failed, on the slowest of machines
 
 
 def write_static(home: Path, names: Sequence[str], config: str = "") -> None:
@@ -31,6 +35,34 @@ def write_static(home: Path, names: Sequence[str], config: str = "") -> None:
 def each(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run `xswitch each` without a terminal."""
     return run_xswitch("each", *words, **options)
+
+
+def start(*words: str, **options: Any) -> subprocess.Popen[str]:
+    """Start `xswitch each` without a terminal, and do not wait."""
+    return subprocess.Popen(
+        [XSWITCH, "each", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdin=subprocess.DEVNULL, start_new_session=True, **options,
+    )  # fmt: skip
+
+
+def line_of(process: subprocess.Popen[str], stream: str = "stdout") -> str:
+    """Return the next line that a process prints; one that prints none for too long is killed."""
+    timer = threading.Timer(PATIENCE, process.kill)
+    timer.start()
+    try:
+        line: str = getattr(process, stream).readline()
+    finally:
+        timer.cancel()
+    assert line, "it prints no more"
+    return line
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait until it is true."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "that did not come"
+        time.sleep(0.01)
 
 
 def objects(*words: str, **options: Any) -> dict[str, Any]:

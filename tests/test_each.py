@@ -324,6 +324,14 @@ def test_output_is_written_to_private_files_too(home, tmp_path):
     assert "one: one" in done.stdout
 
 
+def test_files_of_names_that_differ_in_case_only_are_not_the_same_anywhere(home, tmp_path):
+    write_static(home, ["Prod", "prod"])
+    each("*", "--output-dir", str(tmp_path / "out"), "--", "sh", "-c", "echo $AWS_PROFILE")
+    written = {path.name: path.read_text() for path in (tmp_path / "out").iterdir()}
+    assert len({name.casefold() for name in written}) == 4
+    assert sorted(filter(None, written.values())) == ["Prod\n", "prod\n"]
+
+
 def test_files_are_not_written_through_links(home, tmp_path):
     write_static(home, ["one", "two"])
     target = tmp_path / "precious"

@@ -10,7 +10,7 @@ from functools import partial
 import awshome
 import pytest
 from awshome import SSO
-from fanning import each, objects
+from fanning import PATIENCE, each, line_of, objects, start
 from running import XSWITCH, Terminal
 
 from xswitch.launch.each.fanout import Fanout
@@ -168,6 +168,14 @@ def test_what_aws_refuses_is_the_failure_of_one_profile(under, aws_server):
     assert (found["a"]["exit_status"], found["a"]["attempts"]) == (None, 0)
 
 
+def test_the_first_failure_ends_the_waiting_for_other_sessions_where_told_to(under, aws_server):
+    lost = "[profile lost]\nrole_arn = arn:aws:iam::222222222222:role/x\nsource_profile = gone\n"
+    env = under(role("a") + lost)
+    aws_server.control(hold={"AssumeRole": "before"})
+    found = objects("a", "lost", "--fail-fast", "--", "true", env=env)
+    assert {name: entry["state"] for name, entry in found.items()} == {"a": "skipped", "lost": "failed"}
+
+
 def test_without_a_person_those_that_need_one_fail_and_the_others_run(under, aws_server):
     env = under(role("a", mfa_serial=MFA) + role("b") + SSO)
     found = objects("*", "--", "true", env=env)
@@ -234,6 +242,33 @@ def test_another_account_than_the_expected_one_ends_everything(under, aws_server
     assert done.returncode == 3
     assert "not in 999999999999" in done.stderr
     assert not (tmp_path / "ran").exists()
+
+
+def test_while_a_guard_asks_for_an_account_others_are_heard(under, aws_server, user, tmp_path):
+    """What AWS says cannot be kept here, so that it is asked before each command."""
+    keys = "aws_access_key_id = {}\naws_secret_access_key = {}\n".format(*user)
+    env = under("".join(f"[profile {name}]\n{keys}" for name in ("talks", "waits", "asks")))
+    guard(env, '[[guard]]\naccount_id = "999999999999"\n')
+    state = os.path.join(env["HOME"], ".local/state/xswitch")
+    os.makedirs(state)
+    with open(os.path.join(state, "identities"), "w"):
+        pass  # where a folder would be
+    script = (
+        f"cd {tmp_path}; echo hello; [ $AWS_PROFILE != asks ] || exit 0; "
+        "until [ -e $AWS_PROFILE ]; do sleep 0.05; done; echo again"
+    )
+    process = start("talks", "waits", "asks", "-j2", "--", "sh", "-c", script, env=env)
+    assert sorted(line_of(process) for _ in range(2)) == ["talks: hello\n", "waits: hello\n"]
+    aws_server.control(hold={"GetCallerIdentity": "before"})
+    (tmp_path / "waits").touch()
+    assert line_of(process) == "waits: again\n"
+    aws_server.until_held()
+    (tmp_path / "talks").touch()
+    assert line_of(process) == "talks: again\n"
+    assert process.poll() is None
+    aws_server.control()
+    out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out) == (0, "asks: hello\n"), err
 
 
 # --- on a terminal -------------------------------------------------------------------------------

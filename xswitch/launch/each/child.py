@@ -38,7 +38,16 @@ class Child:
         self.pipes = {stream: pipe.fileno() for stream, pipe in pipes if pipe is not None}
         for descriptor in self.pipes.values():
             os.set_blocking(descriptor, False)
-        self.end = _descriptor_of_end(self._process)
+        try:
+            self.end = _descriptor_of_end(self._process)
+        except BaseException as error:
+            self._give_up()
+            if not isinstance(error, OSError | RuntimeError):
+                raise
+            # No descriptors are left, or no threads.
+            reason = (error.strerror if isinstance(error, OSError) else None) or "it cannot be attended to"
+            text = f"{printable(argv[0])}: {reason}"
+            raise XswitchError(text, status=ExitStatus.NOT_EXECUTABLE) from error
 
     def read(self, stream: str) -> bytes | None:
         """Return what has come on a pipe; b"" at its end, None where nothing is there."""
@@ -74,6 +83,13 @@ class Child:
         status = self._process.wait()
         os.close(self.end)
         return status
+
+    def _give_up(self) -> None:
+        """Kill and reap one that was started, and whose end nobody would notice."""
+        self.signal(signal.SIGKILL)
+        for stream in list(self.pipes):
+            self.close(stream)
+        self._process.wait()
 
 
 def _start(argv: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -130,7 +146,8 @@ def _find(command: str, environ: Mapping[str, str]) -> str:
 def _descriptor_of_end(process: subprocess.Popen[bytes]) -> int:
     """Return a descriptor that can be read once the process has ended.
 
-    It is not reaped by that, except on systems that have no way to wait without it.
+    It is not reaped by that, except on systems that have no way to wait without it. OSError or RuntimeError
+    where the system has no more descriptors or threads.
     """
     if hasattr(os, "pidfd_open"):
         with suppress(OSError):  # a kernel without them
@@ -145,5 +162,10 @@ def _descriptor_of_end(process: subprocess.Popen[bytes]) -> int:
             process.wait()
         os.close(writing)
 
-    threading.Thread(target=wait, daemon=True).start()
+    try:
+        threading.Thread(target=wait, daemon=True).start()
+    except BaseException:
+        os.close(reading)
+        os.close(writing)
+        raise
     return reading

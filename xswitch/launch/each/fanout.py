@@ -71,7 +71,7 @@ class Fanout:
 
         self._waiting = list(reversed(self.jobs))  # the next one is the last
         self._again: list[tuple[float, Job]] = []  # those to be run once more, and when
-        self._signing_in: set[Job] = set()
+        self._preparing: set[Job] = set()
         self._kept: dict[Job, tuple[float, dict[str, str]]] = {}  # environments, and when they were made
         self._failed_fast = False
         self._actions: list[Callable[[], None]] = []
@@ -186,12 +186,12 @@ class Fanout:
     def _has_work(self) -> bool:
         if self._crew:
             return True
-        waiting = self._waiting or self._again or self._signing_in
+        waiting = self._waiting or self._again or self._preparing
         return bool(waiting) and not self._crew.is_stopping
 
     def _start_some(self) -> None:
         now = time.monotonic()
-        while len(self._crew) + len(self._signing_in) < self._limit:
+        while len(self._crew) + len(self._preparing) < self._limit:
             job = self._next(now)
             if job is None:
                 return
@@ -210,25 +210,28 @@ class Fanout:
 
     def _next_attempt(self) -> float | None:
         """Return when there will be something to start, None where that depends on others."""
-        has_room = len(self._crew) + len(self._signing_in) < self._limit
+        has_room = len(self._crew) + len(self._preparing) < self._limit
         return min(at for at, _ in self._again) if self._again and has_room else None
 
     def _start(self, job: Job) -> None:
-        """Start a job whose session is there; where it has ended meanwhile, get it anew first."""
+        """Start a job whose environment is there; else have it made, with a new session where it has ended.
+
+        By a helper, though most need no call: a guard may have to ask AWS for the account, and this is the
+        thread that reads what the others print.
+        """
         made_at, environ = self._kept.pop(job, (0.0, {}))
         if environ and time.monotonic() - made_at < _FRESH:
             self._run(job, environ)
             return
         try:
-            if self._launcher.is_ready(job.profile):
-                self._run(job, self._prepare(self._alone, job))
-                return
+            is_ready = self._launcher.is_ready(job.profile)
         except XswitchError as error:
             self._fail(job, error)
             return
-        job.state = JobState.SIGNING_IN
-        self._signing_in.add(job)
-        self._listener.changed(job)
+        if not is_ready:
+            job.state = JobState.SIGNING_IN
+            self._listener.changed(job)
+        self._preparing.add(job)
         self._helpers.begin([job])
 
     def _take_prepared(self) -> None:
@@ -237,9 +240,9 @@ class Fanout:
                 job, result = self._helpers.results.get_nowait()
             except Empty:
                 break
-            if job not in self._signing_in or result is None or self._crew.is_stopping:
+            if job not in self._preparing or result is None or self._crew.is_stopping:
                 continue
-            self._signing_in.remove(job)
+            self._preparing.remove(job)
             if isinstance(result, Exception):
                 self._fail(job, result)
             else:

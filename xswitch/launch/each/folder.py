@@ -81,7 +81,7 @@ class OutputFiles:
         self._paths[stream] = path
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file", path)
-        os.fchmod(descriptor, 0o600)
+        os.fchmod(descriptor, 0o600)  # one that is there still, as in a folder where nothing can be removed
         os.ftruncate(descriptor, 0)
 
     def write(self, stream: str, data: bytes) -> None:

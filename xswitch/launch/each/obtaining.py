@@ -137,7 +137,7 @@ class Obtaining:
         unfinished = sum(len(group) for group in groups)
         while unfinished:
             job, result = self._helpers.results.get()
-            self._go_on()
+            self._go_on()  # the first failure may have ended everything
             if result is None:
                 self._show(job, JobState.SIGNING_IN)
                 continue
@@ -192,7 +192,10 @@ class Obtaining:
         self._listener.changed(job)
 
     def _sharing(self, jobs: Iterable[Job]) -> list[list[Job]]:
-        """Return jobs of the same session together: it is obtained for the first and then found."""
+        """Return jobs of the same session together: it is obtained for the first and then found.
+
+        Otherwise threads would wait for the one that obtains it, and could do nothing else.
+        """
         together: dict[Hashable, list[Job]] = {}
         for job in jobs:
             profile = self._profiles[job.profile]

@@ -109,7 +109,7 @@ class Crew:
             # A signal may have come while there was no child to get it.
             if self.is_stopping:
                 child.signal(self._signal)
-            elif self._held:
+            elif self._held:  # by another thread
                 child.signal(signal.SIGSTOP)
         for stream, descriptor in child.pipes.items():
             self._selector.register(descriptor, selectors.EVENT_READ, (running, stream))
@@ -207,10 +207,9 @@ class Crew:
         if running.ended_at is None:
             self._selector.unregister(running.child.end)
         with self._lock:
-            if self._signal == signal.SIGKILL:
-                running.child.signal(signal.SIGKILL)  # what it has started
-            del self._running[running.job]
-            status = running.child.reap()
+            del self._running[running.job]  # from now on nobody sends it a signal
+        # Without the lock, which others wait for: one that has become another user's cannot be killed.
+        status = running.child.reap()
         if running.files is not None:
             running.files.close()
         return status
