@@ -133,6 +133,11 @@ def make_app(
     return app
 
 
+def confirmed_by(app: XswitchApp) -> tuple[str, ...]:
+    """Return the profiles whose names were typed before the app was left for one."""
+    return tuple(token.partition("\0")[0] for token in app.return_value.confirmed)
+
+
 def lines_of(app: XswitchApp) -> list[str]:
     """Return the lines on the screen."""
     return [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]

@@ -11,6 +11,7 @@ from screens import (
     box_of,
     burst,
     click,
+    confirmed_by,
     lines_of,
     make_app,
     press,
@@ -194,7 +195,7 @@ async def test_enter_asks_for_the_name_and_takes_nothing_else(environ, words):
         app.screen.name_input.value = ""
         burst(app, "prod\r")
         await settle(pilot)
-    assert (app.return_value.profile, app.return_value.confirmed) == ("prod", ("prod",))
+    assert (app.return_value.profile, confirmed_by(app)) == ("prod", ("prod",))
 
 
 @pytest.mark.parametrize("size", [(40, 10), (60, 16), (100, 30)])
@@ -262,7 +263,7 @@ async def test_the_question_shows_the_command_and_leaving_for_it_carries_the_nam
         burst(app, "prod\r")
         await settle(pilot)
     left = app.return_value
-    assert (left.profile, left.command, left.confirmed) == ("prod", "echo [/b]", ("prod",))
+    assert (left.profile, left.command, confirmed_by(app)) == ("prod", "echo [/b]", ("prod",))
 
 
 @pytest.mark.parametrize("name", ["[/b]", "two words", "ünï", "x\x1b]0;hi", "y" * 300])
@@ -278,7 +279,7 @@ async def test_a_name_is_typed_as_it_is_shown_whatever_it_is(home, name, size):
         assert app.screen.name_input.region.bottom <= size[1]
         burst(app, f"{printable(name)}\r")
         await settle(pilot)
-    assert (app.return_value.profile, app.return_value.confirmed) == (name, (name,))
+    assert (app.return_value.profile, confirmed_by(app)) == (name, (name,))
 
 
 async def test_a_double_click_and_the_palette_ask_too():
@@ -301,7 +302,7 @@ async def test_a_profile_without_a_guard_is_not_asked_about():
     app = make_app()
     async with app.run_test(size=SIZE) as pilot:
         await press(pilot, "enter")
-    assert (app.return_value.profile, app.return_value.confirmed) == ("default", ())
+    assert (app.return_value.profile, confirmed_by(app)) == ("default", ())
 
 
 async def test_the_run_dialog_is_in_the_guards_colour_with_the_account_large():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from screens import box_of, burst, make_app, press, until, write_settings
+from screens import box_of, burst, confirmed_by, make_app, press, until, write_settings
 from signing import go, row_of, run
 from test_tui_delegate import on, open_form, plan
 
@@ -72,7 +72,7 @@ async def test_leaving_for_it_carries_the_name_that_was_typed_then(ui, home):
         burst(app, "keys\r")
         await until(pilot, lambda: app._exit)
     assert isinstance(app.return_value, Leave)
-    assert app.return_value.confirmed == ("keys",)
+    assert confirmed_by(app) == ("keys",)
 
 
 # What a role's file tells is refused at once; of keys only AWS knows where they are.

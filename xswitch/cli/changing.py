@@ -16,13 +16,12 @@ from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
     from xswitch.editing.diff import DiffLine
     from xswitch.editing.operation import Operation
-    from xswitch.profiles.collection import Profiles
 
 DIFF_STYLES = {"+": ("green",), "-": ("red",), "hunk": ("dim",), "file": ("bold",)}
 
@@ -35,8 +34,8 @@ def carry_out(operation: Operation, arguments: Arguments, output: Output) -> int
     try:
         preview = editor.preview(operation)
         if not dry:
-            permit_changes(preview.subjects, arguments, output, kept=preview.profiles)
-            preview = editor.apply(operation)
+            permit_changes(preview.subjects, arguments, output, deleted=preview.deleted)
+            preview = editor.apply(operation, preview.subjects)
     except FieldError as error:
         if error.field in {"", "name"}:
             raise
@@ -54,9 +53,9 @@ def carry_out(operation: Operation, arguments: Arguments, output: Output) -> int
 
 
 def permit_changes(
-    names: Iterable[str], arguments: Arguments, output: Output, *, kept: Profiles | None = None
+    names: Iterable[str], arguments: Arguments, output: Output, *, deleted: Container[str] = ()
 ) -> None:
-    """Have the guards of profiles ask whether they may be changed, or deleted where `kept` has them no more.
+    """Have the guards of profiles ask whether they may be changed, or `deleted`.
 
     `GuardRefused` where they may not. Profiles that are not there yet have no guard.
     """
@@ -66,14 +65,13 @@ def permit_changes(
     launcher = Launcher(profiles, locations, os.environ, person)
     wanted = set(names)
     present = [profile.name for profile in profiles if profile.name in wanted]
-    # A renamed one is not deleted: there are as many as before.
-    gone = set(present) - set(kept.files.profiles) if kept and len(kept) < len(profiles) else set()
     questions = [
         question
         for name in present
-        for question in launcher.guard_questions([name], Use.DELETE if name in gone else Use.EDIT)
+        for question in launcher.guard_questions([name], Use.DELETE if name in deleted else Use.EDIT)
     ]
     person.confirm_all(questions)
+    launcher.confirm(questions)
 
 
 def print_diff(diff: list[DiffLine], output: Output) -> None:

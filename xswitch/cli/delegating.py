@@ -44,14 +44,14 @@ class Person(TerminalInteraction):
 
     def confirm_guarded(self, question: GuardQuestion) -> None:
         """Have the name typed, once for all of the work; ctrl+c ends that at once."""
-        if question.profile in self._typed:
+        if question.token in self._typed:
             return
         self._is_asked = True
         try:
             super().confirm_guarded(question)
         finally:
             self._is_asked = False
-        self._typed.add(question.profile)
+        self._typed.add(question.token)
 
     def ask_code(self, request: CodeRequest) -> str:
         """Ask for a code; ctrl+c ends that at once."""

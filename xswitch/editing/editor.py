@@ -24,14 +24,14 @@ from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
     from typing import TypeAlias
 
     from xswitch.awsfiles.files import AwsFiles
     from xswitch.awsfiles.saving import Pending, Version
     from xswitch.editing.diff import DiffLine
     from xswitch.editing.journal import FileRecord, Record
-    from xswitch.editing.operation import Operation
+    from xswitch.editing.operation import Operation, Plan
     from xswitch.locations import Locations
 
     _Contents: TypeAlias = tuple[str, bytes, bytes]
@@ -47,8 +47,8 @@ _STEP = 0.02
 class Preview:
     """What an operation does: the diff of both files, and all profiles as they are afterwards.
 
-    `subjects` are the profiles that it changes or removes. `warnings` are sentences on what is wrong with the
-    profile then, as far as it was not before.
+    `subjects` are the profiles that it changes or removes, `deleted` those that are gone then. `warnings` are
+    sentences on what is wrong with the profile then, as far as it was not before.
     """
 
     def __init__(
@@ -57,10 +57,11 @@ class Preview:
         contents: list[_Contents],
         profiles: Profiles,
         warnings: list[str],
-        subjects: frozenset[str],
+        plan: Plan,
     ) -> None:
         self.operation = operation
-        self.subjects = subjects
+        self.subjects = plan.subjects
+        self.deleted = plan.deleted
         self.profiles = profiles
         self.warnings = warnings
         self._contents = contents
@@ -104,11 +105,17 @@ class Editor:
         """Return what an operation would do."""
         return _Edit(self._read(), operation).preview
 
-    def apply(self, operation: Operation) -> Preview:
-        """Do it: both files, or none of them; what others write meanwhile is read and kept."""
+    def apply(self, operation: Operation, permitted: Container[str] | None = None) -> Preview:
+        """Do it: both files, or none of them; what others write meanwhile is read and kept.
+
+        Where `permitted` is given, XswitchError if profiles besides those would be changed or removed, which
+        came to it since somebody was asked about them.
+        """
         with self._locked():
             for _ in range(_TRIES):
                 edit = _Edit(self._read_whole(), operation)
+                if permitted is not None:
+                    _refuse_others(edit.preview.subjects, permitted)
                 try:
                     if edit.contents:
                         self._write(edit)
@@ -253,7 +260,16 @@ class _Edit:
         contents = [(versions[name].path, versions[name].data, data) for name, data in self.contents.items()]
         new_profiles = Profiles(after)
         warnings = _warnings(operation.profile, profiles, new_profiles)
-        self.preview = Preview(operation, contents, new_profiles, warnings, plan.subjects)
+        self.preview = Preview(operation, contents, new_profiles, warnings, plan)
+
+
+def _refuse_others(subjects: frozenset[str], permitted: Container[str]) -> None:
+    others = sorted(printable(name) for name in subjects if name not in permitted)
+    if others:
+        raise XswitchError(
+            f"the files have changed: it would change {', '.join(others)} too",
+            "look again; nothing was changed",
+        )
 
 
 def _files(versions: dict[str, Version], contents: dict[str, bytes]) -> AwsFiles:

@@ -50,6 +50,11 @@ class Plan:
         """The profiles that are there before and mean something else afterwards, or are gone."""
         return (self.removed | self.touched.keys()) - self.followers
 
+    @property
+    def deleted(self) -> frozenset[str]:
+        """The profiles that are gone afterwards; one that is renamed comes in its place."""
+        return self.removed if not self.added else frozenset()
+
 
 class Operation:
     """Something to do: `title` says what (never with a secret), `profile` is the one to look at afterwards.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
 from xswitch.regular import is_absent
-from xswitch.sessions.interaction import GuardQuestion, GuardRefused
+from xswitch.sessions.interaction import GuardQuestion, GuardRefused, Unasked
 from xswitch.settings.model import Level
 from xswitch.text import printable
 
@@ -60,7 +60,7 @@ class Gate:
     """What stands before every use of a profile.
 
     The rules are read when they are first needed. Where they cannot be read, nobody knows what they protect,
-    so everything is refused. `confirmed` are the profiles whose name was typed for this already.
+    so everything is refused. `confirmed` has the tokens of questions whose name was typed for this already.
     """
 
     def __init__(
@@ -118,18 +118,42 @@ class Gate:
         if guard.level == Level.READ_ONLY and use in _REFUSED:
             what = _REFUSALS.get(use, f"{use} is refused")
             raise GuardRefused(f"{name} is read-only, so {what}", f"by the guard in {self._place(guard)}")
-        if use == Use.PROCESS or profile.name in self.confirmed:
+        if use == Use.PROCESS:
             return  # programs run that, and cannot be asked
-        self._interaction.confirm_guarded(self.question(profile, use, guard, account_id))
-        self.confirmed.add(profile.name)
+        question = self.question(profile, use, guard, account_id)
+        if question.token not in self.confirmed:
+            self._interaction.confirm_guarded(question)
+            self.confirm([question])
+
+    def confirm(self, questions: Collection[GuardQuestion]) -> None:
+        """Take it that the names were typed; `GuardRefused` where the files say something else by now."""
+        for question in questions:
+            if not isinstance(self._interaction, Unasked):
+                self._refuse_changed(question)
+            self.confirmed.add(question.token)
+
+    def _refuse_changed(self, question: GuardQuestion) -> None:
+        """Refuse a profile that has become another one while its user was asked, which may take long."""
+        from xswitch.profiles.finding import profiles_for
+        from xswitch.profiles.guarding import token_of
+
+        profiles = profiles_for(self._locations, question.profile)
+        if question.profile not in profiles or token_of(profiles[question.profile]) != question.token:
+            raise GuardRefused(
+                f"{printable(question.profile)} has changed in the files while its name was asked for",
+                "look at it, and try again",
+            )
 
     def question(
         self, profile: Profile, use: str, guard: Guard, account_id: str | None = None
     ) -> GuardQuestion:
         """Return what is asked before the profile is used."""
+        from xswitch.profiles.guarding import token_of
+
         account_id = account_id or profile.account_id
         account_name = self._names.get(account_id or "", "")
-        return GuardQuestion(profile.name, use, _WORDS[use], guard, account_id, account_name)
+        token = token_of(profile)
+        return GuardQuestion(profile.name, token, use, _WORDS[use], guard, account_id, account_name)
 
     def unknown_account(self, error: XswitchError) -> GuardRefused:
         """Return the refusal where AWS could not be asked for the account."""

@@ -42,8 +42,8 @@ class Launcher:
     """Prepares environments for children, with sessions obtained as far as needed.
 
     `profiles` are the ones it knows; `interaction` is who is asked for MFA codes and told what is worth
-    saying. Guarded profiles are refused or asked for before anything is obtained; `confirmed` are those whose
-    name was typed for this already.
+    saying. Guarded profiles are refused or asked for before anything is obtained; `confirmed` has the tokens
+    of questions whose name was typed for this already.
     """
 
     def __init__(
@@ -115,6 +115,11 @@ class Launcher:
             self._check_account(profile, use, region, credentials)
         return credentials
 
+    @property
+    def confirmed(self) -> Collection[str]:
+        """The tokens of the questions whose name was typed."""
+        return self._gate.confirmed
+
     def note(self, name: str) -> None:
         """Note that a profile is being used, for an order by that."""
         note_use(self._locations.state, name)
@@ -149,7 +154,11 @@ class Launcher:
             question.words = words or question.words
             question.place = f"{number} of {len(questions)}" if len(questions) > 1 else ""
         self._interaction.confirm_all(questions)
-        self._gate.confirmed.update(question.profile for question in questions)
+        self.confirm(questions)
+
+    def confirm(self, questions: Collection[GuardQuestion]) -> None:
+        """Take it that the names were typed; `GuardRefused` where the files say something else meanwhile."""
+        self._gate.confirm(questions)
 
     def guard_questions(self, names: Iterable[str], use: str) -> list[GuardQuestion]:
         """Return what guards ask before profiles are used, those left out whose name was typed. Offline.

@@ -69,7 +69,7 @@ def serve(  # noqa: PLR0913 - three of them have names
         profiles_now = profiles_for(places, name)
         if name in profiles_now and _identity(profiles_now[name]) != identity:
             raise _another(name)
-        renewing = Launcher(profiles_now, places, environ, Interaction(), confirmed={name})
+        renewing = Launcher(profiles_now, places, environ, Interaction(), launcher.confirmed)
         found = renewing.credentials(name, use=Use.RUN, region=region)
         if owner is not None and not owner.has(found):
             raise _another(name)

@@ -72,6 +72,26 @@ class Guards:
         )
 
 
+def token_of(profile: Profile) -> str:
+    """Return what stands for a profile as it is now: what it is called, and whose credentials it leads to.
+
+    Whoever has typed its name has meant that. Temporary keys count as the same: other tools renew them.
+    """
+    keys = None if profile.has_temporary_keys else profile.key_values.get("aws_access_key_id")
+    names = ("credential_process", "login_session", "credential_source")
+    parts = [
+        profile.name,
+        profile.kind,
+        profile.role_arn,
+        profile.source,
+        profile.account_id,
+        profile.role,
+        keys if isinstance(keys, str) else None,
+        *map(profile.text, names),
+    ]
+    return "\0".join(part or "" for part in parts)
+
+
 def is_certain(profile: Profile) -> bool:
     """Tell whether a profile can be in no other account than its settings name."""
     return profile.kind in _CERTAIN

@@ -12,6 +12,7 @@ from xswitch import quickjson
 from xswitch.profiles.arn import is_account_id
 from xswitch.profiles.profile import Kind
 from xswitch.regular import read_regular, write_regular
+from xswitch.sessions.keys import digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def _asked_at(profile: Profile) -> str | None:
     if "services" in profile.values:
         return None  # an endpoint may stand there, in a section that is not always read
     said = [*(os.environ.get(name, "") for name in _ENDPOINTS), profile.text("endpoint_url") or ""]
-    return "\n".join(said) if any(said) else ""
+    # An address may have a password in it.
+    return digest("\n".join(said)) if any(said) else ""
 
 
 def _path(key: str, locations: Locations) -> str | None:

@@ -30,17 +30,26 @@ class GuardRefused(XswitchError):  # noqa: N818 - what a guard is for
 class GuardQuestion:
     """A question for the name of a guarded profile, to be typed before it is used.
 
-    `use` is what is wanted (`launch.guarding.Use`), `words` the same to be read (`run a command under it`);
-    `account_id` is its account where that is known, and `account_name` what the settings call that, or "".
+    `token` stands for the profile as it is asked about (`profiles.guarding.token_of`). `use` is what is
+    wanted (`launch.guarding.Use`), `words` the same to be read (`run a command under it`); `account_id` is
+    its account where that is known, and `account_name` what the settings call that, or "".
     `place` says which of several questions it is (`1 of 3`), "" of a single one.
     """
 
-    __slots__ = ("account_id", "account_name", "guard", "place", "profile", "use", "words")
+    __slots__ = ("account_id", "account_name", "guard", "place", "profile", "token", "use", "words")
 
     def __init__(
-        self, profile: str, use: str, words: str, guard: Guard, account_id: str | None, account_name: str
+        self,
+        profile: str,
+        token: str,
+        use: str,
+        words: str,
+        guard: Guard,
+        account_id: str | None,
+        account_name: str,
     ) -> None:
         self.profile = profile
+        self.token = token
         self.use = use
         self.words = words
         self.guard = guard

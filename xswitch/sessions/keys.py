@@ -47,13 +47,13 @@ def assume_role_key(profile: Profile) -> str | None:
         arguments.append(f'"RoleSessionName": {quoted(session_name)}')
     if (serial := profile.text("mfa_serial")) is not None:
         arguments.append(f'"SerialNumber": {quoted(serial)}')
-    return _digest("{" + ", ".join(arguments) + "}")
+    return digest("{" + ", ".join(arguments) + "}")
 
 
 def token_key(sso_session: str | None, start_url: str | None) -> str | None:
     """Return the key of an SSO token: of the SSO session, or of the start URL where there is none."""
     text = sso_session if sso_session is not None else start_url
-    return None if text is None else _digest(text)
+    return None if text is None else digest(text)
 
 
 def login_key(login_session: str) -> str:
@@ -65,7 +65,7 @@ def login_key(login_session: str) -> str:
 
 def mfa_key(access_key_id: str, serial: str) -> str:
     """Return the key in our own cache of the session that these keys have with this MFA device."""
-    return _digest(f"{access_key_id}\n{serial}")
+    return digest(f"{access_key_id}\n{serial}")
 
 
 def _web_identity_key(profile: Profile) -> str | None:
@@ -73,7 +73,7 @@ def _web_identity_key(profile: Profile) -> str | None:
     if role_arn is None:
         return None
     more = f', "RoleSessionName": {quoted(session_name)}' if session_name else ""
-    return _digest(f'{{"RoleArn": {quoted(role_arn)}{more}}}')
+    return digest(f'{{"RoleArn": {quoted(role_arn)}{more}}}')
 
 
 def _sso_role_key(profile: Profile) -> str | None:
@@ -83,11 +83,12 @@ def _sso_role_key(profile: Profile) -> str | None:
     where = ("sessionName", session) if session else ("startUrl", profile.text("sso_start_url"))
     if account is None or role is None or where[1] is None:
         return None
-    return _digest(
+    return digest(
         f'{{"accountId":{quoted(account)},"roleName":{quoted(role)},"{where[0]}":{quoted(where[1])}}}'
     )
 
 
-def _digest(text: str) -> str:
-    digest: str = sha1(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
-    return digest
+def digest(text: str) -> str:
+    """Return the SHA-1 of a text in hexadecimal digits: what names the AWS CLI's cache files."""
+    digits: str = sha1(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+    return digits

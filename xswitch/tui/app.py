@@ -155,7 +155,7 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
     def launcher(self, profiles: Profiles, confirmed: Collection[str] = ()) -> Launcher:
         """Return what prepares a child's environment, talking on the terminal that the child gets.
 
-        `confirmed` are the guarded profiles whose names were typed for it.
+        `confirmed` are the tokens of the questions of guards whose names were typed for it.
         """
         return Launcher(profiles, self.locations, self.environ, self._interaction, confirmed)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 class Leave:
     """Become a subshell under `profile`, or with `command` the command line in it.
 
-    `confirmed` are the guarded profiles whose names were typed for it.
+    `confirmed` are the tokens of the questions of guards whose names were typed for it.
     """
 
     def __init__(self, profile: str, command: str | None = None, confirmed: tuple[str, ...] = ()) -> None:

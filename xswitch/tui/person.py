@@ -26,8 +26,8 @@ Question: TypeAlias = CodeRequest | Device | GuardQuestion | str
 class ScreenInteraction(Interaction):
     """Asks from any thread and waits there; `tell` hands a question to the UI and returns at once.
 
-    After `end` every wait, one that has begun already too, is over with `Cancelled`. `confirmed` are the
-    guarded profiles whose names were typed.
+    After `end` every wait, one that has begun already too, is over with `Cancelled`. `confirmed` has the
+    tokens of the questions of guards whose names were typed.
     """
 
     def __init__(self, tell: Callable[[Question], None]) -> None:
@@ -47,11 +47,11 @@ class ScreenInteraction(Interaction):
     def confirm_guarded(self, question: GuardQuestion) -> None:
         """Have the name of a guarded profile typed."""
         name = question.profile
-        if name in self.confirmed:
+        if question.token in self.confirmed:
             return
         if self._ask(question) != name:
             raise GuardRefused(f"that is not {printable(name)}, so nothing was done")
-        self.confirmed.append(name)
+        self.confirmed.append(question.token)
 
     def show_device(self, device: Device) -> None:
         """Have the sign-in shown and its page opened."""

@@ -12,6 +12,7 @@ from xswitch.errors import XswitchError
 from xswitch.launch.browser import has_browser
 from xswitch.launch.console import console_address, open_console
 from xswitch.launch.guarding import Use
+from xswitch.profiles.finding import profiles_for
 from xswitch.text import printable
 from xswitch.tui.outcome import Leave
 from xswitch.tui.screens.copy import CopyScreen
@@ -112,7 +113,7 @@ class ActingScreen(GuardedScreen):
             self.with_profile(name, Use.RUN, partial(self._run_here, name, command), _as_typed(command))
 
     def _run_here(self, name: str, command: str, confirmed: Confirmed) -> None:
-        launcher = self.xswitch.launcher(self.overview.profiles, confirmed)
+        launcher = self.xswitch.launcher(profiles_for(self.xswitch.locations, name), confirmed)
         what = f"{printable(name)} $ {printable(command)}"
         self.lend(what, lambda: launcher.shell_command(name, command), wait=True, under=(name, launcher))
 
@@ -131,7 +132,7 @@ class ActingScreen(GuardedScreen):
             self.with_profile(profile.name, Use.SHELL, partial(self._visit, profile.name))
 
     def _visit(self, name: str, confirmed: Confirmed) -> None:
-        launcher = self.xswitch.launcher(self.overview.profiles, confirmed)
+        launcher = self.xswitch.launcher(profiles_for(self.xswitch.locations, name), confirmed)
         what = f"a subshell under {printable(name)}; exit comes back"
         self.lend(what, lambda: launcher.subshell(name), wait=False, under=(name, launcher))
 

@@ -179,8 +179,8 @@ class ChangeScreen(WorkingScreen["Preview"]):
         app = self.xswitch
 
         def work(person: Interaction) -> Preview:
-            permit_change(app, person, operation, confirmed)
-            return Editor(app.locations).apply(operation)
+            permitted = permit_change(app, person, operation, confirmed)
+            return Editor(app.locations).apply(operation, permitted)
 
         self.tell(("saving …", "dim"))
         self.start(SAVE, "saving", work, self._saved, vital=True)

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Input
 
 from xswitch.editing.operations import dependents, remove
+from xswitch.profiles.guarding import token_of
 from xswitch.text import printable
 from xswitch.tui.screens.change import ChangeScreen
 from xswitch.tui.widgets.field import FieldInput
@@ -83,7 +84,8 @@ class DeleteScreen(ChangeScreen):
             self.tell((f"type {self._typed_name} to delete all of them", "$text-error"))
         else:
             # The name that is typed for the others is the one that a guard asks for.
-            confirmed = (self._profile,) if self._below else ()
+            is_typed = bool(self._below) and self._profile in self.profiles
+            confirmed = (token_of(self.profiles[self._profile]),) if is_typed else ()
             self.save(remove(self._profile, with_dependents=bool(self._below)), confirmed)
 
     @property

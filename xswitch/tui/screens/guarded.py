@@ -21,26 +21,26 @@ if TYPE_CHECKING:
     from xswitch.tui.tasks import Task
 
     Confirmed: TypeAlias = tuple[str, ...]
-    """The profiles whose name was typed."""
+    """The tokens of the questions whose name was typed."""
 
 
 def permit_change(
     app: XswitchApp, person: Interaction, operation: Operation, confirmed: Collection[str] = ()
-) -> None:
+) -> frozenset[str] | None:
     """Have the guards of all profiles that an operation changes or removes asked, in a thread.
 
-    `confirmed` are those whose names were typed. XswitchError where one refuses, or nobody knows.
+    Returns which profiles those are, None where there are no guards. `confirmed` are the tokens of those
+    whose names were typed. XswitchError where one refuses, or nobody knows.
     """
     if not Gate(app.locations, person).guards:
-        return
+        return None
     profiles = read_profiles(app.locations)
     plan = operation.plan(profiles)
     launcher = Launcher(profiles, app.locations, app.environ, person, confirmed)
-    removes = not plan.added  # what is renamed is removed and added
     names = [profile.name for profile in profiles if profile.name in plan.subjects]
-    removed = [name for name in names if removes and name in plan.removed]
-    launcher.permit_all(removed, Use.DELETE)
-    launcher.permit_all([name for name in names if name not in removed], Use.EDIT)
+    launcher.permit_all([name for name in names if name in plan.deleted], Use.DELETE)
+    launcher.permit_all([name for name in names if name not in plan.deleted], Use.EDIT)
+    return plan.subjects
 
 
 class _Listener(Interaction):
@@ -89,7 +89,7 @@ class GuardedScreen(SigningScreen):
 
         def answered(typed: str | None) -> None:
             if typed is not None:
-                act((typed,))
+                act((question.token,))
 
         self.app.push_screen(GuardScreen(question, what), answered)
 

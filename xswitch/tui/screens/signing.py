@@ -156,10 +156,9 @@ class SigningScreen(Screen[None]):
     ) -> Task | None:
         """Have something done for a profile beside the UI; `word` is what its row says meanwhile.
 
-        `confirmed` are the guarded profiles whose names were typed for it, and `what` is shown where one more
-        has to be. Where a program of the user's
-        gives the credentials, it is done on the lent terminal, and there is no task: that program may ask
-        something.
+        `confirmed` are the tokens of guards' questions that were answered for it, and `what` is shown where
+        one more has to be. Where a program of the user's gives the credentials, it is done on the lent
+        terminal, and there is no task: that program may ask something.
         """
         if self.overview.profiles.root_kind(name) == Kind.PROCESS:
             done = []
