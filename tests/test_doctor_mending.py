@@ -11,12 +11,17 @@ from running import XSWITCH, Terminal, run_xswitch
 from test_doctor_cli import BROKEN, QUOTED, doctor
 
 MENDED = BROKEN.replace('"', "")
-GUARD = '[[guard]]\nprofile = "quoted"\n'
 ASKED = "[y/n/a/q] "
 
 
 def on_terminal(*words):
     return Terminal([XSWITCH, "doctor", "--fix", *words], dict(os.environ))
+
+
+def guard(home, *names):
+    settings = home / ".config/xswitch/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("".join(f'[[guard]]\nprofile = "{name}"\n' for name in names))
 
 
 def test_without_a_terminal_fixes_need_yes(home):
@@ -201,10 +206,36 @@ def test_the_mode_of_a_file_that_others_may_share_is_asked_about(home, tmp_path)
 
 def test_a_guarded_profile_is_mended_only_with_its_name(home):
     Home(BROKEN).write(home)
-    (home / ".config/xswitch").mkdir(parents=True)
-    (home / ".config/xswitch/config.toml").write_text(GUARD)
+    guard(home, "quoted")
     done = doctor("--fix", "--yes")
     assert done.returncode == 3
     assert (home / ".aws/config").read_text() == BROKEN
     assert doctor("--fix", "--yes", "--yes-really", "quoted").returncode == 1
     assert (home / ".aws/config").read_text() == MENDED
+
+
+USER = "[profile prod]\nsso_session = corp\nsso_account_id = 444444444444\nsso_role_name = Reader\n" + REGION
+SHARED = {
+    "a value of an SSO session": (
+        f'{USER}[sso-session corp]\nsso_start_url = "https://corp.example.com/start"\nsso_region = us-east-1\n'
+        "sso_registration_scopes = sso:account:access\n"
+    ),
+    "a line of an SSO session": (
+        f"{USER}[sso-session corp]\nsso_start_url = https://corp.example.com/start\n"
+        "SSO_REGION = us-east-1\nsso_registration_scopes = sso:account:access\n"
+    ),
+    "a line of services": f"{role('prod', 'services = s')}[services s]\nregion: eu-west-1\n",
+}
+
+
+@pytest.mark.parametrize("config", SHARED.values(), ids=SHARED)
+def test_a_section_that_a_guarded_profile_names_is_mended_only_with_its_name(home, config):
+    Home(config + role("dev").replace("region =", "region:")).write(home)
+    guard(home, "prod")
+    done = doctor("--fix", "--yes")
+    assert done.returncode == 3
+    assert "prod" in done.stderr
+    assert (home / ".aws/config").read_text() == config + role("dev")
+    assert doctor("--fix", "--yes", "--yes-really", "prod").returncode == 0
+    assert (home / ".aws/config").read_text() != config + role("dev")
+    assert [each["code"] for each in json.loads(doctor("--json").stdout) if each["fix"]] == []

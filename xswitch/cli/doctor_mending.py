@@ -8,6 +8,7 @@ from xswitch.cli.changing import DIFF_STYLES, permit_changes
 from xswitch.cli.doctor import counted
 from xswitch.cli.prompts import read_shown
 from xswitch.errors import ExitStatus, XswitchError
+from xswitch.profiles.collection import read_profiles
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -111,13 +112,14 @@ class Mending:
             if not fix.is_edit or diff:
                 answer = self._ask(finding, fix, diff)
             if answer in {_YES, _ALL}:
-                permit_changes(fix.profiles, self._arguments, self._output)
+                subjects, deleted = fix.subjects(read_profiles(self._locations))
+                permit_changes(subjects, self._arguments, self._output, deleted=deleted)
                 now = self._as_it_is(finding, fix, diff)
                 if now is None:
                     self._output.talk(f"{fix.title}: this is not as it was any more, and nothing was changed")
                     answer = _STALE if self._asks else _NO
                 else:
-                    self._output.talk(now.apply(self._locations))
+                    self._output.talk(now.apply(self._locations, subjects))
                     self._mended += 1
         except XswitchError as error:
             self.refused = self.refused or error.status == ExitStatus.REFUSED

@@ -8,11 +8,12 @@ from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from xswitch.doctor.examined import Examined
     from xswitch.editing.diff import DiffLine
     from xswitch.locations import Locations
+    from xswitch.profiles.collection import Profiles
 
 
 class Severity:
@@ -54,8 +55,15 @@ class Fix:
         """Return what it changes in the two files, nothing where it is about something else."""
         raise NotImplementedError
 
-    def apply(self, locations: Locations) -> str:
-        """Make it, and return a sentence that says what was done and how it is undone."""
+    def subjects(self, profiles: Profiles) -> tuple[frozenset[str], frozenset[str]]:  # noqa: ARG002
+        """Return which profiles it changes, whose guards are to be asked, and which of them are gone then."""
+        return self.profiles, frozenset()
+
+    def apply(self, locations: Locations, permitted: Container[str] | None = None) -> str:
+        """Make it, and return a sentence that says what was done and how it is undone.
+
+        XswitchError where it would change profiles besides the `permitted` ones, where these are given.
+        """
         raise NotImplementedError
 
 

@@ -5,47 +5,103 @@ from __future__ import annotations
 import os
 import stat
 
+from xswitch.awsfiles.files import split_header
 from xswitch.doctor.finding import Fix
+from xswitch.editing.changes import CONFIG
 from xswitch.editing.editor import Editor
+from xswitch.editing.operation import Operation, Plan
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
 from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Container, Iterable, Iterator
 
+    from xswitch.awsfiles.ini import IniFile
+    from xswitch.editing.changes import Change
     from xswitch.editing.diff import DiffLine
-    from xswitch.editing.operation import Operation
     from xswitch.locations import Locations
+    from xswitch.profiles.collection import Profiles
+
+_NAMED_BY = {"sso-session": "sso_session", "services": "services"}
 
 
 class Edit(Fix):
-    """An edit of the two files by the lossless editor, which `xswitch undo` takes back."""
+    """An edit of the two files by the lossless editor, which `xswitch undo` takes back.
+
+    What its plan touches are also `profiles`, and those that name a section which it changes.
+    """
 
     is_edit = True
 
     def __init__(self, operation: Operation, *, sure: bool = True, profiles: Iterable[str] = ()) -> None:
         super().__init__(operation.title, sure=sure, profiles=profiles)
-        self.operation = operation
+        self.operation = Operation(operation.title, operation.profile, self._plan)
+        self._plan_alone = operation.plan
+
+    def _plan(self, profiles: Profiles) -> Plan:
+        plan = self._plan_alone(profiles)
+        touched: dict[str, Collection[str]] = {name: () for name in self.profiles if name in profiles}
+        for change in plan.changes:
+            for header in self.headers(change, profiles):
+                touched |= dict.fromkeys(users_of(change.file, header, profiles), ())
+        touched |= plan.touched
+        return Plan(plan.changes, added=plan.added, removed=plan.removed, touched=touched)
+
+    def headers(self, change: Change, profiles: Profiles) -> Iterable[str]:  # noqa: ARG002
+        """Return the sections that one of its changes is about."""
+        return change.headers
 
     def diff(self, locations: Locations) -> list[DiffLine]:
         """Return what it changes."""
         return Editor(locations).preview(self.operation).diff
 
-    def apply(self, locations: Locations) -> str:
+    def subjects(self, profiles: Profiles) -> tuple[frozenset[str], frozenset[str]]:
+        """Return what its plan for these profiles says."""
+        plan = self.operation.plan(profiles)
+        return plan.subjects, plan.deleted
+
+    def apply(self, locations: Locations, permitted: Container[str] | None = None) -> str:
         """Write it."""
-        preview = Editor(locations).apply(self.operation)
-        if not preview.paths:
+        paths = self.write(locations, permitted)
+        if not paths:
             return f"{self.title}: nothing to change any more"
-        files = " and ".join(printable(tilde(path)) for path in preview.paths)
+        files = " and ".join(printable(tilde(path)) for path in paths)
         return f"{self.title}: written to {files} (xswitch undo takes it back)"
+
+    def write(self, locations: Locations, permitted: Container[str] | None = None) -> list[str]:
+        """Write it, and return the files that it has changed."""
+        return Editor(locations).apply(self.operation, permitted).paths
 
 
 class LineEdit(Edit):
     """An edit of a line by its number."""
 
     is_of_line = True
+
+    def __init__(
+        self, operation: Operation, line: int, *, sure: bool = True, profiles: Iterable[str] = ()
+    ) -> None:
+        super().__init__(operation, sure=sure, profiles=profiles)
+        self._line = line
+
+    def headers(self, change: Change, profiles: Profiles) -> Iterable[str]:
+        """Return the section in which the line stands."""
+        ini: IniFile = getattr(profiles.files, change.file)
+        above = [section for section in ini.sections.values() if section.line <= self._line]
+        return [max(above, key=lambda section: section.line).header] if above else []
+
+
+def users_of(file: str, header: str, profiles: Profiles) -> Iterator[str]:
+    """Yield the profiles that name a section of the config file which is no profile's."""
+    if file != CONFIG or not header.startswith(tuple(_NAMED_BY)):
+        return
+    words = split_header(header) or []
+    if len(words) == 2 and words[0] in _NAMED_BY:
+        for profile in profiles:
+            if profile.text(_NAMED_BY[words[0]]) == words[1]:
+                yield profile.name
 
 
 class Narrow(Fix):
@@ -65,7 +121,7 @@ class Narrow(Fix):
         """Return nothing: no content changes."""
         return []
 
-    def apply(self, locations: Locations) -> str:  # noqa: ARG002
+    def apply(self, locations: Locations, permitted: Container[str] | None = None) -> str:  # noqa: ARG002
         """Change the mode of what a link leads to."""
         where = printable(tilde(self._path))
         try:
@@ -89,7 +145,7 @@ class Remove(Fix):
         """Return nothing: these are not the two files."""
         return []
 
-    def apply(self, locations: Locations) -> str:  # noqa: ARG002
+    def apply(self, locations: Locations, permitted: Container[str] | None = None) -> str:  # noqa: ARG002
         """Remove those that are still wanted gone. No copy is kept: they may hold secrets."""
         removed = 0
         for path in self._paths:

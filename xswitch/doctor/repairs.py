@@ -245,6 +245,7 @@ def comment_out(file: str, line: int, what: str, profile: str, *, sure: bool = F
 
     return LineEdit(
         Operation(f"make line {line} a comment ({what})", profile, plan),
+        line,
         sure=sure,
         profiles=[profile] if profile else [],
     )
@@ -288,7 +289,7 @@ def respell(file: str, line: int, key: str, new: str, profile: str, *, sure: boo
         return Plan([Respell(file, line, key, new)], touched=touched)
 
     title = f"write {new} = … in line {line}" if key == new else f"write {new} for {key} in line {line}"
-    return LineEdit(Operation(title, profile, plan), sure=sure, profiles=[profile] if profile else [])
+    return LineEdit(Operation(title, profile, plan), line, sure=sure, profiles=[profile] if profile else [])
 
 
 class Dedent(_Lines):
@@ -322,4 +323,4 @@ def dedent(file: str, line: int, key: str, values: Mapping[str, str], profile: s
         return Plan([Dedent(file, line, key, values)], touched={profile: set(values)} if profile else {})
 
     title = f"take the indentation away below {key} of {profile}" if profile else "take the indentation away"
-    return LineEdit(Operation(title, profile, plan), profiles=[profile] if profile else [])
+    return LineEdit(Operation(title, profile, plan), line, profiles=[profile] if profile else [])

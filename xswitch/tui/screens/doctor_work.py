@@ -58,10 +58,11 @@ def mend(app: XswitchApp, person: Interaction, findings: Sequence[Finding]) -> M
                         XswitchError("this is not as it was any more", "nothing was changed")
                     )
                 continue
-            for name in sorted(fix.profiles):
-                launcher.permit(name, Use.EDIT)
+            subjects, deleted = fix.subjects(read_profiles(app.locations))
+            for name in sorted(subjects):
+                launcher.permit(name, Use.DELETE if name in deleted else Use.EDIT)
             before = editor.undoable()
-            mended.done.append(fix.apply(app.locations))
+            mended.done.append(fix.apply(app.locations, subjects))
             mended.takes_back = editor.undoable() != before
         except Cancelled:
             if not mended.done:
