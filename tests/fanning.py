@@ -65,6 +65,15 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
+def state_of(pid: int | str) -> str:
+    """Return the letter of a process's state (proc(5)), "" where there is none."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0]
+    except OSError:
+        return ""
+
+
 def objects(*words: str, **options: Any) -> dict[str, Any]:
     """Run `xswitch each --json`; return the objects by profile."""
     done = each("--json", *words, **options)

@@ -10,7 +10,7 @@ import threading
 from contextlib import suppress
 
 import pytest
-from fanning import PATIENCE, Heard, each, fanout, line_of, objects, start, until, write_static
+from fanning import PATIENCE, Heard, each, fanout, line_of, objects, start, state_of, until, write_static
 from running import PYTHON, XSWITCH
 
 from xswitch.errors import XswitchError
@@ -21,15 +21,6 @@ STUBBORN = "trap 'echo told' INT; trap '' TERM HUP; echo ready; while :; do slee
 
 def ids_in(text):
     return [int(word) for word in text.split() if word.isdecimal()]
-
-
-def state_of(pid):
-    """Return the letter of a process's state (proc(5)), "" where there is none."""
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0]
-    except OSError:
-        return ""
 
 
 def is_alive(pid):

@@ -7,7 +7,7 @@ import os
 import time
 
 import pytest
-from fanning import write_static
+from fanning import state_of, until, write_static
 from running import XSWITCH
 from terminals import Screen
 
@@ -232,17 +232,23 @@ def test_what_is_typed_leaves_nothing_on_the_screen(terminal, home, typed, width
 
 
 def test_ctrl_c_a_second_time_ends_them_at_once(terminal, home):
-    screen = terminal("one", "--", "sh", "-c", "trap '' INT; echo ready; while :; do sleep 0.05; done")
+    tick = home / "tick"
+    count = f"n=0; while sleep 0.05; do n=$((n+1)); echo $n > {tick}.new; mv {tick}.new {tick}; done"
+    screen = terminal("one", "--", "sh", "-c", f"trap '' INT; echo ready; {count}")
     screen.until("│ ready")
+    screen.until(tick.exists)
+    before = int(tick.read_text())
     screen.type("ctrl+c")
     screen.until("ctrl+c again ends at once")
     screen.type("ctrl+c")
-    assert screen.end(timeout=4) == 130
+    assert screen.end() == 130
+    assert int(tick.read_text()) - before < 60  # which are three seconds at least; the first alone takes five
 
 
 def test_ctrl_z_stops_the_commands_too_and_fg_continues_them(home):
     write_static(home, NAMES)
-    script = f"while :; do date +%s%N > {home}/tick; sleep 0.05; [ -e {home}/go ] && exit 0; done"
+    loop = f"while :; do date +%s%N > {home}/tick; sleep 0.05; [ -e {home}/go ] && exit 0; done"
+    script = f"echo $$ > {home}/pid; {loop}"
     environ = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PS1": "shell> "}
     screen = Screen(["bash", "--norc", "-i"], environ)
     try:
@@ -251,16 +257,12 @@ def test_ctrl_z_stops_the_commands_too_and_fg_continues_them(home):
         screen.until("1 running")
         screen.type("ctrl+z")
         screen.until("Stopped")
-        time.sleep(0.2)
+        until(lambda: state_of((home / "pid").read_text().strip()) == "T")
         before = (home / "tick").read_text()
-        time.sleep(0.3)
-        assert (home / "tick").read_text() == before
         assert "1 running" not in screen.text()
         screen.type("fg\r")
         screen.until("1 running")
-        deadline = time.monotonic() + 10
-        while (home / "tick").read_text() == before:
-            assert time.monotonic() < deadline
+        screen.until(lambda: (home / "tick").read_text() != before)
         go(home)
         screen.until("1 of 1 succeeded")
     finally:
@@ -300,8 +302,11 @@ def test_in_the_background_there_is_no_table(home):
     screen = Screen(["bash", "--norc", "-i"], environ)
     try:
         screen.until("shell>")
-        screen.type(f"{XSWITCH} each one -- sh -c '{WAIT}; echo over' & sleep 1; touch {home}/go; wait\r")
+        screen.type(f"{XSWITCH} each one -- sh -c 'touch {home}/begun; {WAIT}; echo over' & wait\r")
+        screen.until((home / "begun").exists)
+        go(home)
         screen.until("1 of 1 succeeded")
-        assert "running" not in screen.text()
+        assert b"\x1b[?25l" not in screen.raw  # the cursor goes where a table comes
+        assert b"1 running" not in screen.raw
     finally:
         screen.close()
