@@ -1,0 +1,133 @@
+"""Whether profiles may be used: what their guards say of it, whom they ask, and in which account they are."""
+
+from __future__ import annotations
+
+from xswitch.errors import ExitStatus, SignedOut, XswitchError
+from xswitch.launch.guarding import Gate
+from xswitch.profiles.finding import find_profile
+from xswitch.sessions.interaction import GuardRefused, Unasked
+from xswitch.sessions.inventory import Sessions
+from xswitch.timestamps import utc_now
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from xswitch.locations import Locations
+    from xswitch.profiles.collection import Profiles
+    from xswitch.profiles.guarding import Guard
+    from xswitch.profiles.profile import Profile
+    from xswitch.sessions.credentials import Credentials
+    from xswitch.sessions.interaction import GuardQuestion, Interaction
+
+
+class Admission:
+    """Asks the guards of `profiles`. Who derives from it gets credentials, by which AWS tells the account.
+
+    `confirmed` has the tokens of questions whose name was typed already.
+    """
+
+    def __init__(
+        self,
+        profiles: Profiles,
+        locations: Locations,
+        interaction: Interaction,
+        confirmed: Collection[str] = (),
+    ) -> None:
+        self.profiles = profiles
+        self._locations = locations
+        self._interaction = interaction
+        self._gate = Gate(locations, interaction, confirmed)
+
+    @property
+    def confirmed(self) -> Collection[str]:
+        """The tokens of the questions whose name was typed."""
+        return self._gate.confirmed
+
+    def permit(self, name: str, use: str, *, account: bool = False) -> None:
+        """Have the guard of a profile refuse a use, or ask about it, and nothing else.
+
+        With `account` its account is looked at as well, where a rule needs that; a session may have to be
+        obtained for it. Otherwise that is seen where its credentials are used.
+        """
+        profile = find_profile(self.profiles, name)
+        if self._gate.guards:
+            self._gate.admit(profile, use, self._known_account(profile))
+        if account:
+            self._check_account(profile, use, None, None)
+
+    def permit_all(self, names: Iterable[str], use: str, words: str = "") -> None:
+        """Have the guards of several profiles refuse a use, or ask about it: as `permit`.
+
+        What one of them refuses is told before anybody is asked. `words` say what is about to be done, where
+        that can be said better than by `use` alone.
+        """
+        questions = self.guard_questions(names, use)
+        for number, question in enumerate(questions, 1):
+            question.words = words or question.words
+            question.place = f"{number} of {len(questions)}" if len(questions) > 1 else ""
+        self._interaction.confirm_all(questions)
+        self.confirm(questions)
+
+    def confirm(self, questions: Collection[GuardQuestion]) -> None:
+        """Take it that the names were typed; `GuardRefused` where the files say something else meanwhile."""
+        self._gate.confirm(questions)
+
+    def guard_questions(self, names: Iterable[str], use: str) -> list[GuardQuestion]:
+        """Return what guards ask before profiles are used, those left out whose name was typed. Offline.
+
+        `GuardRefused` where one of them refuses the use. Names that are not there have no guard.
+        """
+        if not self._gate.guards:
+            return []
+        unasked = Unasked()
+        gate = Gate(self._locations, unasked, self._gate.confirmed)
+        for name in names:
+            if name in self.profiles:
+                profile = self.profiles[name]
+                gate.admit(profile, use, self._known_account(profile))
+        return unasked.questions
+
+    def guard_question(self, name: str, use: str) -> GuardQuestion | None:
+        """Return what is asked before a guarded profile is used, or None; as `guard_of`."""
+        guard = self.guard_of(name)
+        if guard is None:
+            return None
+        profile = find_profile(self.profiles, name)
+        return self._gate.question(profile, use, guard, self._known_account(profile))
+
+    def guard_of(self, name: str) -> Guard | None:
+        """Return the guard of a profile, as far as the files and earlier answers of AWS tell. Offline."""
+        profile = find_profile(self.profiles, name)
+        if not self._gate.guards:
+            return None
+        return self._gate.guard_of(profile, self._known_account(profile))
+
+    def _check_account(
+        self, profile: Profile, use: str, region: str | None, credentials: Credentials | None
+    ) -> None:
+        """Have the guard look at the account that AWS names for the credentials, where a rule needs it."""
+        if not self._gate.needs_account(profile):
+            return
+        from xswitch.sessions.identities import account_of_keys
+
+        try:
+            if credentials is None:  # the child resolves the profile itself
+                credentials = self._credentials(profile, region, None)
+            account_id = account_of_keys(credentials, self.profiles, profile.name, self._locations, region)
+        except XswitchError as error:
+            if isinstance(error, SignedOut | GuardRefused) or error.status != ExitStatus.FAILED:
+                raise
+            raise self._gate.unknown_account(error) from error
+        self._gate.admit(profile, use, account_id)
+
+    def _known_account(self, profile: Profile) -> str | None:
+        """Return the account that AWS has named for the profile's own or cached keys, where it was asked."""
+        from xswitch.sessions.identities import KnownAccounts
+
+        session = Sessions(self._locations).of(profile, utc_now())
+        return KnownAccounts(self._locations).of(profile, session)
+
+    def _credentials(self, profile: Profile, region: str | None, min_seconds: float | None) -> Credentials:
+        """Return the credentials of a profile. XswitchError where they cannot be had."""
+        raise NotImplementedError
