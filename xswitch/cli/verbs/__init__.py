@@ -1,0 +1,1 @@
+"""The verbs, described by theme: what parsing and `--help` are made from."""
