@@ -15,7 +15,13 @@ ORDINARY = role("prod")
 COMMENTED = ORDINARY.replace("eu-west-1", "eu-west-1 # Ireland")
 QUOTED = ORDINARY.replace("eu-west-1", '"eu-west-1"')
 INDENTED = ORDINARY.replace("region", "  region")
+TO_ORG, TO_OKTA = role("prod", source="org"), role("prod", source="Okta")
+NO_SOURCE = ORDINARY.replace("source_profile = keys", "mfa_serial = x")
 CONFIG_KEYS = "[profile own]\nregion = eu-west-1\n# mine\n" + KEYS.partition("\n")[2]
+
+
+def bare(name):
+    return role(name).replace("[profile ", "[")
 
 
 def dangling(home):
@@ -98,7 +104,12 @@ CASES = {
         case(f"[profile x] # see [y]\n{REGION}", f"[profile x] # see y\n{REGION}", 1),
     ],
     "XS113": [
-        case(f"[prod]\n{REGION}", f"[default]\n{REGION}", 1, fixed=f"[profile prod]\n{REGION}"),
+        case(f"[prod]\n{REGION}", f"[default]\n{REGION}", 1, fixed=f"[profile prod]\n{REGION}", sure=False),
+        case(bare("prod"), ORDINARY, 1, fixed=ORDINARY),
+        case(NO_SOURCE.replace("profile ", ""), ORDINARY, 1, fixed=NO_SOURCE, sure=False),
+        case(f"[org]\n{REGION}{TO_ORG}", TO_ORG, 1, fixed=f"[profile org]\n{REGION}{TO_ORG}"),
+        case(f"[Okta]\n{REGION}{TO_OKTA}", TO_ORG, 1, fixed=f"[profile Okta]\n{REGION}{TO_OKTA}", sure=False),
+        *[case(bare(tool), ORDINARY, 1, fixed=role(tool), sure=False) for tool in ("okta", "saml", "adfs")],
         case(f"[prod]\n{REGION}", "[plugins]\ncli_legacy_plugin_path = /x\n[prod]\ncolour = red\n", 1),
         case(f"[Profile a]\n{REGION}", f"[profile a]\n{REGION}", 1, fixed=f"[profile a]\n{REGION}"),
         case(f"[ profile a ]\n{REGION}", f"[profile   a   ]\n{REGION}", 1, fixed=f"[profile a]\n{REGION}"),

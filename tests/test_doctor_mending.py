@@ -217,8 +217,8 @@ def test_a_guarded_profile_is_mended_only_with_its_name(home):
 USER = "[profile prod]\nsso_session = corp\nsso_account_id = 444444444444\nsso_role_name = Reader\n" + REGION
 SHARED = {
     "a value of an SSO session": (
-        f'{USER}[sso-session corp]\nsso_start_url = "https://corp.example.com/start"\nsso_region = us-east-1\n'
-        "sso_registration_scopes = sso:account:access\n"
+        f'{USER}[sso-session corp]\nsso_start_url = "https://corp.example.com/start"\n'
+        "sso_region = us-east-1\nsso_registration_scopes = sso:account:access\n"
     ),
     "a line of an SSO session": (
         f"{USER}[sso-session corp]\nsso_start_url = https://corp.example.com/start\n"

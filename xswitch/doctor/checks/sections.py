@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 # What aws itself reads from other sections of the config file.
 _OTHERS = frozenset(("plugins", "preview"))
 _KINDS = ("profile", "sso-session", "services")
+# Sections that other tools have in this file for themselves, with settings that profiles have, too.
+_OF_TOOLS = _OTHERS | {"aad", "adfs", "azure", "cli", "common", "okta", "onelogin", "saml", "sso"}
+_SOURCES = (
+    {"role_arn", "source_profile"},
+    {"role_arn", "credential_source"},
+    {"sso_session"},
+    {"sso_account_id"},
+    {"aws_access_key_id", "aws_secret_access_key"},
+)
 
 
 def _replaced(examined: Examined) -> Iterator[Finding]:
@@ -53,10 +62,13 @@ def _quoted(examined: Examined, section: Section) -> Fix | None:
 
 def _no_kind(examined: Examined) -> Iterator[Finding]:
     config = examined.files.config
+    sources = examined.values_of("source_profile")
     for header, section in config.sections.items():
         if _is_known(header):
             continue
         name, sure = _meant(header)
+        if name == header:  # nothing but its name: it may be another tool's
+            sure = name.lower() not in _OF_TOOLS and (name in sources or _has_credentials(section))
         if not name or KNOWN_KEYS.isdisjoint(section.values):
             continue  # another tool's
         known = name in examined.files.profiles
@@ -89,6 +101,11 @@ def _is_known(header: str) -> bool:
     return known and not header.startswith("profile-")
 
 
+def _has_credentials(section: Section) -> bool:
+    """Tell whether a section says where credentials come from, as only a profile does."""
+    return any(keys <= section.values.keys() for keys in _SOURCES)
+
+
 def _meant(header: str) -> tuple[str, bool]:
     """Return the name of the profile that was most likely meant, and whether there is no doubt."""
     words = split_header(header) or []
@@ -97,7 +114,7 @@ def _meant(header: str) -> tuple[str, bool]:
     if header.startswith("profile-"):
         return header[8:], False
     if len(words) == 1:
-        return ("default", True) if words[0].lower() == "default" else (words[0], header == words[0])
+        return ("default", True) if words[0].lower() == "default" else (words[0], False)
     return "", False
 
 
