@@ -127,9 +127,10 @@ def delegating(output: Output, arguments: Arguments) -> tuple[Delegating, Person
     return Delegating(read_profiles(locations), locations, launcher, person), person
 
 
-def permit(name: str, parties: Iterable[str], person: Person) -> None:
-    """Have the guards ask whether access may be changed by way of the profiles `parties`, and `name` made.
+def permit(name: str, parties: Iterable[str], person: Person, use: str = Use.EDIT) -> None:
+    """Have the guards ask whether access may be changed by way of the profiles `parties`.
 
+    The profile `name` of that access, where it is there already, is edited, or what `use` says.
     `GuardRefused` where they may not, or are in another account than they should be.
     """
     locations = Locations(os.environ)
@@ -139,7 +140,7 @@ def permit(name: str, parties: Iterable[str], person: Person) -> None:
         if party in profiles:
             launcher.permit(party, Use.DELEGATE, account=True)
     if name in profiles:
-        launcher.permit(name, Use.DELEGATE)
+        launcher.permit(name, use)
 
 
 def confirm(question: str, arguments: Arguments, output: Output) -> None:
@@ -197,7 +198,7 @@ def take_down(name: str, arguments: Arguments, output: Output, worker: Delegatin
     trusting, trusted = (arguments.values.get(option, "") for option in ("--trusting", "--trusted"))
     titles = {"profile": f"profile {printable(name)}"}
     request = worker.request(name, trusting, trusted)
-    permit(name, (request.trusting, request.trusted), person)
+    permit(name, (request.trusting, request.trusted), person, Use.DELETE)
     try:
         with person.stops_between():
             reporter = Reporter(output, {**worker.undo_titles(name), **titles})
