@@ -10,7 +10,7 @@ import subprocess
 import time
 
 import pytest
-from fanning import each, objects, write_static
+from fanning import PATIENCE, each, objects, write_static
 from running import PYTHON, XSWITCH
 
 # It prints more than a limit of files lets be kept, and says when it was asked to end; else it would not.
@@ -88,7 +88,7 @@ def test_ctrl_c_that_ends_the_reader_too_leaves_commands_their_time(home):
     assert os.read(reading, 100) == b"one: ready\n"
     os.close(reading)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=PATIENCE)
     assert (process.returncode, (home / "clean").exists()) == (130, True)
     assert b"ended before they were done: one" in said
 
@@ -104,7 +104,7 @@ def test_a_pipe_that_does_not_wait_gets_everything():
     time.sleep(0.5)
     with open(reading, "rb") as pipe:
         lines = pipe.read().splitlines()
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=PATIENCE)
     assert (process.returncode, len(lines)) == (0, 90_000), said
 
 

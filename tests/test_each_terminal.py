@@ -93,12 +93,12 @@ def test_it_fits_any_terminal(terminal, home, size):
 
 
 def test_output_has_no_power_over_the_terminal(terminal, home):
-    data = "\\033]0;title\\007\\033[2J\\033[31mred\\033[0m\\tx\\b\\302\\233y\\n"
+    data = "\\033]0;title\\007\\033[2J\\033[31mred\\033(B\\033[m\\tx\\b\\302\\233y\\n"
     screen = terminal("one", "--", "printf", data)
     assert screen.end() == 0
     assert b"\x1b]0;" not in screen.raw
     assert b"\x1b[2J" not in screen.raw
-    assert b"\x1b[31mred" in screen.raw
+    assert b"\x1b[31mred\x1b[m " in screen.raw
     assert "red     x\\x08\\x9by" in screen.text()
 
 

@@ -11,7 +11,7 @@ import stat
 import sys
 
 from xswitch.cli.output import wants_colour
-from xswitch.launch.each.job import STDERR, STDOUT
+from xswitch.launch.each.job import SEQUENCES, STDERR, STDOUT
 from xswitch.launch.foreground import in_foreground
 from xswitch.text import columns, printable
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "magenta": 35, "cyan": 36}
 _UNGUARDED = ("cyan", "green", "blue", "magenta")
 _OF_COLOURS = re.compile(r"(\x1b\[[0-9;:]*m)")
-_OTHERS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
 
 class Streams:
@@ -161,7 +160,7 @@ def terminal_line(line: bytes, *, colour: bool) -> str:
         if position % 2:
             shown += part if colour else ""
         else:
-            plain = (" " * column + _OTHERS.sub("", part)).expandtabs()[column:]
+            plain = (" " * column + SEQUENCES.sub("", part)).expandtabs()[column:]
             column += len(plain)
             shown += printable(plain)
     return shown + "\x1b[0m" if colour and len(parts) > 1 else shown

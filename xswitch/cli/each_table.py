@@ -10,6 +10,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from xswitch.launch.each.job import JobState
+from xswitch.launch.each.looks import LOOKS
 from xswitch.text import columns, printable
 
 TYPE_CHECKING = False
@@ -19,16 +20,7 @@ if TYPE_CHECKING:
 
     from xswitch.launch.each.job import Job
 
-# The sign of a state, the same for terminals without them, and its style. Signs and words are the UI's.
-_SIGNS = {
-    JobState.WAITING: ("·", ".", "dim"),
-    JobState.SIGNING_IN: ("…", "o", "yellow"),
-    JobState.RUNNING: ("…", ">", "cyan"),
-    JobState.DONE: ("✓", "+", "green"),
-    JobState.FAILED: ("✗", "x", "red"),
-    JobState.STOPPED: ("!", "!", "yellow"),
-    JobState.SKIPPED: ("-", "-", "dim"),
-}
+_STYLES = {"accent": "cyan", "warning": "yellow", "success": "green", "error": "red", "muted": "dim"}
 # Whose rows are shown where there is no room for all, the first ones first.
 _ORDER = (
     JobState.RUNNING,
@@ -133,12 +125,14 @@ class Table:
         )
 
     def _sign(self, state: str) -> tuple[str, str]:
-        sign, plain, style = _SIGNS[state]
-        return (sign if self._console.encoding.startswith("utf") else plain), style
+        sign, plain, tone = LOOKS[state]
+        return (sign if self._console.encoding.startswith("utf") else plain), _STYLES[tone]
 
     def _counts(self) -> Text:
         states = [job.state for job in self._jobs]
-        counts = [(f"{states.count(state)} {state}", _SIGNS[state][2]) for state in _ORDER if state in states]
+        counts = [
+            (f"{states.count(state)} {state}", self._sign(state)[1]) for state in _ORDER if state in states
+        ]
         text = Text(no_wrap=True, overflow="ellipsis")
         for position, (words, style) in enumerate(counts):
             text.append("   " if position else "").append(words, style)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from xswitch.launch.each.spool import Spool
 
 STDOUT, STDERR = "stdout", "stderr"
-# Escape sequences: of colours and the like, of titles and links, and single letters.
-_SEQUENCES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]")
+# Escape sequences: of colours and the like, of titles and links, and of a letter or two (as in `tput sgr0`).
+SEQUENCES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-Z\\-~]")
 _TAIL = 1024  # bytes that a last line is looked for in
 
 
@@ -164,6 +164,6 @@ def signal_name(number: int) -> str:
 
 def shown_line(line: bytes) -> str:
     """Return a line of a program's output fit to be shown: no control characters, no colours."""
-    text = _SEQUENCES.sub("", line.decode("utf-8", "replace").rstrip("\r\n"))
+    text = SEQUENCES.sub("", line.decode("utf-8", "replace").rstrip("\r\n"))
     text = text.rpartition("\r")[2]  # what is left to be seen of a progress bar
     return printable(text.expandtabs())

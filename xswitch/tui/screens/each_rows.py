@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from xswitch.launch.each.job import JobState, signal_name
+from xswitch.launch.each.looks import LOOKS
 from xswitch.text import printable
 from xswitch.tui.lines import fit
 
@@ -17,13 +18,8 @@ if TYPE_CHECKING:
 
 # By state, in the order in which they are counted: a sign, the style of a line's part, and that of a text.
 _LOOKS = {
-    JobState.RUNNING: ("…", "accent", "$text-accent"),
-    JobState.SIGNING_IN: ("…", "warning", "$text-warning"),
-    JobState.DONE: ("✓", "success", "$text-success"),
-    JobState.FAILED: ("✗", "error", "$text-error"),
-    JobState.STOPPED: ("!", "warning", "$text-warning"),
-    JobState.SKIPPED: ("-", "muted", "dim"),
-    JobState.WAITING: ("·", "muted", "dim"),
+    state: (sign, tone, "dim" if tone == "muted" else f"$text-{tone}")
+    for state, (sign, _, tone) in LOOKS.items()
 }
 _STATUS = 13  # columns: "… signing in" and a blank
 _CLOCK = 6

@@ -1,0 +1,17 @@
+"""What stands for the state of a job, in the table of `xswitch each` and in the UI."""
+
+from __future__ import annotations
+
+from xswitch.launch.each.job import JobState
+
+# By state, in the order in which the UI counts them: a sign, the same for terminals that have few letters,
+# and a tone, which each of the two has its own colours for.
+LOOKS = {
+    JobState.RUNNING: ("…", ">", "accent"),
+    JobState.SIGNING_IN: ("…", "o", "warning"),
+    JobState.DONE: ("✓", "+", "success"),
+    JobState.FAILED: ("✗", "x", "error"),
+    JobState.STOPPED: ("!", "!", "warning"),
+    JobState.SKIPPED: ("-", "-", "muted"),
+    JobState.WAITING: ("·", ".", "muted"),
+}
