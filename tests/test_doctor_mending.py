@@ -125,7 +125,7 @@ def test_all_is_for_what_is_sure_and_guesses_are_asked_about_still(home):
     terminal = on_terminal()
     terminal.until(f"quoted to eu-west-1? {ASKED}")
     terminal.type("a\n")
-    terminal.until(f"(not sure)? {ASKED}", after="b to eu-west-1: written")
+    terminal.until(f"(not sure)? {ASKED}", after="mend 2 findings: written to ~/.aws/config")
     assert terminal.text.count(ASKED) == 2
     terminal.type("n\n")
     assert terminal.end() == 1
@@ -239,3 +239,48 @@ def test_a_section_that_a_guarded_profile_names_is_mended_only_with_its_name(hom
     assert doctor("--fix", "--yes", "--yes-really", "prod").returncode == 0
     assert (home / ".aws/config").read_text() != config + role("dev")
     assert [each["code"] for each in json.loads(doctor("--json").stdout) if each["fix"]] == []
+
+
+MANY = (
+    f"[PROFILE a]\n{REGION}  output = json\n{role('b').replace('region', 'REGION')}"
+    f"{role('c').replace('role_arn =', 'role_arn:').replace('eu-west-1', chr(34) + 'eu-west-1' + chr(34))}"
+)
+
+
+def test_all_that_is_sure_is_one_edit_and_undo_takes_all_of_it_back(home):
+    sick = MANY + "".join(QUOTED.replace("quoted", f"p{number}") for number in range(200))
+    Home(sick, KEYS.replace("[keys]", "[profile keys]")).write(home)
+    before = files_in(home)
+    done = doctor("--fix", "--yes")
+    assert done.returncode == 0
+    assert done.stderr.count("xswitch undo takes it back") == 1
+    assert "mend 206 findings: written to ~/.aws/config and ~/.aws/credentials" in done.stderr
+    assert "206 mended" in done.stderr.splitlines()[-1]
+    after = (home / ".aws/config").read_text()
+    assert after.startswith(f"[profile a]\n{REGION}output = json\n{role('b')}{role('c')}[profile p0]\n")
+    assert chr(34) not in after
+    assert (home / ".aws/credentials").read_text() == KEYS
+    undone = run_xswitch("undo")
+    assert undone.returncode == 0
+    assert "mend 206 findings" in undone.stderr + undone.stdout
+    assert files_in(home) == before
+    assert run_xswitch("undo").returncode == 1
+
+
+def test_what_the_editor_refuses_keeps_no_other_from_being_mended(home):
+    refused = f"{role('twice')}output = json\noutput = {chr(34)}json{chr(34)}\n"
+    Home(f"{MANY}{refused}{QUOTED}").write(home)
+    done = doctor("--fix", "--yes")
+    assert done.returncode == 1
+    assert "output stands in lines 16 and 17 of one section" in done.stderr
+    assert done.stderr.count("xswitch undo takes it back") == 1
+    assert "6 mended; left: 2 errors" in done.stderr
+    after = (home / ".aws/config").read_text()
+    assert after.endswith(f"{role('c')}{refused}{QUOTED.replace(chr(34), '')}")
+
+
+def test_two_sections_that_would_become_one_profile_are_not_both_renamed(home):
+    both = f"[PROFILE a]\n{REGION}[Profile a]\n{REGION}"
+    Home(both).write(home)
+    assert doctor("--fix", "--yes").returncode == 0
+    assert (home / ".aws/config").read_text() == both.replace("PROFILE", "profile")

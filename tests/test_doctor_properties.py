@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xswitch.doctor import examine
+from xswitch.doctor.together import at_once, make
 from xswitch.errors import XswitchError
 from xswitch.locations import Locations
+from xswitch.profiles.collection import read_profiles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,12 +54,14 @@ def contents(home):
 
 
 def mend(places: Locations, home: Path, *, guesses: bool) -> None:
-    """Make the fixes as the command line does: of lines first, and again while that changes anything."""
-    for _ in range(5):
+    """Make the fixes as the command line does: sure edits together, again while that changes anything."""
+    for _ in range(8):
         before = contents(home)
+        sure = [each for each in examine(places, {}) if each.fix and each.fix.sure]
+        make(at_once(sure, read_profiles(places)), places)
         fixes = dict.fromkeys(each.fix for each in examine(places, {}) if each.fix)
         for fix in sorted(fixes, key=lambda fix: not fix.is_of_line):
-            if fix.sure or guesses:
+            if guesses or (fix.sure and not fix.is_edit):
                 with suppress(XswitchError):
                     fix.apply(places)
         if contents(home) == before:

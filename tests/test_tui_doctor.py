@@ -218,6 +218,24 @@ async def test_all_sure_fixes_at_once_and_no_guess(config):
         assert "2 mended" in text_of(pilot.app)
 
 
+async def test_all_sure_fixes_are_one_edit_that_one_undo_takes_back(config):
+    config.write_text(
+        f"{CONFIG}\n[profile more]\n{ROLE.replace('region =', 'region:')}source_profile = keys\n"
+    )
+    before = config.read_text()
+    async with doctor() as pilot:
+        await press(pilot, "F", "enter")
+        await at_rest(pilot)
+        assert config.read_text() == before.replace("environment", "Environment").replace(
+            "region:", "region ="
+        )
+        assert "2 mended" in text_of(pilot.app)
+        await press(pilot, "u")
+        await at_rest(pilot)
+        assert config.read_text() == before
+        assert "undone: mend 2 findings (nothing more can be undone)" in " ".join(text_of(pilot.app).split())
+
+
 async def test_what_has_no_fix_is_to_be_mended_by_hand(config):
     async with doctor() as pilot:
         await go_to(pilot, "lonely")
@@ -306,6 +324,20 @@ async def test_a_guarded_profile_is_mended_once_its_name_is_typed(guarded):
         await until(pilot, lambda: isinstance(pilot.app.screen, DoctorScreen))
         await at_rest(pilot)
         assert guarded.read_text() == CONFIG.replace("keyz", "keys")
+
+
+async def test_a_section_that_a_guarded_profile_names_is_mended_once_its_name_is_typed(guarded):
+    text = WELL.replace("dev", "legacy") + "services = s\n[services s]\nregion: eu-west-1\n"
+    guarded.write_text(text)
+    async with doctor() as pilot:
+        await go_to(pilot, "")
+        await press(pilot, "enter", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, GuardScreen))
+        assert guarded.read_text() == text
+        burst(pilot.app, "legacy\r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DoctorScreen))
+        await at_rest(pilot)
+        assert guarded.read_text() == text.replace("region:", "region =")
 
 
 async def test_a_guarded_profile_stays_as_it_is_without_its_name(guarded):

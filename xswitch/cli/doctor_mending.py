@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 
 from xswitch.cli.changing import DIFF_STYLES, permit_changes
 from xswitch.cli.doctor import counted
 from xswitch.cli.prompts import read_shown
+from xswitch.doctor.fixes import written
+from xswitch.doctor.together import again, at_once, make
 from xswitch.errors import ExitStatus, XswitchError
+from xswitch.launch.prepare import Launcher
 from xswitch.profiles.collection import read_profiles
+from xswitch.sessions.interaction import Interaction
 from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import TypeAlias
 
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
     from xswitch.doctor.finding import Finding, Fix
+    from xswitch.doctor.together import Outcome
     from xswitch.editing.diff import DiffLine
     from xswitch.locations import Locations
+    from xswitch.profiles.collection import Profiles
 
     Key: TypeAlias = tuple[str, ...]
 
@@ -54,12 +61,13 @@ class Mending:
         """Mend, and return what is left to be found. What ctrl+c leaves half done is told before it ends."""
         findings = self._look()
         try:
-            while (finding := self._next(findings)) is not None:
+            findings = self._mend_unasked(findings)
+            while (finding := next(self._offered(findings), None)) is not None:
                 answer = self._mend(finding, findings)
                 if answer == _QUIT:
                     break
                 if answer in {_YES, _STALE}:
-                    findings = self._look()
+                    findings = self._mend_unasked(self._look())
         except KeyboardInterrupt:
             self._output.talk(self.summary(findings))
             raise
@@ -81,8 +89,8 @@ class Mending:
             return f"{'; '.join(said)}: xswitch doctor --fix asks about {'it' if guesses == 1 else 'them'}"
         return "; ".join(said)
 
-    def _next(self, findings: list[Finding]) -> Finding | None:
-        """Return the first finding whose fix was not offered yet."""
+    def _offered(self, findings: list[Finding]) -> Iterator[Finding]:
+        """Yield the findings whose fix was not offered yet."""
         seen: Counter[Key] = Counter()
         for finding in findings:
             fix = finding.fix
@@ -91,8 +99,80 @@ class Mending:
             key = _key(finding)
             seen[key] += 1
             if seen[key] > self._passed[key] and (fix.sure or self._asks):
-                return finding
-        return None
+                yield finding
+
+    def _mend_unasked(self, findings: list[Finding]) -> list[Finding]:
+        """Make all edits about which nobody is asked in one, then those for which that was the condition.
+
+        Return what is left to be found.
+        """
+        while not (self._asks and self._asks_of_sure):
+            profiles = read_profiles(self._locations)
+            sure = (finding for finding in self._offered(findings) if finding.fix and finding.fix.sure)
+            wanted = at_once(sure, profiles)
+            if not wanted:
+                break
+            before = self._mended, self._passed.total()
+            permitted, names = self._permitted(wanted, findings, profiles)
+            for outcome in make(again(permitted, self._look(), _key), self._locations, names):
+                self._take(outcome, findings)
+            findings = self._look()
+            if before == (self._mended, self._passed.total()):
+                break  # all of it has changed meanwhile
+        return findings
+
+    def _permitted(
+        self, wanted: list[Finding], findings: list[Finding], profiles: Profiles
+    ) -> tuple[list[Finding], set[str]]:
+        """Have the guards asked; return those of the edits that may be made, and whom they change.
+
+        Edits of the same guarded profiles are asked about together.
+        """
+        launcher = Launcher(profiles, self._locations, os.environ, Interaction())
+        groups: dict[tuple[frozenset[str], frozenset[str]], list[Finding]] = {}
+        names: set[str] = set()
+        for finding in wanted:
+            assert finding.fix is not None  # noqa: S101 - only such are wanted
+            try:
+                subjects, deleted = finding.fix.subjects(profiles)
+                guarded = frozenset(name for name in subjects if launcher.guard_of(name) is not None)
+            except XswitchError as error:
+                self._fail(error, [finding], findings)
+                continue
+            names |= subjects
+            groups.setdefault((guarded, guarded & deleted), []).append(finding)
+        permitted: list[Finding] = []
+        for (guarded, deleted), group in groups.items():
+            try:
+                if guarded:
+                    permit_changes(guarded, self._arguments, self._output, deleted=deleted)
+                permitted += group
+            except XswitchError as error:
+                self._fail(error, group, findings)
+        order = {id(finding): place for place, finding in enumerate(wanted)}
+        permitted.sort(key=lambda finding: order[id(finding)])
+        return permitted, names
+
+    def _take(self, outcome: Outcome, findings: list[Finding]) -> None:
+        """Say what came of edits that were made together."""
+        if outcome.error is not None:
+            self._fail(outcome.error, outcome.findings, findings)
+            return
+        if not outcome.paths:
+            for finding in outcome.findings:
+                self._pass(finding, findings)
+            return
+        self._mended += len(outcome.findings)
+        titles = [finding.fix.title for finding in outcome.findings if finding.fix is not None]
+        for title in titles if len(titles) > 1 else ():
+            self._output.talk(title)
+        self._output.talk(written(outcome.title, outcome.paths))
+
+    def _fail(self, error: XswitchError, failed: Iterable[Finding], findings: list[Finding]) -> None:
+        self.refused = self.refused or error.status == ExitStatus.REFUSED
+        self._output.error(error)
+        for finding in failed:
+            self._pass(finding, findings)
 
     def _pass(self, finding: Finding, findings: list[Finding]) -> None:
         """Leave a finding, and those that the same fix would mend."""

@@ -67,8 +67,7 @@ class Edit(Fix):
         paths = self.write(locations, permitted)
         if not paths:
             return f"{self.title}: nothing to change any more"
-        files = " and ".join(printable(tilde(path)) for path in paths)
-        return f"{self.title}: written to {files} (xswitch undo takes it back)"
+        return written(self.title, paths)
 
     def write(self, locations: Locations, permitted: Container[str] | None = None) -> list[str]:
         """Write it, and return the files that it has changed."""
@@ -91,6 +90,12 @@ class LineEdit(Edit):
         ini: IniFile = getattr(profiles.files, change.file)
         above = [section for section in ini.sections.values() if section.line <= self._line]
         return [max(above, key=lambda section: section.line).header] if above else []
+
+
+def written(title: str, paths: Iterable[str]) -> str:
+    """Return the sentence on an edit that was made."""
+    files = " and ".join(printable(tilde(path)) for path in paths)
+    return f"{title}: written to {files} (xswitch undo takes it back)"
 
 
 def users_of(file: str, header: str, profiles: Profiles) -> Iterator[str]:
