@@ -18,7 +18,7 @@ ANSWER = (
 
 @pytest.fixture
 def env(aws_server, home, under, user):
-    """A home with the keys of a user, and an AWS that says they are in another account, as an emulator does."""
+    """A home with the keys of a user, and an AWS that names another account for them, as an emulator does."""
     key, secret = user
     env = under(
         f"[profile dev]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\nregion = eu-west-1\n"
