@@ -300,3 +300,10 @@ def test_a_header_that_is_mended_changes_the_profile_of_that_name(home):
     assert read_profiles_in(home / ".aws")["keys"].region == "eu-west-1"
     Home(f"[profile a]\n{REGION}", KEYS.replace("[keys]", "[profile a]")).write(home)
     assert found(Home().examine(), "XS114")[0].fix.profiles == {"profile a", "a"}
+
+
+def test_a_line_belongs_to_the_section_above_it(home):
+    text = f"[sso-session s]\nA: 1\nREGION = x\n{role('a')}REGION: x\n[services s]\nREGION = x\n[profile b]\nREGION = x\n"
+    Home(text, KEYS + "REGION = x\n").write(home)
+    whose = [(finding.line, finding.profile) for finding in found(Home().examine(), "XS125")]
+    assert whose == [(3, ""), (8, "a"), (10, ""), (12, "b"), (4, "keys")]

@@ -244,3 +244,20 @@ def test_nothing_of_a_secret_of_another_length_is_told(home):
         finding = found(Home().examine(), "XS305")[0]
         assert "CANARY" not in finding.message
         assert str(len(secret)) not in finding.message
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "code"), [("services", "services", "XS333"), ("sso-session", "sso_session", "XS311")]
+)
+def test_like_names_are_looked_for_a_few_times_only(home, section, key, code):
+    """Each comparison with all names there are takes a while; the findings themselves are all there."""
+    more = "" if key == "services" else "sso_account_id = 444444444444\nsso_role_name = R\n"
+    Home(
+        "".join(
+            f"[{section} name{n}]\n[profile p{n}]\n{key} = nmae{n}\n{more}{REGION}" for n in range(10, 40)
+        )
+    ).write(home)
+    fixes = [finding.fix for finding in found(Home().examine(), code)]
+    assert len(fixes) == 30
+    assert [fix.title for fix in fixes[:20]] == [f"set {key} of p{n} to name{n}" for n in range(10, 30)]
+    assert fixes[20:] == [None] * 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 
 from xswitch.doctor.words import KNOWN_KEYS
 from xswitch.errors import XswitchError
@@ -58,7 +59,7 @@ class Examined:
         self.by_key: dict[str, list[Profile]] = {}
         self.dependents: dict[str, list[str]] = {}
         self.by_code: dict[str, list[tuple[str, Problem]]] = {}
-        self._owners: dict[str, list[tuple[int, str]]] = {}
+        self._owners: dict[str, tuple[list[int], list[str]]] = {}  # lines in order, and whose they begin
         self._names: dict[int, str] = {}
         self._odd: list[tuple[IniFile, int, str, str]] | None = None
         self._texts: dict[str, str] = {}
@@ -110,13 +111,11 @@ class Examined:
         if not line:
             return ""
         if file not in self._owners:
-            self._owners[file] = sorted(self._sections_in(file))
-        name = ""
-        for start, owner in self._owners[file]:
-            if start > line:
-                break
-            name = owner
-        return name
+            found = sorted(self._sections_in(file))
+            self._owners[file] = [start for start, _ in found], [owner for _, owner in found]
+        starts, owners = self._owners[file]
+        place = bisect_right(starts, line)
+        return owners[place - 1] if place else ""
 
     def name_of(self, section: Section) -> str:
         """Return the name of the profile that a section is of, "" where it is of none."""

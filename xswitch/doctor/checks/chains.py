@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.doctor.checks.mapped import is_swap, met, near
+from xswitch.doctor.checks.mapped import Nearest, is_swap, met
 from xswitch.doctor.checks.values import is_mangled
 from xswitch.doctor.finding import Check, Finding, Severity
 from xswitch.doctor.repairs import add_value, set_value, unset
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from xswitch.profiles.collection import Break
     from xswitch.profiles.profile import Profile
 
-_MOST_COMPARED = 20
 _REUSED = 2 * 900  # a shorter session is renewed at once: the AWS CLI wants 15 minutes left
 _NO_FILE = "and there is no credentials file here, where it may be"
 _NO_FILE_KEYS = "and there is no credentials file here, where they may be"
@@ -38,18 +37,16 @@ def _missing(examined: Examined) -> Iterator[Finding]:
     ]
     usual = max(others, key=lambda other: len(examined.dependents.get(other, ())), default="")
     usual = usual if examined.dependents.get(usual) else ""
-    proposed: dict[str, str] = {}
+    # Comparing with thousands of names takes a while: after some, only the usual one is proposed.
+    nearest = Nearest(others)
     for name, problem in problems:
         profile = examined.profiles[name]
         wanted = profile.text("source_profile") or ""
-        if wanted not in proposed:
-            # Comparing with thousands of names takes a while: after some, only the usual one is proposed.
-            proposed[wanted] = (near(wanted, others) if len(proposed) < _MOST_COMPARED else "") or usual
-        source = proposed[wanted]
         if _may_be_elsewhere(examined, wanted):
             text = f"the source profile “{wanted}” is not in the config file, {_NO_FILE}"
             yield Finding(text, (problem.file, problem.line), profile=name, severity=Severity.WARNING)
             continue
+        source = nearest.of(wanted) or usual
         fix = None
         if source and source != name and name not in examined.profiles.chain(source):
             fix = set_value(profile, "source_profile", source, sure=False)

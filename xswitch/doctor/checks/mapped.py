@@ -6,11 +6,13 @@ from xswitch.doctor.finding import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from xswitch.awsfiles.problems import Problem
     from xswitch.doctor.examined import Examined
     from xswitch.doctor.finding import Fix
+
+_MOST_COMPARED = 20
 
 
 def met(
@@ -46,6 +48,20 @@ def is_slip(one: str, other: str) -> bool:
     longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
     at = next((index for index, char in enumerate(shorter) if char != longer[index]), len(shorter))
     return longer[at + 1 :] == shorter[at + (len(one) == len(other)) :] or is_swap(one, other)
+
+
+class Nearest:
+    """Finds the most like names among many, for the first few that are asked for: each takes a while."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = list(names)
+        self._found: dict[str, str] = {}
+
+    def of(self, name: str) -> str:
+        """Return the one that is most like `name`, "" where none is or too many others were asked for."""
+        if name not in self._found:
+            self._found[name] = near(name, self._names) if len(self._found) < _MOST_COMPARED else ""
+        return self._found[name]
 
 
 def near(name: str, names: list[str]) -> str:

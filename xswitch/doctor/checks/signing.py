@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from xswitch.doctor.checks.mapped import met, near
+from xswitch.doctor.checks.mapped import Nearest, met
 from xswitch.doctor.checks.values import is_mangled
 from xswitch.doctor.finding import Check, Finding, Severity
 from xswitch.doctor.repairs import set_in, set_value, unset
@@ -90,10 +90,15 @@ def _old_token(examined: Examined) -> Iterator[Finding]:
 # -- SSO ------------------------------------------------------------------------------------------
 
 
-def _other_session(examined: Examined, name: str, problem: Problem) -> Fix | None:  # noqa: ARG001
-    profile = examined.profiles[name]
-    found = near(profile.sso_session or "", list(examined.files.sso_sessions))
-    return set_value(profile, "sso_session", found, sure=False) if found else None
+def _no_session(examined: Examined) -> Iterator[Finding]:
+    nearest = Nearest(examined.files.sso_sessions)
+
+    def other(examined: Examined, name: str, problem: Problem) -> Fix | None:  # noqa: ARG001
+        profile = examined.profiles[name]
+        found = nearest.of(profile.sso_session or "")
+        return set_value(profile, "sso_session", found, sure=False) if found else None
+
+    yield from met("sso-session-missing", fix=other)(examined)
 
 
 def _inconsistent(examined: Examined, name: str, problem: Problem) -> Fix | None:
@@ -279,10 +284,11 @@ def _no_role(examined: Examined) -> Iterator[Finding]:
 
 def _services(examined: Examined) -> Iterator[Finding]:
     known = examined.files.services if examined.having("services") else {}
+    nearest = Nearest(known)
     for name, profiles in examined.values_of("services").items():
         if name in known or is_mangled(name):
             continue
-        found = near(name, list(known))
+        found = nearest.of(name)
         for profile in profiles:
             fix = set_value(profile, "services", found, sure=False) if found else None
             text = f"there is no [services {name}]: aws refuses the profile; add it, or correct the name"
@@ -323,7 +329,7 @@ CHECKS = (
         Severity.ERROR,
         "SSO session does not exist",
         "`sso_session` names an `[sso-session]` that is not in the config file.",
-        met("sso-session-missing", fix=_other_session),
+        _no_session,
     ),
     Check(
         "XS312",
