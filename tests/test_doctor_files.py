@@ -10,6 +10,7 @@ from awshome import botocores, read_profiles_in
 from doctoring import KEYS, REGION, ROLE, Home, case, found, in_credentials, role
 
 from xswitch.doctor import Severity
+from xswitch.profiles.profile import Kind
 
 ORDINARY = role("prod")
 COMMENTED = ORDINARY.replace("eu-west-1", "eu-west-1 # Ireland")
@@ -291,6 +292,32 @@ def test_a_secret_in_quotes_is_in_no_title_and_no_message(home):
     )
 
 
+@pytest.mark.parametrize("value", ['"a" "b"', "' a '", '"a', "'a\"", '""'])
+def test_quotes_of_which_nobody_knows_what_they_mean_are_left(home, value):
+    Home(ORDINARY.replace("eu-west-1", value)).write(home)
+    finding = found(Home().examine(), "XS122")[0]
+    assert (finding.line, finding.profile, finding.fix) == (4, "prod", None)
+
+
+@pytest.mark.parametrize("other", ["credential_process = /bin/echo", "login_session = arn:aws:iam::1:user/u"])
+def test_keys_beside_other_credentials_are_not_moved(home, other):
+    """In the credentials file they would win over those, or lose to them."""
+    Home(f"{CONFIG_KEYS}{other}\n", "").write(home)
+    profile = read_profiles_in(home / ".aws")["own"]
+    finding = found(Home().examine(), "XS131")[0]
+    assert profile.kind_as_source != Kind.STATIC
+    assert (finding.line, finding.fix) == (5, None)
+
+
+def test_a_folder_that_others_may_write_to_can_still_be_entered(home):
+    Home(ORDINARY, prepare=mode("", 0o777)).write(home)
+    fix = found(Home().examine(), "XS142")[0].fix
+    assert fix.sure
+    assert "chmod 0777 takes it back" in fix.apply(Home().locations())
+    assert (home / ".aws").stat().st_mode & 0o7777 == 0o755
+    assert found(Home().examine(), "XS142") == []
+
+
 def test_a_header_that_is_mended_changes_the_profile_of_that_name(home):
     """So its guard is asked, where it has one."""
     Home(f"[keys]\n{REGION}").write(home)
@@ -303,7 +330,8 @@ def test_a_header_that_is_mended_changes_the_profile_of_that_name(home):
 
 
 def test_a_line_belongs_to_the_section_above_it(home):
-    text = f"[sso-session s]\nA: 1\nREGION = x\n{role('a')}REGION: x\n[services s]\nREGION = x\n[profile b]\nREGION = x\n"
+    more = "[services s]\nREGION = x\n[profile b]\nREGION = x\n"
+    text = f"[sso-session s]\nA: 1\nREGION = x\n{role('a')}REGION: x\n{more}"
     Home(text, KEYS + "REGION = x\n").write(home)
     whose = [(finding.line, finding.profile) for finding in found(Home().examine(), "XS125")]
     assert whose == [(3, ""), (8, "a"), (10, ""), (12, "b"), (4, "keys")]

@@ -261,3 +261,18 @@ def test_like_names_are_looked_for_a_few_times_only(home, section, key, code):
     assert len(fixes) == 30
     assert [fix.title for fix in fixes[:20]] == [f"set {key} of p{n} to name{n}" for n in range(10, 30)]
     assert fixes[20:] == [None] * 10
+
+
+@pytest.mark.parametrize("value", ["", "-", "12345"])
+def test_an_account_of_which_nothing_is_known_is_left_to_be_written(home, value):
+    Home(sso().replace("= 444444444444", f"= {value}")).write(home)
+    finding = found(Home().examine(), "XS314")[0]
+    assert (finding.line, finding.profile, finding.fix) == (3, "sso", None)
+
+
+def test_a_program_beside_whoever_calls_is_not_looked_for(home):
+    """Where that is depends on the folder in which aws runs."""
+    Home(process("./tool --flag")).write(home)
+    assert found(Home().examine(), "XS322") == []
+    Home(process("/no/such/tool --flag")).write(home)
+    assert found(Home().examine(), "XS322")
