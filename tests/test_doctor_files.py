@@ -10,7 +10,10 @@ from awshome import botocores, read_profiles_in
 from doctoring import KEYS, REGION, ROLE, Home, case, found, in_credentials, role
 
 from xswitch.doctor import Severity
+from xswitch.doctor.examined import Examined
+from xswitch.locations import Locations
 from xswitch.profiles.profile import Kind
+from xswitch.timestamps import utc_now
 
 ORDINARY = role("prod")
 COMMENTED = ORDINARY.replace("eu-west-1", "eu-west-1 # Ireland")
@@ -335,3 +338,6 @@ def test_a_line_belongs_to_the_section_above_it(home):
     Home(text, KEYS + "REGION = x\n").write(home)
     whose = [(finding.line, finding.profile) for finding in found(Home().examine(), "XS125")]
     assert whose == [(3, ""), (8, "a"), (10, ""), (12, "b"), (4, "keys")]
+    examined = Examined(Locations({}), {}, utc_now())
+    whose = [examined.owner(str(home / ".aws/config"), line) for line in (1, 3, 4, 8, 9, 10, 11, 99)]
+    assert whose == ["", "", "a", "a", "", "", "b", "b"]

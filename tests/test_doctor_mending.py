@@ -267,6 +267,25 @@ def test_all_that_is_sure_is_one_edit_and_undo_takes_all_of_it_back(home):
     assert run_xswitch("undo").returncode == 1
 
 
+def test_a_value_is_mended_together_with_the_header_above_it(home):
+    Home(f"[PROFILE a]\n{REGION.replace('eu-west-1', chr(34) + 'eu-west-1' + chr(34))}").write(home)
+    assert "mend 2 findings: written" in doctor("--fix", "--yes").stderr
+    assert (home / ".aws/config").read_text() == f"[profile a]\n{REGION}"
+
+
+def test_a_question_about_a_section_is_followed_by_that_of_the_guard(home):
+    config = SHARED["a line of services"]
+    Home(config).write(home)
+    guard(home, "prod")
+    terminal = on_terminal()
+    terminal.until(ASKED)
+    terminal.type("y\n")
+    terminal.until("go on: ", after="prod (account 222222222222) is guarded")
+    terminal.type("\n")
+    assert terminal.end() == 3
+    assert (home / ".aws/config").read_text() == config
+
+
 def test_what_the_editor_refuses_keeps_no_other_from_being_mended(home):
     refused = f"{role('twice')}output = json\noutput = {chr(34)}json{chr(34)}\n"
     Home(f"{MANY}{refused}{QUOTED}").write(home)
@@ -282,5 +301,7 @@ def test_what_the_editor_refuses_keeps_no_other_from_being_mended(home):
 def test_two_sections_that_would_become_one_profile_are_not_both_renamed(home):
     both = f"[PROFILE a]\n{REGION}[Profile a]\n{REGION}"
     Home(both).write(home)
-    assert doctor("--fix", "--yes").returncode == 0
+    done = doctor("--fix", "--yes")
+    assert done.returncode == 0
+    assert done.stderr.count("[Profile a]") == done.stderr.count("not as it was") == 0
     assert (home / ".aws/config").read_text() == both.replace("PROFILE", "profile")
