@@ -130,7 +130,7 @@ class Mending:
         """
         launcher = Launcher(profiles, self._locations, os.environ, Interaction())
         groups: dict[tuple[frozenset[str], frozenset[str]], list[Finding]] = {}
-        names: set[str] = set()
+        subjects_of: dict[Finding, frozenset[str]] = {}
         for finding in wanted:
             assert finding.fix is not None  # noqa: S101 - only such are wanted
             try:
@@ -139,8 +139,8 @@ class Mending:
             except XswitchError as error:
                 self._fail(error, [finding], findings)
                 continue
-            names |= subjects
             groups.setdefault((guarded, guarded & deleted), []).append(finding)
+            subjects_of[finding] = subjects
         permitted: list[Finding] = []
         for (guarded, deleted), group in groups.items():
             try:
@@ -149,9 +149,9 @@ class Mending:
                 permitted += group
             except XswitchError as error:
                 self._fail(error, group, findings)
-        order = {id(finding): place for place, finding in enumerate(wanted)}
-        permitted.sort(key=lambda finding: order[id(finding)])
-        return permitted, names
+        order = {finding: place for place, finding in enumerate(wanted)}
+        permitted.sort(key=order.__getitem__)
+        return permitted, {name for finding in permitted for name in subjects_of[finding]}
 
     def _take(self, outcome: Outcome, findings: list[Finding]) -> None:
         """Say what came of edits that were made together."""
