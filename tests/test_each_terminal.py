@@ -218,7 +218,9 @@ def test_ctrl_c_ends_the_commands_and_says_which(terminal, home):
 @pytest.mark.parametrize("width", [80, 40])
 @pytest.mark.parametrize("typed", ["", "\r\r\r", "abc" * 40, "\x1b[A\x04"], ids=repr)
 def test_what_is_typed_leaves_nothing_on_the_screen(terminal, home, typed, width):
-    screen = terminal("*", "-j2", "--", "sh", "-c", "echo ready; exec sleep 30", size=(width, 24))
+    # As a shell may export them for the terminal it was started in.
+    env = {"COLUMNS": "100", "LINES": "50"}
+    screen = terminal("*", "-j2", "--", "sh", "-c", "echo ready; exec sleep 30", size=(width, 24), env=env)
     screen.until(lambda: screen.text().count("│ ready") == 2)
     screen.type(typed)
     time.sleep(0.5)

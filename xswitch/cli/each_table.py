@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 
-from rich.console import Console, Group
+from rich.console import Console, ConsoleDimensions, Group
 from rich.live import Live
 from rich.table import Table as Grid
 from rich.text import Text
@@ -86,9 +87,17 @@ class Table:
         self._stream.flush()
         self.show()
 
+    def _fit(self) -> None:
+        """Take the terminal's size from itself: COLUMNS and LINES may be those of another one."""
+        try:
+            self._console.size = ConsoleDimensions(*os.get_terminal_size(self._stream.fileno()))
+        except (OSError, ValueError):
+            return
+
     def render(self) -> Group:
         """Return it as it is now."""
         now = time.monotonic()
+        self._fit()
         height = self._console.height
         room = max((height // 2 if self._half else height) - 2, 1)
         grid = Grid.grid(padding=(0, 1))
