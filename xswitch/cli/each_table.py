@@ -88,11 +88,16 @@ class Table:
         self.show()
 
     def _fit(self) -> None:
-        """Take the terminal's size from itself: COLUMNS and LINES may be those of another one."""
+        """Take the terminal's size from itself: COLUMNS and LINES may be those of another one.
+
+        One that does not know its size says that it has none.
+        """
         try:
-            self._console.size = ConsoleDimensions(*os.get_terminal_size(self._stream.fileno()))
+            width, height = os.get_terminal_size(self._stream.fileno())
         except (OSError, ValueError):
             return
+        if width and height:
+            self._console.size = ConsoleDimensions(width, height)
 
     def render(self) -> Group:
         """Return it as it is now."""
