@@ -8,10 +8,9 @@ from xswitch.cli.exactly import write_exactly
 from xswitch.errors import ExitStatus, UsageError, XswitchError
 from xswitch.launch.active import session_end, short_time_left
 from xswitch.launch.environment import active_profile
-from xswitch.launch.guarding import Gate
 from xswitch.locations import Locations
 from xswitch.profiles.finding import profiles_for
-from xswitch.sessions.interaction import GuardRefused, Interaction
+from xswitch.regular import is_absent
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
 
@@ -80,9 +79,12 @@ def _lock(places: Locations) -> str:
 
 def _guard_color(name: str, profiles: Profiles, places: Locations) -> str:
     """Return the colour of the guard of the profile, "" where it has none; red where nobody can tell."""
+    if name not in profiles or is_absent(places.settings):
+        return ""
+    from xswitch.launch.guarding import Gate
+    from xswitch.sessions.interaction import GuardRefused, Interaction
+
     try:
-        if name not in profiles:
-            return ""
         if not Gate(places, Interaction()).guards:
             return ""
         from xswitch.launch.prepare import Launcher
