@@ -61,19 +61,9 @@ def _edit(path: str, output: Output) -> None:
         ) from None
     if status:
         raise XswitchError(f"the editor {printable(editor)} ended with {status}", "the file is as it left it")
-    _check(path)
-    output.talk(f"{printable(tilde(path))} is in order")
-
-
-def _check(path: str) -> None:
-    """Check everything in the file, also against the keys and themes of the UI. XswitchError for a fault."""
-    from textual.theme import BUILTIN_THEMES
-
-    from xswitch.settings.actions import check_keys, check_theme
+    # Textual is loaded only now: nobody waits for it before the editor opens.
     from xswitch.settings.reading import load_settings
-    from xswitch.tui._textual import normal_keys
-    from xswitch.tui.actions import default_keys
+    from xswitch.tui.settings import check_for_ui
 
-    settings = load_settings(path)
-    check_keys(settings, default_keys(), normal_keys)
-    check_theme(settings, BUILTIN_THEMES)
+    check_for_ui(load_settings(path))
+    output.talk(f"{printable(tilde(path))} is in order")

@@ -15,7 +15,6 @@ from xswitch.launch.shells import POSIX, SHELLS
 from xswitch.locations import HOOK, Locations
 from xswitch.profiles.finding import profiles_for
 from xswitch.sessions.overview import Overview
-from xswitch.settings.actions import check_keys, check_theme
 from xswitch.settings.reading import load_settings
 from xswitch.text import printable
 from xswitch.tui.early import first_frame
@@ -69,14 +68,13 @@ def _app(model: TreeModel, settings: Settings, filter_text: str, output: Output)
     # A key in the filter is drawn after two ticks of this clock. No child is to see it.
     own = "TEXTUAL_FPS" in os.environ
     os.environ.setdefault("TEXTUAL_FPS", "240")
-    from xswitch.tui._textual import normal_keys
-    from xswitch.tui.actions import default_keys
     from xswitch.tui.app import XswitchApp
+    from xswitch.tui.settings import check_for_ui
 
-    check_keys(settings, default_keys(), normal_keys)
+    check_for_ui(settings)
     if not own:
         del os.environ["TEXTUAL_FPS"]
-    app = XswitchApp(
+    return XswitchApp(
         model,
         os.environ,
         settings,
@@ -84,8 +82,6 @@ def _app(model: TreeModel, settings: Settings, filter_text: str, output: Output)
         interaction=TerminalInteraction(output),
         announce=lambda name, launcher: announce(name, launcher, output),
     )
-    check_theme(settings, app.available_themes)
-    return app
 
 
 def _become(chosen: Leave, app: XswitchApp, output: Output, shell: Shell | None) -> NoReturn:

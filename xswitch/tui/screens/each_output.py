@@ -18,7 +18,7 @@ from textual.strip import Strip
 from xswitch.launch.each.job import STDERR, STDOUT, shown_line
 from xswitch.launch.each.lines import Lines
 from xswitch.text import printable
-from xswitch.tui.screens.each_rows import clock_text, look_of, status_word
+from xswitch.tui.screens.each_rows import clock_text, look_of
 from xswitch.tui.screens.working import WorkingScreen
 from xswitch.tui.widgets.text import Text
 
@@ -149,7 +149,7 @@ class OutputScreen(WorkingScreen[None]):
         sign, style = look_of(job)
         self.query_one("#status", Text).show(
             Content.assemble(
-                (f"{sign} {status_word(job)}  ", style),
+                (f"{sign} {job.word}  ", style),
                 (printable(job.profile), "bold"),
                 (f"  {clock_text(job, now)}", "dim"),
             )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from xswitch.launch.each.job import JobState, signal_name
 from xswitch.launch.each.looks import LOOKS
 from xswitch.text import printable
 from xswitch.tui.lines import fit
@@ -40,7 +39,7 @@ def row_parts(job: Job, now: float, width: int, name: int, color: str) -> list[P
     room = max(width - _STATUS - name - _CLOCK - 4, 0)
     said, said_style = (job.error, style) if job.error else (job.last_line, "")
     return [
-        (fit(f"{sign} {status_word(job)}", _STATUS), style),
+        (fit(f"{sign} {job.word}", _STATUS), style),
         (fit(printable(job.profile), name), f"guard-{color}" if color else "bold"),
         (f"  {clock_text(job, now):>{_CLOCK}}  ", "muted"),
         (fit(printable(said), room), said_style),
@@ -51,13 +50,6 @@ def look_of(job: Job) -> tuple[str, str]:
     """Return the sign of a job's state, and its style as a text."""
     sign, _, style = _LOOKS[job.state]
     return sign, style
-
-
-def status_word(job: Job) -> str:
-    """Return what a job is at, in a word or two: of one that failed, how."""
-    if job.state != JobState.FAILED or not job.exit_status:
-        return job.state
-    return f"exit {job.exit_status}" if job.exit_status > 0 else signal_name(-job.exit_status)
 
 
 def clock_text(job: Job, now: float) -> str:
