@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from awshome import read_profiles_in, write_profiles
+from guarding import write_settings
 from running import CANARY, PYTHON, SECRET, TOKEN, XSWITCH, Terminal, run_xswitch, write_session
 from test_run import COMPETITORS
 
@@ -433,6 +434,17 @@ def test_a_boto3_process_outlives_its_first_session(setup):
     setup.server.control(session_seconds=2)
     arns = setup.serve(PYTHON, "-c", TWICE).stdout.split()
     assert ["222222222222:assumed-role/Admin/" in arn for arn in arns] == [True, True]
+    assert len(set(setup.asked())) == 2
+
+
+@pytest.mark.slow
+def test_a_guarded_profile_is_renewed_under_the_name_that_was_typed(setup, home):
+    write_settings(home, "[[guard]]\nprofile = 'role'\n")
+    setup.server.control(session_seconds=2)
+    command = ("--yes-really", "role", "--", PYTHON, "-c", TWICE)
+    done = run_xswitch("run", "--serve", "role", *command, env=setup.env)
+    assert done.returncode == 0, done.stderr
+    assert "could not be renewed" not in done.stderr
     assert len(set(setup.asked())) == 2
 
 
