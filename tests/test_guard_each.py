@@ -60,3 +60,14 @@ def test_on_a_terminal_each_guarded_name_is_typed(home, last, status):
     terminal.type(last if last == "\x03" else f"{last}\n")
     assert terminal.end() == status
     assert len(list(home.glob("ran-*"))) == (4 if status == 0 else 0)
+
+
+def test_accounts_that_aws_has_named_before_are_known_before_anything_is_obtained(home):
+    write_settings(home, "[[guard]]\naccount_id = '111111111111'\n")
+    kept = home / ".local/state/xswitch/identities/AKIA0000000000000000.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text('{"access_key_id": "AKIA0000000000000000", "account_id": "111111111111", "asked_at": ""}')
+    done = run_xswitch("each", "keys", "dev", "--dry-run")
+    assert done.stdout.splitlines() == ["dev", "keys"]
+    assert "keys" in done.stderr
+    assert "dev" not in done.stderr
