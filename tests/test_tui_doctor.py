@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import asynccontextmanager
 
@@ -202,6 +203,28 @@ async def test_after_a_fix_the_cursor_stays_near(config):
         assert "box" not in subjects(app)
         assert app.screen.rows.cursor == min(place, len(subjects(app)) - 1)
         assert app.screen.finding is not None
+
+
+@pytest.mark.parametrize("keys", ["{}\r", "{}\rR", "R{}\r"])
+async def test_enter_counts_before_the_change_is_known(config, keys):
+    async with doctor() as pilot:
+        findings = pilot.app.screen.findings
+        place = next(index for index, finding in enumerate(findings) if index and finding.fix is not None)
+        burst(pilot.app, keys.format("j" * place))
+        await until(pilot, lambda: isinstance(pilot.app.screen, FixScreen))
+
+
+async def test_enter_counts_as_soon_as_the_findings_are_there(config):
+    app = make_app(dict(os.environ))
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        screen = DoctorScreen("legacy")
+        app.push_screen(screen)
+        while not screen.findings:
+            await asyncio.sleep(0)
+        burst(app, "\r")
+        screen.action_examine()  # the files have changed
+        await until(pilot, lambda: isinstance(app.screen, FixScreen))
 
 
 async def test_all_sure_fixes_at_once_and_no_guess(config):

@@ -89,7 +89,7 @@ class DoctorScreen(WorkingScreen[None]):
         self._known: set[tuple[str, ...]] | None = (
             None  # before a change was taken back: the cursor goes to others
         )
-        self._mend_soon = False  # once the change under the cursor is known
+        self._to_mend: tuple[str, ...] | None = None  # what to ask about once its change is known
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -138,7 +138,7 @@ class DoctorScreen(WorkingScreen[None]):
             return
         before, place = self.finding, self.rows.cursor
         known, self._known = self._known, None
-        self.findings, self._diffs, self._is_known = findings, {}, True
+        self.findings, self._diffs, self._diffing, self._is_known = findings, {}, None, True
         self._widest = max((width_of(subject_of(finding)) for finding in findings), default=0)
         if before is not None:
             same = [index for index, each in enumerate(findings) if key_of(each) == key_of(before)]
@@ -159,8 +159,8 @@ class DoctorScreen(WorkingScreen[None]):
 
     def refused(self, task: Task, error: XswitchError) -> None:
         """Show why a task could not be done; of a change, that is told where it stands."""
-        if task.key == DIFF and self._diffing is not None:
-            self._looked(self._diffing, error)
+        if task.key == DIFF:
+            self._looked(error)
             return
         self.fail(error)
         self._examine_again()
@@ -206,7 +206,8 @@ class DoctorScreen(WorkingScreen[None]):
     def _highlighted(self) -> None:
         self.query_one("#keys", Text).show("   ".join(self._keys()))
         self._show_detail(anew=True)
-        self._mend_soon = False
+        if self.finding is None or key_of(self.finding) != self._to_mend:
+            self._to_mend = None
         self._look()
 
     def awaits(self, task: Task) -> bool:
@@ -229,24 +230,22 @@ class DoctorScreen(WorkingScreen[None]):
     def _look(self) -> None:
         """Have the change of the fix under the cursor computed, unless it is known."""
         finding = self.finding
-        if (
-            finding is None
-            or finding.fix is None
-            or finding in self._diffs
-            or self.tasks.get(DIFF) is not None
-        ):
+        if finding is None or finding.fix is None or self.tasks.get(DIFF) is not None:
+            return
+        if finding in self._diffs:
+            wanted, self._to_mend = self._to_mend, None
+            if wanted is not None and self.is_active:
+                self.action_mend()
             return
         self._diffing = finding
         fix, places = finding.fix, self.xswitch.locations
-        self.start(DIFF, "reading", lambda _: fix.diff(places), partial(self._looked, finding))
+        self.start(DIFF, "reading", lambda _: fix.diff(places), self._looked)
 
-    def _looked(self, finding: Finding, diff: list[DiffLine] | XswitchError) -> None:
-        self._diffs[finding] = diff
-        self._show_detail()
-        if self.finding is not finding:
-            self._look()
-        elif self._mend_soon:
-            self.action_mend()
+    def _looked(self, diff: list[DiffLine] | XswitchError) -> None:
+        if self._diffing is not None:  # else everything was examined again meanwhile
+            self._diffs[self._diffing] = diff
+            self._show_detail()
+        self._look()
 
     # -- editing ----------------------------------------------------------------------------------
 
@@ -288,14 +287,14 @@ class DoctorScreen(WorkingScreen[None]):
         finding = self.finding
         if finding is None or self.tasks.took_enter() or self._is_busy():
             return
-        self._mend_soon = False
+        self._to_mend = None
         fix = finding.fix
         if fix is None:
             self.tell(("this one is to be mended by hand", "$text-warning"))
             return
         diff = self._diffs.get(finding)
         if diff is None:
-            self._mend_soon = True
+            self._to_mend = key_of(finding)
         elif isinstance(diff, XswitchError):
             self.fail(diff)
         else:
