@@ -88,7 +88,7 @@ def test_mending_and_undo_give_every_byte_back(start, files, size):
     config.write_bytes(CONFIG)
     screen = start(size=size)
     screen.type("!")
-    screen.until("does not exist")
+    screen.until("⏎ mend")  # that the source does not exist, the tree says too
     screen.type("enter")
     screen.until("⏎ apply")
     screen.until("+ source_profile")
