@@ -172,7 +172,8 @@ def test_the_first_failure_ends_the_waiting_for_other_sessions_where_told_to(und
     lost = "[profile lost]\nrole_arn = arn:aws:iam::222222222222:role/x\nsource_profile = gone\n"
     env = under(role("a") + lost)
     aws_server.control(hold={"AssumeRole": "before"})
-    found = objects("a", "lost", "--fail-fast", "--", "true", env=env)
+    # Less than botocore's patience, which gives up on what is held after a minute.
+    found = objects("a", "lost", "--fail-fast", "--", "true", env=env, timeout=30)
     assert {name: entry["state"] for name, entry in found.items()} == {"a": "skipped", "lost": "failed"}
 
 

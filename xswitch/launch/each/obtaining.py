@@ -137,7 +137,7 @@ class Obtaining:
         unfinished = sum(len(group) for group in groups)
         while unfinished:
             job, result = self._helpers.results.get()
-            self._go_on()  # the first failure may have ended everything
+            self._go_on()  # the user may have had enough
             if result is None:
                 self._show(job, JobState.SIGNING_IN)
                 continue
@@ -146,6 +146,7 @@ class Obtaining:
                 late.append(job)
             elif isinstance(result, Exception):
                 self._end_or_raise(job, result)
+                self._go_on()  # the first failure may have ended everything
             else:
                 self._got(job, result)
                 self._show(job, JobState.WAITING)
