@@ -135,7 +135,7 @@ def test_doctor(looks, home, name, size):
     for file in home.rglob(".aws/**/*"):
         file.chmod(0o700 if file.is_dir() else 0o600)
     keys = {"finding": [], "change": ["enter"]}[name]
-    assert looks(*keys, size=size, dialog=DoctorScreen("staging-night"), pause=0.5)
+    assert looks(*keys, size=size, dialog=DoctorScreen("staging-night"), pause=0.2)
 
 
 ENDS = {
@@ -190,7 +190,7 @@ FORMS = {
 @pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
 @pytest.mark.parametrize("name", FORMS)
 def test_form(looks, name, size):
-    assert looks(*FORMS[name], size=size, pause=0.5)
+    assert looks(*FORMS[name], size=size, pause=0.2)
 
 
 @pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
@@ -277,7 +277,7 @@ DELEGATING = {
 @pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
 @pytest.mark.parametrize("name", DELEGATING)
 def test_delegation(looks, name, size):
-    assert looks(size=size, dialog=DELEGATING[name](), pause=0.5)
+    assert looks(size=size, dialog=DELEGATING[name](), pause=0.2)
 
 
 @pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
