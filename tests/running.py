@@ -37,12 +37,12 @@ def run_xswitch(
     *arguments: str | bytes, env: Mapping[str, str] | None = None, **options: Any
 ) -> subprocess.CompletedProcess[str]:
     """Run xswitch to its end without a terminal, its output as text."""
-    options = {"stdin": subprocess.DEVNULL, "encoding": "utf-8", "errors": "surrogateescape", **options}
+    options = {"encoding": "utf-8", "errors": "surrogateescape", "timeout": 60, **options}
+    options.setdefault("stdin", subprocess.DEVNULL)
     return subprocess.run(
         [XSWITCH, *arguments],
         env=dict(os.environ if env is None else env),
         capture_output=True,
-        timeout=60,
         start_new_session=True,  # no terminal to find by /dev/tty
         check=False,
         **options,

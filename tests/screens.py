@@ -231,7 +231,7 @@ def box_of(app: XswitchApp) -> str:
 
 async def _idle(pilot: Pilot[Any]) -> None:
     """Wait until the process does next to nothing: as `Pilot.pause`, which looks only 50 times a second."""
-    step, most = 0.004, 1.0
+    step, most = 0.008, 1.0  # seconds
     await pilot.pause(0)
     ends = time.monotonic() + most
     while time.monotonic() < ends:
@@ -239,6 +239,8 @@ async def _idle(pilot: Pilot[Any]) -> None:
         await asyncio.sleep(step)
         if time.process_time() - worked < step / 10:
             break
+    await pilot.pause(0)
+    await pilot.app.animator.wait_for_idle()
     await pilot.pause(0)
 
 

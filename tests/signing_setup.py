@@ -77,7 +77,11 @@ def environ(aws_server, home, user, monkeypatch):
     for provider in (botocore.credentials.SSOProvider, botocore.tokens.SSOTokenProvider):
         monkeypatch.setattr(provider, "_SSO_TOKEN_CACHE_DIR", str(home / ".aws/sso/cache"))
     aws_server.clear()
+    before = threading.enumerate()
     yield os.environ
+    for thread in threading.enumerate():
+        if thread not in before:
+            thread.join(10)  # what it asks for would be counted in the next test
     aws_server.clear()
 
 
