@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -25,7 +26,7 @@ from xswitch.delegation.request import Principal, Request
 from xswitch.delegation.step import HERE, TRUSTED, TRUSTING, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from aws_server import AwsServer
@@ -527,6 +528,14 @@ def accounts(aws_server: AwsServer, home: Path) -> Iterator[Accounts]:
     aws_server.empty(DEV, PROD)
 
 
+def by_either(name: str, values: Iterable[Any], **options: Any) -> pytest.MarkDecorator:
+    """Parametrize a test by values, and run it with one or the other AWS CLI in turn."""
+    versions = itertools.cycle(["aws_v1", "aws_v2"])
+    return pytest.mark.parametrize(
+        ("aws", name), list(zip(versions, values, strict=False)), indirect=["aws"], **options
+    )
+
+
 RUN = {
     "a user": {},
     "a group, managed, tags, a path and a duration": {
@@ -540,7 +549,7 @@ RUN = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("changes", RUN.values(), ids=RUN)
+@by_either("changes", RUN.values(), ids=list(RUN))
 def test_the_script_sets_up_what_is_planned_and_shows_the_role(accounts, aws, changes):
     blueprint = blueprint_of(**changes)
     done = accounts.run(exported(blueprint, "aws-cli")["delegate.sh"], aws)
@@ -558,7 +567,7 @@ HOSTILE = 'it\'s "$(touch pwned)" `touch pwned` \\ $HOME ${HOME} *; é'
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("profile", ["$(touch pwned) `touch pwned`; é # *", "it's\\\"$HOME"])
+@by_either("profile", ["$(touch pwned) `touch pwned`; é # *", "it's\\\"$HOME"])
 def test_hostile_names_and_values_are_data_to_the_script(aws_server, home, aws, profile):
     names = (f"prod {HOSTILE}", "-dev", f"source {HOSTILE}")
     accounts = Accounts(aws_server, home, names)
@@ -619,7 +628,7 @@ def test_the_script_gives_up_after_a_minute_and_says_why(accounts, aws_v1):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("swapped", ["prod-admin", "dev-admin"])
+@by_either("swapped", ["prod-admin", "dev-admin"])
 def test_the_script_stops_before_anything_where_a_profile_is_in_another_account(accounts, aws, swapped):
     kind = "trusting" if swapped == "prod-admin" else "trusted"
     other = {"prod-admin": "dev-admin", "dev-admin": "prod-admin"}[swapped]
@@ -635,7 +644,7 @@ def _account(profile: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
+@by_either(
     "there",
     [
         f"role_arn = arn:aws:iam::{PROD}:role/Other\nsource_profile = dev\n",

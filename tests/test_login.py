@@ -165,7 +165,7 @@ def test_force_takes_nothing_from_the_cache(under, aws_server):
 @pytest.mark.slow
 def test_a_sign_in_outlasts_a_moment_in_which_sso_fails(under, aws_server, aws_folder):
     env = under(CORP + sso("Admin"))
-    failing = {"status": 500, "code": "InternalServerException", "message": "no", "times": 3}
+    failing = {"status": 500, "code": "InternalServerException", "message": "no", "times": 1}
     aws_server.control(fail={"CreateToken": failing})
     terminal = Terminal([XSWITCH, "login", "Admin", "--no-browser"], env)
     terminal.until("Admin is signed in", timeout=60)
