@@ -46,18 +46,7 @@ SCREENS = (
 )
 GUARD = ("guard", (80, 24), ("j", "enter", *"pro"))
 FORMS = (("new-role", (80, 24), ("n", *"arn:aws:iam::333333333333:role/Audit")),)
-MISTAKES = """
-[staging-reader]
-role_arn = arn:aws:iam::333333333333:role/Reader
-source_profile = default
-region = eu-west-1
-
-[profile staging-night]
-role_arn = arn:aws:iam::333333333333:role/Night
-source_profile = staging
-region = eu-west-1
-duration_seconds = 7200
-"""
+MISTAKES = HERE.parent / "tests/data/ui/mistakes"
 SERIAL = f"arn:aws:iam::{tree.DEV_ACCOUNT}:mfa/dev"
 REFUSAL = "AWS did not take that code; each one works once, so wait for the next"
 # What a worker opens while it signs in: nothing is called here either.
@@ -151,7 +140,7 @@ async def make_doctor(home: Path) -> None:
     """Draw the doctor's screen when it has looked at some mistakes more."""
     config, cut = home / ".aws/config", home / f".aws/cli/cache/{'4b' * 20}.json"
     before = config.read_text(encoding="utf-8")
-    config.write_text(before + MISTAKES, encoding="utf-8")
+    config.write_text(before + MISTAKES.read_text("utf-8"), encoding="utf-8")
     cut.touch()
     os.utime(cut, (0, 0))
     app = make_app()

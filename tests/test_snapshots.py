@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from screens import NOW, make_app, press, settle, write_demo, write_settings
+from screens import DATA, NOW, make_app, press, settle, write_demo, write_settings
 
 from xswitch.launch.each.job import STDOUT, JobState
 from xswitch.launch.history import History
@@ -113,25 +113,11 @@ def test_guarded(looks, home, name, size):
     assert looks("g", *GUARDED[name], size=size)
 
 
-MISTAKES = """
-[staging-reader]
-role_arn = arn:aws:iam::333333333333:role/Reader
-source_profile = default
-region = eu-west-1
-
-[profile staging-night]
-role_arn = arn:aws:iam::333333333333:role/Night
-source_profile = staging
-region = eu-west-1
-duration_seconds = 7200
-"""
-
-
 @pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
 @pytest.mark.parametrize("name", ["finding", "change"])
 def test_doctor(looks, home, name, size):
     with (home / ".aws/config").open("a") as file:
-        file.write(MISTAKES)
+        file.write((DATA / "mistakes").read_text())
     for file in home.rglob(".aws/**/*"):
         file.chmod(0o700 if file.is_dir() else 0o600)
     keys = {"finding": [], "change": ["enter"]}[name]

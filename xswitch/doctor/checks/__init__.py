@@ -6,13 +6,15 @@ from xswitch.doctor.checks import (
     caches,
     chains,
     forms,
+    keys,
     own,
     parsing,
     placing,
+    providers,
     sections,
     settings,
     shell,
-    signing,
+    sso,
     values,
     without,
 )
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from xswitch.doctor.finding import Check
 
 _THEMES = (
-    parsing, sections, values, placing, chains, settings, without, forms, signing, caches, shell, own,
+    parsing, sections, values, placing, chains, settings, without, forms, keys, sso, providers,
+    caches, shell, own,
 )  # fmt: skip
 
 CHECKS: tuple[Check, ...] = tuple(
