@@ -113,6 +113,22 @@ def test_a_pattern_of_a_file_that_cannot_be_read_has_that_reported(home):
     assert [(each["code"], each["line"]) for each in json.loads(done.stdout)] == [("XS510", 0)]
 
 
+def test_a_misspelt_name_is_told_also_where_a_file_has_a_fault(home):
+    Home(f"{BROKEN}region = eu-west-1\nregion = eu-west-1\n").write(home)
+    done = doctor("--json", "qoted")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "did you mean quoted" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["a[b]c", "!odd", "x*"])
+def test_what_is_the_name_of_a_profile_means_that_one(home, name):
+    names = (f"'{name}'", "odd", "xyz", "abc")
+    Home("".join(role(each, source="gone") for each in names)).write(home)
+    done = doctor("--json", name)
+    assert done.returncode == 1, done.stderr
+    assert {each["profile"] for each in json.loads(done.stdout)} == {name}
+
+
 def test_the_checks_are_listed_and_explained(home):
     done = doctor("--list")
     assert done.returncode == 0

@@ -10,6 +10,11 @@ from doctoring import KEYS, REGION, Home, files_in, role
 from running import XSWITCH, Terminal, run_xswitch
 from test_doctor_cli import BROKEN, QUOTED, doctor
 
+from xswitch.doctor import examine
+from xswitch.doctor.together import at_once, make
+from xswitch.locations import Locations
+from xswitch.profiles.collection import read_profiles
+
 MENDED = BROKEN.replace('"', "")
 ASKED = "[y/n/a/q] "
 
@@ -104,7 +109,7 @@ def test_an_answer_that_is_none_is_asked_again_with_what_the_letters_mean(home):
     assert terminal.end() == 1
 
 
-@pytest.mark.parametrize(("end", "status"), [("q\n", 1), ("\x03", 130)])
+@pytest.mark.parametrize(("end", "status"), [("q\n", 1), ("\x03", 130), ("\x04", 1)])
 def test_what_was_not_agreed_to_is_left_and_said_at_the_end(home, end, status):
     Home(f"{BROKEN}{QUOTED.replace('quoted', 'more')}").write(home)
     terminal = on_terminal()
@@ -271,6 +276,19 @@ def test_a_value_is_mended_together_with_the_header_above_it(home):
     Home(f"[PROFILE a]\n{REGION.replace('eu-west-1', chr(34) + 'eu-west-1' + chr(34))}").write(home)
     assert "mend 2 findings: written" in doctor("--fix", "--yes").stderr
     assert (home / ".aws/config").read_text() == f"[profile a]\n{REGION}"
+
+
+@pytest.mark.parametrize("more", ["", f"{role('twice')}output = json\noutput = 'json'\n"])
+def test_what_is_not_permitted_is_not_made_with_others(home, more):
+    Home(f"{role('a')}{role('b')}{more}".replace("region =", "Region:")).write(home)
+    locations = Locations(os.environ)
+    chosen = at_once(examine(locations, os.environ), read_profiles(locations))
+    outcomes = make(chosen, locations, {"a", "twice"})
+    errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+    assert any("b" in error.message for error in errors), errors
+    text = (home / ".aws/config").read_text()
+    assert role("a") in text
+    assert role("b").replace("region =", "Region:") in text
 
 
 def test_a_question_about_a_section_is_followed_by_that_of_the_guard(home):

@@ -280,6 +280,44 @@ def test_a_profile_without_credentials_is_not_run_where_an_account_is_guarded(se
     assert not setup.done.exists()
 
 
+def test_what_aws_refuses_to_tell_of_one_keeps_all_from_being_run(setup):
+    setup = setup(EXPECT)
+    env = {**setup.env, "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
+    words = ("static-copy", "keys", "--yes-really", "static-copy", "--json", "--", "touch", str(setup.done))
+    done = run_xswitch("each", *words, env=env)
+    assert done.returncode == REFUSED, done.stderr
+    assert not setup.done.exists()
+    ends = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["state"] for each in ends] == ["skipped", "skipped"]
+    assert all("static-copy" in each["error"] for each in ends)
+
+
+def test_what_aws_has_named_is_known_before_a_name_is_asked_for(setup):
+    setup = setup(EXPECT)
+    assert run_xswitch("whoami", "static-copy", env=setup.env).returncode == 0
+    setup.server.clear()
+    for words in (
+        ["run", "static-copy", "--", "touch", str(setup.done)],
+        ["console", "static-copy", "--print"],
+    ):
+        done = run_xswitch(*words, env=setup.env)  # without a name, and without anybody to type it
+        assert done.returncode == REFUSED
+        assert f"static-copy is in account {THERE} (Prod), not in {HERE} (Dev)" in done.stderr
+    assert setup.server.actions() == []
+
+
+def test_a_change_of_what_is_guarded_by_the_account_that_aws_has_named_is_asked_about(setup):
+    setup = setup(BY_ACCOUNT)
+    assert run_xswitch("whoami", "keys", env=setup.env).returncode == 0
+    before = (setup.home / ".aws/config").read_bytes(), (setup.home / ".aws/credentials").read_bytes()
+    done = run_xswitch("set", "keys", "output", "json", env=setup.env)
+    assert done.returncode == REFUSED, done.stderr
+    assert (
+        (setup.home / ".aws/config").read_bytes(),
+        (setup.home / ".aws/credentials").read_bytes(),
+    ) == before
+
+
 def test_login_and_whoami_ask_no_guard(setup):
     setup = setup(EXPECT + BY_ACCOUNT.removeprefix(NAMES))
     assert run_xswitch("login", "role-copy", env=setup.env).returncode == 0

@@ -469,3 +469,11 @@ async def test_without_colours_only_the_terminals_own_two_are_used():
     async with app.run_test(size=(80, 24)):
         assert app.ansi_color is True
         assert "●" in text_of(app)
+
+
+async def test_enter_without_a_command_says_that_there_is_none_yet():
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await press(pilot, "x", "enter")
+        await until(pilot, "type a command first")
+        assert isinstance(app.screen, RunScreen)

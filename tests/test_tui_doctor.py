@@ -7,10 +7,12 @@ import os
 from contextlib import asynccontextmanager
 
 import pytest
-from screens import box_of, burst, lines_of, make_app, press, settle, text_of, until
+from screens import box_of, burst, lines_of, make_app, press, settle, text_of, until, write_settings
 
+from xswitch.sessions.interaction import GuardRefused, Interaction
 from xswitch.tui.screens.doctor import DoctorScreen
 from xswitch.tui.screens.doctor_fix import FixScreen
+from xswitch.tui.screens.doctor_work import mend
 from xswitch.tui.screens.edit import EditScreen
 from xswitch.tui.screens.guard import GuardScreen
 from xswitch.tui.screens.main import MainScreen
@@ -347,6 +349,57 @@ async def test_a_guarded_profile_is_mended_once_its_name_is_typed(guarded):
         await until(pilot, lambda: isinstance(pilot.app.screen, DoctorScreen))
         await at_rest(pilot)
         assert guarded.read_text() == CONFIG.replace("keyz", "keys")
+
+
+class Person(Interaction):
+    """Is asked for names, and refuses or does something first."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.asked = []
+
+    def confirm_guarded(self, question):
+        self.asked.append(question.profile)
+        self.answer()
+
+
+async def test_one_fix_of_two_findings_that_is_refused_is_asked_about_and_told_once(guarded):
+    old, new = f"{ROLE}source_profile = keyz", f"{ROLE}source_profile = keys".replace("region =", "Region:")
+    guarded.write_text(CONFIG.replace(old, new))
+    before = guarded.read_bytes()
+
+    def refuse():
+        raise GuardRefused("no")
+
+    async with doctor() as pilot:
+        same = [
+            each for each in pilot.app.screen.findings if each.profile == "legacy" and each.fix is not None
+        ]
+        assert len({each.code for each in same}) == len(same) == 2
+        person = Person(refuse)
+        mended = mend(pilot.app, person, same)
+        assert person.asked == ["legacy"]
+        assert [failure.message for failure in mended.failures] == ["no"]
+        assert mended.done == []
+    assert guarded.read_bytes() == before
+
+
+async def test_a_guarded_profile_that_came_in_after_the_question_is_not_changed(home, config):
+    session = "sso_session = corp\nsso_account_id = 444444444444\nsso_role_name = R\nregion = eu-west-1\n"
+    config.write_text(
+        f"[profile legacy]\n{session}"
+        "[sso-session corp]\nsso_start_url = https://corp.example.com/start\nsso_region = us-east-1\n"
+    )
+    write_settings(home, '[[guard]]\nprofile = "l*"\n')
+    after = config.read_bytes() + f"[profile late]\n{session}".encode()
+    async with doctor() as pilot:
+        wanted = [each for each in pilot.app.screen.findings if each.code == "XS317"]
+        person = Person(lambda: config.write_bytes(after))
+        mended = mend(pilot.app, person, wanted)
+        assert person.asked == ["legacy"]
+        assert mended.done == []
+        assert "late" in mended.failures[0].message
+    assert config.read_bytes() == after
 
 
 async def test_a_section_that_a_guarded_profile_names_is_mended_once_its_name_is_typed(guarded):

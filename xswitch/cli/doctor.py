@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 _WHY = {check.code: check.explanation for check in CHECKS}
 _ENVIRONMENT = "environment"
-_UNREAD = ("XS10", "XS510")  # what keeps a whole file from being read: its profiles are not known then
+_UNREAD = {"XS101", "XS103", "XS510"}  # a file is not there or no text: its profiles are not known
 
 
 def run(arguments: Arguments, output: Output) -> int:
@@ -38,9 +38,9 @@ def run(arguments: Arguments, output: Output) -> int:
     def look() -> list[Finding]:
         found = examine(locations, os.environ, check_settings=check_settings)
         wanted = [finding for finding in found if finding.code in codes]
-        return in_report_order([each for each in wanted if _concerns(each, arguments.positionals)])
+        return in_report_order([each for each in wanted if _concerns(each, patterns, names)])
 
-    _check_patterns(arguments.positionals, locations)
+    patterns, names = arguments.positionals, _names_for(arguments.positionals, locations)
     mending = "--fix" in arguments.flags
     summary = _summary
     refused = False
@@ -120,32 +120,40 @@ def _check_code(code: str, known: list[str]) -> None:
         raise UsageError(f"there is no check {printable(code)}", f"{more}xswitch doctor --list has them all")
 
 
-def _check_patterns(patterns: list[str], locations: Locations) -> None:
-    """UsageError where a pattern matches no profile: misspelt, it would find nothing wrong for ever.
+def _names_for(patterns: list[str], locations: Locations) -> set[str]:
+    """Return the names of all profiles, where there are patterns to be compared with them.
 
-    Not where a file cannot be read: that is an error anyway, and its profiles are not known.
+    UsageError where one of those matches none: misspelt, it would find nothing wrong for ever. Not where a
+    file cannot be read: that is an error anyway, and its profiles are not known.
     """
     if not patterns:
-        return
+        return set()
     from xswitch.profiles.collection import read_profiles
     from xswitch.profiles.finding import nearest
 
     profiles = read_profiles(locations)
+    names = {profile.name for profile in profiles}
     for pattern in patterns:
-        glob = pattern.removeprefix("!")
-        if any(glob_matches(glob, profile.name) for profile in profiles):
+        glob = pattern if pattern in names else pattern.removeprefix("!")
+        if any(_means(glob, name, names) for name in names):
             continue
-        unread = examine(locations, os.environ)
-        if any(each.code.startswith(_UNREAD) and each.severity == Severity.ERROR for each in unread):
-            return
+        errors = [each for each in examine(locations, os.environ) if each.severity == Severity.ERROR]
+        if any(error.code in _UNREAD for error in errors):
+            break
         near = nearest(glob.strip("*?"), profiles)
         hint = f"did you mean {near}?" if near else "see them all with: xswitch list"
         if os.path.exists(pattern):
             hint = f"to check another file: AWS_CONFIG_FILE={printable(pattern)} xswitch doctor"
         raise UsageError(f"no profile matches {printable(glob) or 'an empty name'}", hint)
+    return names
 
 
-def _concerns(finding: Finding, patterns: list[str]) -> bool:
+def _means(pattern: str, name: str, names: set[str]) -> bool:
+    """Tell whether a pattern means a name: what is the name of a profile means that one, as for `each`."""
+    return pattern == name if pattern in names else glob_matches(pattern, name)
+
+
+def _concerns(finding: Finding, patterns: list[str], names: set[str]) -> bool:
     """Tell whether a finding is about a name that matches one of the patterns, and none that begins with `!`.
 
     An error that is about no single profile concerns them all, and so does what keeps aws
@@ -154,11 +162,11 @@ def _concerns(finding: Finding, patterns: list[str]) -> bool:
     name = finding.profile
     if patterns and (not name or finding.code.startswith("XS10")):
         return finding.severity == Severity.ERROR
-    wanted = [pattern for pattern in patterns if pattern[:1] != "!"]
-    unwanted = [pattern[1:] for pattern in patterns if pattern[:1] == "!"]
-    if any(glob_matches(pattern, name) for pattern in unwanted):
+    wanted = [pattern for pattern in patterns if pattern[:1] != "!" or pattern in names]
+    unwanted = [pattern[1:] for pattern in patterns if pattern not in wanted]
+    if any(_means(pattern, name, names) for pattern in unwanted):
         return False
-    return not wanted or any(glob_matches(pattern, name) for pattern in wanted)
+    return not wanted or any(_means(pattern, name, names) for pattern in wanted)
 
 
 # -- reporting ------------------------------------------------------------------------------------

@@ -7,9 +7,9 @@ from collections import Counter
 
 from xswitch.cli.changing import DIFF_STYLES, permit_changes
 from xswitch.cli.doctor import counted
-from xswitch.cli.prompts import read_shown
+from xswitch.cli.prompts import read_line
 from xswitch.doctor.fixes import written
-from xswitch.doctor.together import again, at_once, make
+from xswitch.doctor.together import again, at_once, has_same_fix, make
 from xswitch.errors import ExitStatus, XswitchError
 from xswitch.launch.prepare import Launcher
 from xswitch.profiles.collection import read_profiles
@@ -135,7 +135,9 @@ class Mending:
             assert finding.fix is not None  # noqa: S101 - only such are wanted
             try:
                 subjects, deleted = finding.fix.subjects(profiles)
-                guarded = frozenset(name for name in subjects if launcher.guard_of(name) is not None)
+                names = sorted(subjects)
+                guards = zip(names, launcher.guards_of(names), strict=True)
+                guarded = frozenset(name for name, guard in guards if guard is not None)
             except XswitchError as error:
                 self._fail(error, [finding], findings)
                 continue
@@ -178,7 +180,7 @@ class Mending:
         """Leave a finding, and those that the same fix would mend."""
         fix = finding.fix
         for other in findings:
-            if other is finding or (other.fix is not None and _is_same(other, finding)):
+            if other is finding or has_same_fix(other, finding):
                 self._passed[_key(other)] += 1
         assert fix is not None  # noqa: S101 - only such are offered
 
@@ -232,7 +234,10 @@ class Mending:
         lines += [self._output.style(line.text, *DIFF_STYLES.get(line.kind, ())) for line in diff]
         lines.append(f"{fix.title}{fix.doubt}? [y/n/a/q] ")
         for _ in range(_MOST_ASKED):
-            answer = read_shown(self._output, "\n".join(lines)).lower()
+            answer = read_line(self._output, "\n".join(lines))
+            if answer is None:
+                return _QUIT
+            answer = answer.lower()
             answer = _WORDS.get(answer, answer)
             if answer in _WORDS.values():
                 return answer
@@ -244,14 +249,6 @@ def _key(finding: Finding) -> Key:
     """Return what tells a finding from others, also when lines before it have come or gone."""
     text = "".join(char for char in finding.message if not char.isdecimal())
     return finding.code, finding.profile, finding.file, text
-
-
-def _is_same(finding: Finding, other: Finding) -> bool:
-    """Tell whether two findings have one fix."""
-    one, two = finding.fix, other.fix
-    if one is None or two is None:
-        return False
-    return one is two or (finding.file, finding.line, one.title) == (other.file, other.line, two.title)
 
 
 def _changes(diff: list[DiffLine]) -> list[str]:

@@ -199,8 +199,7 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 def _coloured(names: Sequence[str], launcher: Launcher) -> dict[str, str]:
     """Return a colour for each name: that of its guard, or one of the others in turn."""
-    found: dict[str, str] = {}
-    for position, name in enumerate(names):
-        guard = launcher.guard_of(name)
-        found[name] = guard.color if guard else _UNGUARDED[position % len(_UNGUARDED)]
-    return found
+    return {
+        name: guard.color if guard else _UNGUARDED[position % len(_UNGUARDED)]
+        for position, (name, guard) in enumerate(zip(names, launcher.guards_of(names), strict=True))
+    }

@@ -11,7 +11,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from xswitch.launch.each.job import JobState
-from xswitch.launch.each.looks import LOOKS
+from xswitch.launch.each.looks import LOOKS, seconds_text
 from xswitch.text import columns, printable
 
 TYPE_CHECKING = False
@@ -134,7 +134,7 @@ class Table:
         return (
             Text(f"{sign} {job.word}", style),
             Text(printable(job.profile), self._colours[job.profile]),
-            Text("" if seconds is None else _clock(seconds), "dim"),
+            Text("" if seconds is None else seconds_text(seconds), "dim"),
             Text(said, "red" if job.state == JobState.FAILED else "dim"),
         )
 
@@ -151,13 +151,3 @@ class Table:
         for position, (words, style) in enumerate(counts):
             text.append("   " if position else "").append(words, style)
         return text.append(f"   {self.note}" if self.note else "", "bold")
-
-
-def _clock(seconds: float) -> str:
-    """Return a time as `4s`, `3m04s` or `1h02m`."""
-    whole = int(seconds)
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m{whole % 60:02}s"
-    return f"{whole // 3600}h{whole % 3600 // 60:02}m"

@@ -144,6 +144,11 @@ def read_shown(output: Output, prompt: str, *, fresh: bool = False) -> str:
 
     With `fresh`, what was typed before it is asked is no answer.
     """
+    return read_line(output, prompt, fresh=fresh) or ""
+
+
+def read_line(output: Output, prompt: str, *, fresh: bool = False) -> str | None:
+    """Ask as `read_shown`; None where the input is ended instead (ctrl+d)."""
     import os
 
     try:
@@ -157,6 +162,9 @@ def read_shown(output: Output, prompt: str, *, fresh: bool = False) -> str:
     except KeyboardInterrupt:
         output.line_break()
         raise
+    if not line:
+        output.line_break()
+        return None
     return line.decode("utf-8", "replace").strip()
 
 

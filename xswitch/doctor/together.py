@@ -37,6 +37,14 @@ def edit_of(finding: Finding) -> Edit | None:
     return finding.fix if isinstance(finding.fix, Edit) else None
 
 
+def has_same_fix(finding: Finding, other: Finding) -> bool:
+    """Tell whether one fix mends two findings."""
+    one, two = finding.fix, other.fix
+    if one is None or two is None:
+        return False
+    return one is two or (finding.file, finding.line, one.title) == (other.file, other.line, two.title)
+
+
 def at_once(findings: Iterable[Finding], profiles: Profiles) -> list[Finding]:
     """Return those of the findings whose edits can be made in one, in the order in which that is to be done.
 

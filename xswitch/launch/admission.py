@@ -11,7 +11,7 @@ from xswitch.timestamps import utc_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from xswitch.locations import Locations
     from xswitch.profiles.collection import Profiles
@@ -51,8 +51,7 @@ class Admission:
         obtained for it. Otherwise that is seen where its credentials are used.
         """
         profile = find_profile(self.profiles, name)
-        if self._gate.guards:
-            self._gate.admit(profile, use, self._known_account(profile))
+        self._admit(profile, use)
         if account:
             self._check_account(profile, use, None, None)
 
@@ -82,10 +81,11 @@ class Admission:
             return []
         unasked = Unasked()
         gate = Gate(self._locations, unasked, self._gate.confirmed)
+        known_account = self._known_accounts()
         for name in names:
             if name in self.profiles:
                 profile = self.profiles[name]
-                gate.admit(profile, use, self._known_account(profile))
+                gate.admit(profile, use, known_account(profile))
         return unasked.questions
 
     def guard_question(self, name: str, use: str) -> GuardQuestion | None:
@@ -94,14 +94,24 @@ class Admission:
         if guard is None:
             return None
         profile = find_profile(self.profiles, name)
-        return self._gate.question(profile, use, guard, self._known_account(profile))
+        return self._gate.question(profile, use, guard, self._known_accounts()(profile))
 
     def guard_of(self, name: str) -> Guard | None:
         """Return the guard of a profile, as far as the files and earlier answers of AWS tell. Offline."""
-        profile = find_profile(self.profiles, name)
+        return self.guards_of([name])[0]
+
+    def guards_of(self, names: Iterable[str]) -> list[Guard | None]:
+        """Return the guards of several profiles, each as `guard_of` does."""
+        profiles = [find_profile(self.profiles, name) for name in names]
         if not self._gate.guards:
-            return None
-        return self._gate.guard_of(profile, self._known_account(profile))
+            return [None] * len(profiles)
+        known_account = self._known_accounts()
+        return [self._gate.guard_of(profile, known_account(profile)) for profile in profiles]
+
+    def _admit(self, profile: Profile, use: str) -> None:
+        """Have the guard of a profile refuse a use, or ask about it, by what is known without a call."""
+        if self._gate.guards:
+            self._gate.admit(profile, use, self._known_accounts()(profile))
 
     def _check_account(
         self, profile: Profile, use: str, region: str | None, credentials: Credentials | None
@@ -121,12 +131,15 @@ class Admission:
             raise self._gate.unknown_account(error) from error
         self._gate.admit(profile, use, account_id)
 
-    def _known_account(self, profile: Profile) -> str | None:
-        """Return the account that AWS has named for the profile's own or cached keys, where it was asked."""
+    def _known_accounts(self) -> Callable[[Profile], str | None]:
+        """Return what tells the account that AWS has named for a profile's own or cached keys, None if none.
+
+        As things are now: the folders are listed once for all profiles.
+        """
         from xswitch.sessions.identities import KnownAccounts
 
-        session = Sessions(self._locations).of(profile, utc_now())
-        return KnownAccounts(self._locations).of(profile, session)
+        accounts, sessions, now = KnownAccounts(self._locations), Sessions(self._locations), utc_now()
+        return lambda profile: accounts.of(profile, sessions.of(profile, now))
 
     def _credentials(self, profile: Profile, region: str | None, min_seconds: float | None) -> Credentials:
         """Return the credentials of a profile. XswitchError where they cannot be had."""

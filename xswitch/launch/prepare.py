@@ -76,7 +76,7 @@ class Launcher(Admission):
         """
         profile = find_profile(self.profiles, name)
         self._refuse_broken(profile)
-        self._gate.admit(profile, use)
+        self._admit(profile, use)
         self._warn_of_keys(profile)
         if keys or self._needs_keys(profile):
             credentials = self._credentials(profile, region, min_seconds)
@@ -105,7 +105,7 @@ class Launcher(Admission):
         profile = find_profile(self.profiles, name)
         self._refuse_broken(profile)
         if use is not None:
-            self._gate.admit(profile, use)
+            self._admit(profile, use)
         credentials = self._credentials(profile, region, min_seconds)
         if use is not None:
             self._check_account(profile, use, region, credentials)

@@ -14,7 +14,7 @@ from xswitch.launch.each.obtaining import Obtaining, Unattended
 from xswitch.launch.each.running import Crew
 from xswitch.launch.each.spool import Spool, SpoolFolder
 from xswitch.launch.guarding import Use
-from xswitch.sessions.interaction import Cancelled
+from xswitch.sessions.interaction import Cancelled, GuardRefused
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -74,6 +74,7 @@ class Fanout:
         self._preparing: set[Job] = set()
         self._kept: dict[Job, tuple[float, dict[str, str]]] = {}  # environments, and when they were made
         self._failed_fast = False
+        self._refusal = ""  # of a guard, for which nothing is run
         self._actions: list[Callable[[], None]] = []
         self._crew = Crew(self._listener, self._folder)
         self._sayings: list[str] = []
@@ -98,6 +99,9 @@ class Fanout:
         except Cancelled:
             if not self._failed_fast:
                 raise
+        except GuardRefused as error:
+            self._refusal = error.message
+            raise
         finally:
             self.is_preparing = False
             self._end_all()
@@ -302,7 +306,8 @@ class Fanout:
             self._listener.changed(job)
         for job in self.jobs:
             if not job.has_ended:
-                job.end(JobState.STOPPED if job.attempts else JobState.SKIPPED, now, job.exit_status)
+                state = JobState.STOPPED if job.attempts else JobState.SKIPPED
+                job.end(state, now, job.exit_status, self._refusal)
                 self._listener.changed(job)
 
 

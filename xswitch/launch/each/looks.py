@@ -15,3 +15,11 @@ LOOKS = {
     JobState.SKIPPED: ("-", "-", "muted"),
     JobState.WAITING: ("·", ".", "muted"),
 }
+
+
+def seconds_text(seconds: float) -> str:
+    """Return a time as `8s`, `2m05s` or `1h10m`."""
+    minutes, left = divmod(int(seconds), 60)
+    if not minutes:
+        return f"{left}s"
+    return f"{minutes}m{left:02}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from xswitch.doctor.examine import examine
 from xswitch.doctor.fixes import written
-from xswitch.doctor.together import again, at_once, edit_of, make
+from xswitch.doctor.together import again, at_once, edit_of, has_same_fix, make
 from xswitch.errors import XswitchError
 from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
@@ -67,6 +67,7 @@ def mend(app: XswitchApp, person: Interaction, findings: Sequence[Finding]) -> M
 def _edit(app: XswitchApp, launcher: Launcher, wanted: Sequence[Finding], mended: Mended) -> None:
     """Make the edits of findings together; those that do not fit with others come after them."""
     wanted = again(wanted, _examine(app), key_of)
+    refused: list[Finding] = []
     while wanted:
         profiles = read_profiles(app.locations)
         chosen = at_once(wanted, profiles)
@@ -80,14 +81,18 @@ def _edit(app: XswitchApp, launcher: Launcher, wanted: Sequence[Finding], mended
                 raise
             except XswitchError as error:
                 mended.failures.append(error)
+                refused.append(finding)
         for outcome in make(again(permitted, _examine(app), key_of), app.locations, names):
             titles = [finding.fix.title for finding in outcome.findings if finding.fix is not None]
             if outcome.error is not None:
                 mended.failures.append(outcome.error)
+                refused += outcome.findings
             elif outcome.paths:
                 mended.done += titles if len(titles) > 1 else [written(outcome.title, outcome.paths)]
         made = set(chosen)
-        wanted = again([each for each in wanted if each not in made], _examine(app), key_of)
+        left = [each for each in wanted if each not in made]
+        left = [each for each in left if not any(has_same_fix(each, other) for other in refused)]
+        wanted = again(left, _examine(app), key_of)
 
 
 def _apply(app: XswitchApp, launcher: Launcher, wanted: Finding, mended: Mended) -> None:

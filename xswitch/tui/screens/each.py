@@ -12,11 +12,12 @@ from textual.content import Content
 from textual.getters import query_one
 
 from xswitch.launch.each.job import Job, JobState
+from xswitch.launch.each.looks import seconds_text
 from xswitch.sessions.interaction import GuardQuestion
 from xswitch.text import printable
 from xswitch.tui.lines import width_of
 from xswitch.tui.screens.each_output import OutputScreen
-from xswitch.tui.screens.each_rows import counts_of, name_room, row_parts, seconds_text
+from xswitch.tui.screens.each_rows import counts_of, name_room, row_parts
 from xswitch.tui.screens.each_work import Printed, Run, code_purpose, fanout_of
 from xswitch.tui.screens.working import WorkingScreen
 from xswitch.tui.widgets.line_list import LineList
@@ -216,7 +217,7 @@ class EachScreen(WorkingScreen[None]):
         seconds = (time.monotonic() if self.is_busy else self._end_time) - self._start_time
         counts = counts_of(list(self.jobs.values()))
         self.query_one("#counts", Text).show(
-            Content.assemble(*counts, (f"   {seconds_text(int(seconds))}", "dim"))
+            Content.assemble(*counts, (f"   {seconds_text(seconds)}", "dim"))
         )
         self.query_one("#keys", Text).show("   ".join(self._keys()))
 

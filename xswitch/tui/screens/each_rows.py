@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from xswitch.launch.each.looks import LOOKS
+from xswitch.launch.each.looks import LOOKS, seconds_text
 from xswitch.text import printable
 from xswitch.tui.lines import fit
 
@@ -57,15 +57,7 @@ def clock_text(job: Job, now: float) -> str:
     seconds = job.seconds(now)
     if seconds is None:
         return ""
-    return f"{seconds:.1f}s" if seconds < 10 and job.ended is not None else seconds_text(int(seconds))
-
-
-def seconds_text(seconds: int) -> str:
-    """Return a time as `8s`, `2m05s` or `1h10m`."""
-    if seconds < 60:
-        return f"{seconds}s"
-    minutes = seconds // 60
-    return f"{minutes}m{seconds % 60:02}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"
+    return f"{seconds:.1f}s" if seconds < 10 and job.ended is not None else seconds_text(seconds)
 
 
 def counts_of(jobs: Iterable[Job]) -> list[tuple[str, str]]:

@@ -140,6 +140,8 @@ class RunScreen(Dialog[RunRequest]):
     def _submitted(self, event: Input.Submitted) -> None:
         if event.value.strip():
             self.dismiss(RunRequest(event.value, self._leave))
+        else:
+            self.notify("type a command first; what is grey is an example", markup=False)
 
     def _show_mode(self) -> None:
         here, leave = ("( )", "(•)") if self._leave else ("(•)", "( )")
