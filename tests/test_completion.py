@@ -13,9 +13,10 @@ from shells import Hooked
 
 from xswitch.awsfiles.files import read_files
 from xswitch.awsfiles.names import read_names
-from xswitch.cli.commands import COMMANDS
+from xswitch.cli import commands
 from xswitch.cli.complete import VALUES
 
+COMMANDS = {name: commands.find_command(name.split())[0] for name in commands.NAMES}
 NAMES = [
     "prod",
     "prod-audit",

@@ -17,7 +17,7 @@ from running import CANARY, XSWITCH, Terminal, run_xswitch
 from screens import burst, make_app, press, settle, text_of, tree_of, until
 from terminals import Screen
 
-from xswitch.cli.commands import COMMANDS, HIDDEN, find_command
+from xswitch.cli.commands import HIDDEN, NAMES, find_command
 from xswitch.tui.screens.main import MainScreen
 
 pytestmark = pytest.mark.slow
@@ -368,7 +368,7 @@ def test_no_command_shows_a_secret_or_leaves_it_anywhere(world, aws_folder):
         world.run(*words, environ=debug)
     world.look_at_files()
     assert world.found == []
-    assert world.used == set(COMMANDS) | set(HIDDEN)
+    assert world.used == set(NAMES) | set(HIDDEN)
     assert len(world.secrets) > len(SECRETS) + 1
     assert {"true", "/bin/echo", "/bin/sh"} <= set(world.started)
 

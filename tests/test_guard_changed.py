@@ -11,12 +11,12 @@ from running import PYTHON, write_session
 
 from xswitch.editing.editor import Editor
 from xswitch.editing.operations import remove
-from xswitch.errors import XswitchError
+from xswitch.errors import GuardRefused, XswitchError
 from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
 from xswitch.profiles.collection import read_profiles
-from xswitch.sessions.interaction import GuardRefused, Interaction
+from xswitch.sessions.interaction import Interaction
 
 KEYS = "[default]\naws_access_key_id = AKIA0000000000000000\naws_secret_access_key = secret\n"
 READER = "[profile prod]\nrole_arn = arn:aws:iam::111111111111:role/Reader\nsource_profile = default\n"

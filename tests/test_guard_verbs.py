@@ -350,7 +350,8 @@ import os, sys
 import xswitch.settings.faults, xswitch.settings.reading
 from xswitch.launch.guarding import Gate
 from xswitch.profiles.guarding import Guards
-from xswitch.sessions.interaction import GuardRefused, Interaction
+from xswitch.errors import GuardRefused
+from xswitch.sessions.interaction import Interaction
 os.setgid(54321); os.setuid(54321)
 class Places:
     settings, state = sys.argv[1], "/nowhere"

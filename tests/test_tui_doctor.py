@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 import pytest
 from screens import box_of, burst, lines_of, make_app, press, settle, text_of, until, write_settings
 
-from xswitch.sessions.interaction import GuardRefused, Interaction
+from xswitch.errors import GuardRefused
+from xswitch.sessions.interaction import Interaction
 from xswitch.tui.screens.doctor import DoctorScreen
 from xswitch.tui.screens.doctor_fix import FixScreen
 from xswitch.tui.screens.doctor_work import mend

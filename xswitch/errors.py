@@ -32,6 +32,13 @@ class SignedOut(XswitchError):  # noqa: N818 - a state, which signing in ends
     """The SSO session that a call needs is not signed in, or not any more."""
 
 
+class GuardRefused(XswitchError):  # noqa: N818 - what a guard is for
+    """A guard does not let a profile be used (exit status 3)."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint, ExitStatus.REFUSED)
+
+
 class UsageError(XswitchError):
     """The command line itself is wrong (exit status 2)."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
 from xswitch.cli.arguments import Command
-from xswitch.cli.verbs import changing, delegating, keeping, looking, using
 
 UI = Command(
     "",
@@ -13,8 +14,22 @@ UI = Command(
     module="ui",
 )
 
-_THEMES = (looking, using, changing, delegating, keeping)
-COMMANDS = {command.name: command for theme in _THEMES for command in theme.VERBS}
+# By theme, in the order of the overview. Each theme is a module, of which a verb loads its own only: all of
+# them would cost a tenth of a Python start.
+_THEMES = {
+    "looking": ("list", "show", "sessions"),
+    "using": (
+        *("run", "shell", "each", "login", "logout", "whoami", "console"),
+        *("env", "credential-process", "use", "init", "prompt"),
+    ),
+    "changing": (
+        *("add role", "add keys", "add sso", "set", "unset"),
+        *("rename", "copy", "remove", "undo"),
+    ),
+    "delegating": ("delegate", "delegate list", "delegate undo", "delegate resume"),
+    "keeping": ("doctor", "settings", "demo"),
+}
+NAMES = tuple(name for names in _THEMES.values() for name in names)
 
 # Not in the overview: what completion asks, and the first word of several commands.
 HIDDEN = {
@@ -39,15 +54,26 @@ def find_command(words: list[str]) -> tuple[Command | None, int]:
     """Return the command that `words` begin with, if any, and how many of them are its name."""
     if not words or " " in words[0]:
         return None, 0
-    if words[0] in {"add", "delegate"} and (found := COMMANDS.get(" ".join(words[:2]))):
-        return found, 2
-    return COMMANDS.get(words[0]) or HIDDEN.get(words[0]), 1
+    for length in (2, 1):
+        name = " ".join(words[:length])
+        if name in NAMES:
+            return _command(name), length
+    return HIDDEN.get(words[0]), 1
+
+
+def _command(name: str) -> Command:
+    """Return the verb of that name, which is there."""
+    theme = next(theme for theme, names in _THEMES.items() if name in names)
+    module = f"xswitch.cli.verbs.{theme}"
+    __import__(module)
+    verbs: tuple[Command, ...] = sys.modules[module].VERBS
+    return next(command for command in verbs if command.name == name)
 
 
 def overview() -> str:
     """Return the text of `xswitch --help`."""
-    width = max(len(name) for name in COMMANDS)
-    rows = [f"  {name:<{width}}  {command.summary.splitlines()[0]}" for name, command in COMMANDS.items()]
+    width = max(map(len, NAMES))
+    rows = [f"  {name:<{width}}  {_command(name).summary.splitlines()[0]}" for name in NAMES]
     return "\n".join(
         [
             "usage: xswitch [FILTER]            open the terminal UI",

@@ -6,7 +6,7 @@ import os
 
 from xswitch.awsfiles.names import read_names
 from xswitch.cli.arguments import EVERYWHERE
-from xswitch.cli.commands import COMMANDS, find_command
+from xswitch.cli.commands import NAMES, find_command
 from xswitch.cli.exactly import write_exactly
 from xswitch.errors import ExitStatus
 from xswitch.locations import Locations
@@ -52,7 +52,7 @@ def _candidates(before: list[str], last: str) -> Iterable[str]:
 
 def _names(*before: str) -> Iterable[str]:
     """Return the words of the names of commands that begin with the words `before`."""
-    words = [name.split(" ") for name in COMMANDS]
+    words = [name.split(" ") for name in NAMES]
     length = len(before)
     return dict.fromkeys(
         each[length] for each in words if len(each) > length and tuple(each[:length]) == before

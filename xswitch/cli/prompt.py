@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from xswitch.cli.exactly import write_exactly
-from xswitch.errors import ExitStatus, UsageError, XswitchError
+from xswitch.errors import ExitStatus, GuardRefused, UsageError, XswitchError
 from xswitch.launch.active import session_end, short_time_left
 from xswitch.launch.environment import active_profile
 from xswitch.locations import Locations
@@ -82,7 +82,7 @@ def _guard_color(name: str, profiles: Profiles, places: Locations) -> str:
     if name not in profiles or is_absent(places.settings):
         return ""
     from xswitch.launch.guarding import Gate
-    from xswitch.sessions.interaction import GuardRefused, Interaction
+    from xswitch.sessions.interaction import Interaction
 
     try:
         if not Gate(places, Interaction()).guards:

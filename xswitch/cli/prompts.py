@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xswitch.errors import ExitStatus, XswitchError
-from xswitch.sessions.interaction import GuardRefused, Interaction, sign_in_hint
+from xswitch.errors import ExitStatus, GuardRefused, XswitchError
+from xswitch.sessions.interaction import Interaction, sign_in_hint
 from xswitch.text import printable
 
 TYPE_CHECKING = False

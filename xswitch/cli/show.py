@@ -7,7 +7,6 @@ import os
 from xswitch.awsfiles.settings import is_secret, shown, shown_setting
 from xswitch.cli.report import problem_of, settings_of, show_object
 from xswitch.errors import ExitStatus, UsageError
-from xswitch.launch.guarding import LEVELS
 from xswitch.locations import Locations, tilde
 from xswitch.profiles.finding import find_profile
 from xswitch.profiles.guarding import Guards
@@ -86,7 +85,7 @@ def _lines(
     if guard is not None:
         expected = f", must be in account {' and '.join(guard.expected)}" if guard.expected else ""
         word = "guarded" if guard.level == Level.CONFIRM else guard.level
-        yield output.style(f"  {word}: {LEVELS[guard.level]}{expected}", "bold", guard.color)
+        yield output.style(f"  {word}: {guard.meaning}{expected}", "bold", guard.color)
     for problem in overview.profiles.problems(profile.name):
         yield output.style(f"  {problem.code}: {problem.message} ({problem.place})", "red")
     yield from _section("settings", _settings(profile), output)

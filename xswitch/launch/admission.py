@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from xswitch.errors import ExitStatus, SignedOut, XswitchError
+from xswitch.errors import ExitStatus, GuardRefused, SignedOut, XswitchError
 from xswitch.launch.guarding import Gate
 from xswitch.profiles.finding import find_profile
-from xswitch.sessions.interaction import GuardRefused, Unasked
 from xswitch.sessions.inventory import Sessions
 from xswitch.timestamps import utc_now
 
@@ -79,6 +78,8 @@ class Admission:
         """
         if not self._gate.guards:
             return []
+        from xswitch.sessions.interaction import Unasked
+
         unasked = Unasked()
         gate = Gate(self._locations, unasked, self._gate.confirmed)
         known_account = self._known_accounts()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from xswitch.errors import XswitchError
+from xswitch.errors import GuardRefused, XswitchError
 from xswitch.locations import tilde
 from xswitch.regular import is_absent
-from xswitch.sessions.interaction import GuardQuestion, GuardRefused, Unasked
-from xswitch.settings.model import Level
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from xswitch.locations import Locations
     from xswitch.profiles.guarding import Guard, Guards
     from xswitch.profiles.profile import Profile
-    from xswitch.sessions.interaction import Interaction
+    from xswitch.sessions.interaction import GuardQuestion, Interaction
 
 
 class Use:
@@ -37,12 +35,6 @@ class Use:
 # What a read-only guard refuses: whatever would let others act as the profile.
 _REFUSED = {Use.RUN, Use.SHELL, Use.SWITCH, Use.ENV, Use.EACH, Use.PROCESS, Use.DELEGATE}
 _REFUSALS = {Use.EACH: "run is refused", Use.PROCESS: "its credentials are not given out"}
-# What the levels mean, to be read after the word `guarded`.
-LEVELS = {
-    Level.CONFIRM: "its name has to be typed before it is used or changed",
-    Level.READ_ONLY: "run, shell, use, env, each, credential-process and delegate are refused, "
-    "and its name has to be typed for the rest",
-}
 _WORDS = {
     Use.RUN: "run a command under it",
     Use.SHELL: "open a subshell under it",
@@ -110,6 +102,7 @@ class Gate:
         if guard is None:
             return
         from xswitch.profiles.guarding import is_certain
+        from xswitch.settings.model import Level
 
         known = account_id or (profile.account_id if is_certain(profile) else None)
         if known is not None and use not in {Use.EDIT, Use.DELETE}:
@@ -128,7 +121,7 @@ class Gate:
     def confirm(self, questions: Collection[GuardQuestion]) -> None:
         """Take it that the names were typed; `GuardRefused` where the files say something else by now."""
         for question in questions:
-            if not isinstance(self._interaction, Unasked):
+            if self._interaction.is_asked:
                 self._refuse_changed(question)
             self.confirmed.add(question.token)
 
@@ -149,6 +142,7 @@ class Gate:
     ) -> GuardQuestion:
         """Return what is asked before the profile is used."""
         from xswitch.profiles.guarding import token_of
+        from xswitch.sessions.interaction import GuardQuestion
 
         account_id = account_id or profile.account_id
         account_name = self._names.get(account_id or "", "")

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from xswitch.profiles.profile import Profile
     from xswitch.settings.model import GuardRule
 
+# What the levels mean, to be read after the word `guarded`.
+_MEANINGS = {
+    Level.CONFIRM: "its name has to be typed before it is used or changed",
+    Level.READ_ONLY: "run, shell, use, env, each, credential-process and delegate are refused, "
+    "and its name has to be typed for the rest",
+}
+
 # What is in the account that the profile names, whoever it is: AWS gives no session of another one.
 _CERTAIN = (Kind.ROLE, Kind.SSO, Kind.WEB_IDENTITY, Kind.LOGIN)
 
@@ -34,6 +41,11 @@ class Guard:
         expected = (rule.expect_account_id for rule in rules)
         self.expected = tuple(dict.fromkeys(filter(None, expected)))
         self.positions = tuple(rule.position for rule in rules)
+
+    @property
+    def meaning(self) -> str:
+        """What the level means, to be read after the word `guarded`."""
+        return _MEANINGS[self.level]
 
 
 class Guards:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.errors import ExitStatus, XswitchError
+from xswitch.errors import ExitStatus, GuardRefused, XswitchError
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -18,13 +18,6 @@ class Cancelled(XswitchError):  # noqa: N818 - its user's decision, not an error
 
     def __init__(self, what: str = "cancelled") -> None:
         super().__init__(what, status=ExitStatus.INTERRUPTED)
-
-
-class GuardRefused(XswitchError):  # noqa: N818 - what a guard is for
-    """A guard does not let a profile be used (exit status 3)."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message, hint, ExitStatus.REFUSED)
 
 
 class GuardQuestion:
@@ -111,11 +104,13 @@ class Interaction:
 
     Front ends override what they can do. All of it may be called from a worker thread. `mfa_token` is a
     code that was given beforehand (`--mfa-token`), "" for none, and `on_terminal` tells whether programs that
-    are asked for one may talk to the user on stderr.
+    are asked for one may talk to the user on stderr. `is_asked` tells whether a question that returns was
+    answered.
     """
 
     mfa_token = ""
     on_terminal = False
+    is_asked = True
 
     def has_person(self) -> bool:
         """Tell whether there is somebody to ask, who can also cancel what takes too long."""
@@ -154,6 +149,8 @@ class Interaction:
 
 class Unasked(Interaction):
     """Keeps what guards ask, and answers nothing: to know what a person would be asked."""
+
+    is_asked = False
 
     def __init__(self) -> None:
         self.questions: list[GuardQuestion] = []

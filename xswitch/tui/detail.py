@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from xswitch.awsfiles.settings import is_secret, shown, shown_setting
-from xswitch.launch.guarding import LEVELS
 from xswitch.locations import tilde
 from xswitch.profiles.providers import provider_reports, shadowing_variables
 from xswitch.profiles.tree import Heading, Node
@@ -111,7 +110,7 @@ def _guard(model: TreeModel, guard: Guard) -> Iterator[Line]:
     sign, style = model.icons["guarded"], f"$guard-{guard.color} bold"
     word = _GUARDED[guard.level]
     place = f"  {rule_places(model.settings.path, guard.positions)}"
-    text = Content.assemble((word, style), f": {LEVELS[guard.level]}", (place, "dim"))
+    text = Content.assemble((word, style), f": {guard.meaning}", (place, "dim"))
     yield Line(Content.styled(f"{sign} ", style), text)
     for expected in guard.expected:
         yield _fact("expected", Content(f"in account {_account(model, expected)}, as AWS itself names it"))

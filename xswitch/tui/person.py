@@ -6,12 +6,12 @@ import threading
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
+from xswitch.errors import GuardRefused
 from xswitch.sessions.interaction import (
     Cancelled,
     CodeRequest,
     Device,
     GuardQuestion,
-    GuardRefused,
     Interaction,
 )
 from xswitch.text import printable

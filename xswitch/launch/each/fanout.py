@@ -6,7 +6,7 @@ import signal
 import time
 from queue import Empty
 
-from xswitch.errors import XswitchError
+from xswitch.errors import GuardRefused, XswitchError
 from xswitch.launch.each.folder import OutputFolder
 from xswitch.launch.each.helpers import Helpers
 from xswitch.launch.each.job import Job, JobState, Listener
@@ -14,7 +14,7 @@ from xswitch.launch.each.obtaining import Obtaining, Unattended
 from xswitch.launch.each.running import Crew
 from xswitch.launch.each.spool import Spool, SpoolFolder
 from xswitch.launch.guarding import Use
-from xswitch.sessions.interaction import Cancelled, GuardRefused
+from xswitch.sessions.interaction import Cancelled
 from xswitch.text import printable
 
 TYPE_CHECKING = False

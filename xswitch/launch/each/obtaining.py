@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from xswitch.errors import ExitStatus, SignedOut, XswitchError
+from xswitch.errors import ExitStatus, GuardRefused, SignedOut, XswitchError
 from xswitch.launch.each.job import JobState
 from xswitch.launch.guarding import Use
 from xswitch.profiles.finding import find_profile
 from xswitch.profiles.profile import Kind
-from xswitch.sessions.interaction import Cancelled, GuardRefused, Interaction
+from xswitch.sessions.interaction import Cancelled, Interaction
 from xswitch.sessions.keys import credentials_key
 
 TYPE_CHECKING = False
