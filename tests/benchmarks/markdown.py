@@ -1,0 +1,6 @@
+BEGIN = "<!-- benchmarks -->"
+END = "<!-- /benchmarks -->"
+
+
+def has_place():
+    return False
