@@ -6,13 +6,10 @@ import os
 
 import pytest
 from awshome import write_profiles
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from running import run_xswitch
 from shells import Hooked
 
 from xswitch.awsfiles.files import read_files
-from xswitch.awsfiles.names import read_names
 from xswitch.cli import commands
 from xswitch.cli.complete import VALUES
 
@@ -127,49 +124,10 @@ def test_a_broken_file_is_no_complaint(aws_folder, content):
     assert completions("use", "dev") == ["dev"]
 
 
-LINE = st.sampled_from(
-    [
-        "[default]",
-        "[profile a]",
-        "[profile  a]",
-        "[profile b] # note",
-        "[profile b] # [b]",
-        '[profile "c d"]',
-        "[profile o'brien]",
-        "[profile ü]",
-        "[profile]",
-        "[profilex y]",
-        "[sso-session s]",
-        "[a]",
-        "[c d]",
-        "[DEFAULT]",
-        " [profile indented]",
-        "[profile open",
-        "[]",
-        "[ ]",
-        "region = [x]",
-        "  more",
-        "# [note]",
-        "",
-        "\ufeff",
-        "[profile a]\r",
-    ]
-)
-
-
-@given(config=st.lists(LINE), credentials=st.lists(LINE))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_the_names_are_those_of_the_profiles(tmp_path, config, credentials):
-    (tmp_path / "config").write_bytes("\n".join(config).encode())
-    (tmp_path / "credentials").write_bytes("\n".join(credentials).encode())
-    paths = str(tmp_path / "config"), str(tmp_path / "credentials")
-    assert read_names(*paths) == list(read_files(*paths).profiles)
-
-
 def test_files_that_are_none_have_no_names(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "gone")
     for path in ("", os.devnull, str(tmp_path), str(tmp_path / "gone"), str(tmp_path / "link")):
-        assert read_names(path, path) == []
+        assert list(read_files(path, path).names) == []
 
 
 # --- in real shells ------------------------------------------------------------------------------

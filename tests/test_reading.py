@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from xswitch.awsfiles.files import read_files
+from xswitch.awsfiles.ini import IniFile
 from xswitch.awsfiles.settings import masked
 from xswitch.locations import Locations
 
@@ -513,6 +514,59 @@ def test_the_variables_name_the_file_that_botocore_reads(home, monkeypatch, vari
     locations = Locations(os.environ)
     _, mine = ours(locations.config, locations.credentials)
     assert mine["profiles"] == botocore.session.Session().full_config["profiles"]
+
+
+LINE = st.sampled_from(
+    [
+        "[default]",
+        "[profile a]",
+        "[profile  a]",
+        "[profile b] # note",
+        "[profile b] # [b]",
+        '[profile "c d"]',
+        "[profile o'brien]",
+        "[profile ü]",
+        "[profile]",
+        "[profilex y]",
+        "[sso-session s]",
+        "[a]",
+        "[c d]",
+        "[DEFAULT]",
+        " [profile indented]",
+        "[profile open",
+        "[]",
+        "[ ]",
+        "region = [x]",
+        "  more",
+        "",
+        "\ufeff",
+        "[profile a]\r",
+        "[a]",
+        "[b] ",
+        "region = x",
+        "region = x ",
+        "Region: y",
+        "no delimiter",
+        "# note",
+    ]
+)
+
+
+@settings(max_examples=300)
+@given(lines=st.lists(LINE), end=st.sampled_from(["", "\n"]))
+def test_a_file_that_is_cut_is_read_as_one_that_is_read_line_by_line(lines, end):
+    text = "\n".join(lines) + end
+
+    def read(text):
+        file = IniFile("config", text)
+        problems = [(found.code, found.message, found.line, found.fatal) for found in file.problems()]
+        sections = [
+            (header, section.line, section.values, plain(section.settings))
+            for header, section in file.sections.items()
+        ]
+        return sections, plain(file.defaults), problems
+
+    assert read(text) == read(f"{text}\n# a [bracket] elsewhere")
 
 
 @settings(max_examples=150, deadline=None)

@@ -39,7 +39,7 @@ def columns(text: str) -> int:
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the rows as lines with their cells below each other, two blanks between them."""
-    if all(cell.isascii() for row in rows for cell in row):
+    if "".join(map("".join, rows)).isascii():
         form = "  ".join(f"{{:<{max(map(len, column))}}}" for column in zip(*rows, strict=True))
         return [form.format(*row).rstrip() for row in rows]
     widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]

@@ -30,7 +30,7 @@ def read_excerpt(config: str, credentials: str, name: str) -> AwsFiles | None:
     except _NoExcerptError:
         return None
     excerpt = AwsFiles(IniFile(config, texts[0].chosen()), IniFile(credentials, texts[1].chosen()), [])
-    return excerpt if name in excerpt.profiles else None
+    return excerpt if name in excerpt.names else None
 
 
 class _NoExcerptError(Exception):

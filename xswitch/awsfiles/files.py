@@ -11,6 +11,8 @@ from xswitch.regular import read_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from xswitch.awsfiles.ini import Section
     from xswitch.awsfiles.settings import Settings, Values
 
@@ -29,57 +31,56 @@ class ProfileEntry:
     Settings know their places; values, for those who look at thousands of profiles, do not.
     """
 
-    __slots__ = ("_files", "_settings", "config_section", "credentials_section", "name")
+    __slots__ = ("_files", "_header", "_settings", "name")
 
-    def __init__(self, files: AwsFiles, name: str, config_section: Section | None = None) -> None:
+    def __init__(self, files: AwsFiles, name: str, header: str | None) -> None:
         self._files = files
+        self._header = header  # in the config file; in the credentials file it is the name
         self.name = name
-        self.config_section = config_section
-        self.credentials_section: Section | None = None
         self._settings: Settings | None = None
+
+    @property
+    def config_section(self) -> Section | None:
+        """The section of the config file."""
+        return None if self._header is None else self._files.config.section(self._header)
+
+    @property
+    def credentials_section(self) -> Section | None:
+        """The section of the credentials file."""
+        return self._files.credentials.section(self.name)
 
     @property
     def config(self) -> Settings:
         """The settings in the config file."""
-        section = self.config_section
-        return self._files.config.settings(section) if section else {}
+        return {} if self._header is None else self._files.config.settings(self._header)
 
     @property
     def credentials(self) -> Settings:
         """The settings in the credentials file."""
-        section = self.credentials_section
-        return self._files.credentials.settings(section) if section else {}
+        file = self._files.credentials
+        return file.settings(self.name) if self.name in file.headers else {}
 
     @property
     def settings(self) -> Settings:
         """Both merged: the credentials file wins, key by key (botocore, `Session.full_config`)."""
         if self._settings is None:
-            if self.credentials_section is None:
-                self._settings = self.config
-            elif self.config_section is None:
-                self._settings = self.credentials
-            else:
-                self._settings = self.config | self.credentials
+            self._settings = self.config | self.credentials
         return self._settings
 
     @property
     def config_values(self) -> Values:
         """The values in the config file."""
-        section = self.config_section
-        return self._files.config.values(section) if section else {}
+        return {} if self._header is None else self._files.config.values(self._header)
 
     @property
     def credentials_values(self) -> Values:
         """The values in the credentials file."""
-        section = self.credentials_section
-        return self._files.credentials.values(section) if section else {}
+        return self._files.credentials_values(self.name)
 
     @property
     def values(self) -> Values:
         """The values of `settings`."""
-        if self.credentials_section is None and self.config_section is not None:
-            return self._files.config.values(self.config_section)
-        return self.config_values | self.credentials_values
+        return self._files.values(self.name)
 
     def sso_session_values(self, name: str) -> Values:
         """Return the values of `[sso-session NAME]`, empty where there is none."""
@@ -88,101 +89,129 @@ class ProfileEntry:
     @property
     def place(self) -> tuple[str, int]:
         """File and line of the section's header, that of the config file first."""
-        if self.config_section:
-            return self._files.config.path, self.config_section.line
-        assert self.credentials_section is not None  # noqa: S101 - one of the two made the entry
-        return self._files.credentials.path, self.credentials_section.line
+        for file, section in (
+            (self._files.config, self.config_section),
+            (self._files.credentials, self.credentials_section),
+        ):
+            if section is not None:
+                return file.path, section.line
+        raise KeyError(self.name)  # one of the two made the entry
 
 
 class AwsFiles:
-    """Both files as read at one moment: profiles in the order of `aws configure list-profiles`.
-
-    `replaced` are the sections of the config file that a later one of another spelling takes the place of.
-    """
+    """Both files as read at one moment: profiles in the order of `aws configure list-profiles`."""
 
     def __init__(self, config: IniFile, credentials: IniFile, problems: list[Problem]) -> None:
         self.config = config
         self.credentials = credentials
-        self.profiles: dict[str, ProfileEntry] = {}
-        self._sso_sessions: dict[str, Section] = {}
-        self._services: dict[str, Section] = {}
-        self.replaced: dict[str, Section] = {}
+        self._replaced: dict[str, str] = {}
+        self._sso_sessions: dict[str, str] = {}  # headers, by name
+        self._services: dict[str, str] = {}
+        self._entries: dict[str, ProfileEntry] = {}
         self._problems = problems
-        for header, section in config.sections.items():
-            name = header[8:]
-            if header[:8] == "profile " and name and name not in self.profiles and _PLAIN(name):
-                self.profiles[name] = ProfileEntry(self, name, section)  # as nearly all are
+        headers: dict[str, str | None] = {}  # in the config file, by the name of the profile
+        for header in config.headers:
+            kind, _, name = header.partition(" ")
+            if kind == PROFILE and name and name not in headers and _PLAIN(name):
+                headers[name] = header  # as nearly all are
             else:
-                self._add_config_section(header, section)
-        for header, section in credentials.sections.items():
-            # Section names of the credentials file are literal: no prefix, no quotes.
-            self._entry(header).credentials_section = section
+                self._add_config_section(header, headers)
+        # Section names of the credentials file are literal: no prefix, no quotes.
+        self._credentials = credentials.headers
+        for name in self._credentials:
+            headers.setdefault(name)
+        self._headers = headers
+
+    @property
+    def names(self) -> Mapping[str, object]:
+        """The names of the profiles, as the keys of a mapping."""
+        return self._headers
+
+    @property
+    def profiles(self) -> dict[str, ProfileEntry]:
+        """Every profile by its name."""
+        return {name: self.entry(name) for name in self._headers}
+
+    def entry(self, name: str) -> ProfileEntry:
+        """Return what the files say about a profile, which is there."""
+        entry = self._entries.get(name)
+        if entry is None:
+            entry = self._entries[name] = ProfileEntry(self, name, self._headers[name])
+        return entry
+
+    def values(self, name: str) -> Values:
+        """Return the values of a profile that is there: both files merged, as `ProfileEntry.settings`."""
+        header = self._headers[name]
+        if header is None:
+            return self.credentials.values(name)
+        values = self.config.values(header)
+        return values | self.credentials.values(name) if name in self._credentials else values
+
+    def credentials_values(self, name: str) -> Values:
+        """Return the values of a profile in the credentials file, empty where it is not there."""
+        return self.credentials.values(name) if name in self._credentials else {}
+
+    @property
+    def replaced(self) -> dict[str, Section]:
+        """The sections of the config file that a later one of another spelling takes the place of."""
+        sections = self.config.sections if self._replaced else {}
+        return {name: sections[header] for name, header in self._replaced.items()}
 
     @property
     def sso_sessions(self) -> dict[str, Settings]:
         """The `[sso-session NAME]` sections by name."""
-        return {name: self.config.settings(section) for name, section in self._sso_sessions.items()}
+        return {name: self.config.settings(header) for name, header in self._sso_sessions.items()}
 
     def sso_session(self, name: str) -> Settings | None:
         """Return the settings of one `[sso-session NAME]`, or None."""
-        section = self._sso_sessions.get(name)
-        return None if section is None else self.config.settings(section)
+        header = self._sso_sessions.get(name)
+        return None if header is None else self.config.settings(header)
 
     def sso_session_values(self, name: str) -> Values:
         """Return the values of one `[sso-session NAME]`, empty where there is none."""
-        section = self._sso_sessions.get(name)
-        return {} if section is None else self.config.values(section)
+        header = self._sso_sessions.get(name)
+        return {} if header is None else self.config.values(header)
 
     def sso_session_header(self, name: str) -> str:
         """Return the header of one `[sso-session NAME]`, which is there."""
-        return self._sso_sessions[name].header
+        return self._sso_sessions[name]
 
     @property
     def services(self) -> dict[str, Settings]:
         """The `[services NAME]` sections by name."""
-        return {name: self.config.settings(section) for name, section in self._services.items()}
+        return {name: self.config.settings(header) for name, header in self._services.items()}
 
     def problems(self) -> list[Problem]:
         """Return what is wrong with the files themselves, the config file first, by line."""
         return [*self._problems, *self.config.problems(), *self.credentials.problems()]
 
-    def _entry(self, name: str) -> ProfileEntry:
-        entry = self.profiles.get(name)
-        if entry is None:
-            entry = self.profiles[name] = ProfileEntry(self, name)
-        return entry
-
-    def _add_config_section(self, header: str, section: Section) -> None:
+    def _add_config_section(self, header: str, headers: dict[str, str | None]) -> None:
         """Sort a section in by its header: botocore's `build_profile_map`, prefixes and all."""
-        if header == "default":
-            self._set_config_section(header, section)
-            return
-        kind = _kind_of(header)
-        name = self._section_name(header, section) if kind else None
+        kind = PROFILE if header == "default" else _kind_of(header)
+        name = header if header == "default" else self._section_name(header) if kind else None
         if name is None:
             return
         if kind == PROFILE:
-            self._set_config_section(name, section)
+            earlier = headers.get(name)
+            if earlier is not None:
+                self._note_replaced(name, earlier, header)
+            headers[name] = header
         elif kind == SSO_SESSION:
-            self._sso_sessions[name] = section
+            self._sso_sessions[name] = header
         else:
-            self._services[name] = section
+            self._services[name] = header
 
-    def _set_config_section(self, name: str, section: Section) -> None:
-        entry = self._entry(name)
-        if entry.config_section is not None:
-            earlier = entry.config_section
-            self.config.note(
-                "section-replaced",
-                f"[{earlier.header}] is ignored as a whole, because [{section.header}] in line "
-                f"{section.line} means the same profile: merge the two sections",
-                earlier.line,
-                fatal=False,
-            )
-            self.replaced[name] = earlier
-        entry.config_section = section
+    def _note_replaced(self, name: str, earlier: str, later: str) -> None:
+        self.config.note(
+            "section-replaced",
+            f"[{earlier}] is ignored as a whole, because [{later}] in line "
+            f"{self.config.line_of(later)} means the same profile: merge the two sections",
+            self.config.line_of(earlier),
+            fatal=False,
+        )
+        self._replaced[name] = earlier
 
-    def _section_name(self, header: str, section: Section) -> str | None:
+    def _section_name(self, header: str) -> str | None:
         words = split_header(header)
         if words is not None and len(words) == 2:
             return words[1]
@@ -194,7 +223,7 @@ class AwsFiles:
                 f"[{header}] is ignored: write the kind and one name, "
                 "in quotes where the name has blanks or quotes"
             )
-        self.config.note("section-ignored", text, section.line, fatal=False)
+        self.config.note("section-ignored", text, self.config.line_of(header), fatal=False)
         return None
 
 

@@ -5,9 +5,9 @@ comments only, `=` and `:` as delimiters, keys in lower case, indented lines con
 `[DEFAULT]` leaks into every section. Where configparser raises, we note a problem and read on; a section
 or key that stands twice is then merged, the later value winning, as other AWS SDKs do.
 
-A file of 5,000 profiles is cut at its headers by `str.split`, and a section is read when it is asked for.
-That is exact as long as only a `[` at the start of a line can begin a header; any other file is read whole
-by the same reader.
+A file of 5,000 profiles is cut at its headers by `str.split`, and a section is made and read when it is
+asked for. That is exact as long as only a `[` at the start of a line can begin a header, and no header stands
+twice; any other file is read whole by the same reader.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from xswitch.awsfiles.settings import Setting, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from xswitch.awsfiles.settings import Settings, Values
 
@@ -27,44 +27,35 @@ _EMPTY = (BLANK, COMMENT)
 
 
 class Section:
-    """A section: its header text (between the brackets), its line, and what it holds, read when asked for."""
+    """A section: its header text (between the brackets), its line, and what it holds.
 
-    __slots__ = ("_file", "_settings", "_spans", "_values", "header", "line")
+    `body` is the text after its header, where that was not read yet.
+    """
 
-    def __init__(self, file: IniFile, header: str, line: int, body: str | None = None) -> None:
+    __slots__ = ("_body", "_file", "_settings", "header", "line")
+
+    def __init__(self, file: IniFile, header: str, line: int, body: str = "") -> None:
         self._file = file
         self.header = header
         self.line = line
-        self._spans: list[tuple[str, int]] = [] if body is None else [(body, line + 1)]
+        self._body = body
         self._settings: Settings | None = None
-        self._values: Values | None = None
 
     @property
     def settings(self) -> Settings:
         """The section's own settings by key, without those of `[DEFAULT]`."""
         if self._settings is None:
             self._settings = {}
-            reader = _Reader(self._file)
-            for body, first_line in self._spans:
-                reader.enter(self._settings, again=self.header == DEFAULT_SECTION)
-                reader.read(body.split("\n"), first_line)
+            if self._body:
+                reader = _Reader(self._file)
+                reader.enter(self._settings)
+                reader.read(self._body.split("\n"), self.line)
         return self._settings
 
     @property
     def values(self) -> Values:
-        """The values of `settings`, without their places: several times quicker to read."""
-        values = self._values
-        if values is None:
-            if self._settings is None and len(self._spans) == 1:
-                values = _simple(self._spans[0][0], self._file.keys)
-            if values is None:
-                values = plain(self.settings)
-            self._values = values
-        return values
-
-    def add_span(self, body: str, first_line: int) -> None:
-        """Give the section a run of lines to read later; `first_line` is the number of the first."""
-        self._spans.append((body, first_line))
+        """The values of `settings`."""
+        return self._file.own_values(self.header)
 
 
 class IniFile:
@@ -72,8 +63,12 @@ class IniFile:
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
-        self.keys = _Keys()
-        self.sections: dict[str, Section] = {}
+        self._keys = _Keys()
+        self._sections: dict[str, Section] = {}
+        self._values: dict[str, Values] = {}
+        self._bodies: dict[str, str] = {}  # of the sections of a file that was cut, by header
+        self._first_line = 1  # of the first of them
+        self._lines: dict[str, int] = {}
         self._problems: list[Problem] = []
         self._nested: list[tuple[Problem, Setting]] = []  # bad lines of nested blocks, and whose they are
         # Universal newlines, as open() translates them for configparser.
@@ -82,26 +77,67 @@ class IniFile:
         text = self._without_marks(text)
         if not self._cut(text):
             self._read_whole(text)
-        default = self.sections.pop(DEFAULT_SECTION, None)
+        default = self._section(DEFAULT_SECTION) if DEFAULT_SECTION in self.headers else None
         self.defaults: Settings = default.settings if default else {}
         self.default_values = plain(self.defaults)
+        if default is not None:
+            self._sections.pop(DEFAULT_SECTION)
+            self._bodies.pop(DEFAULT_SECTION, None)
 
-    def settings(self, section: Section) -> Settings:
-        """Return the settings of `section` with those of `[DEFAULT]` that it does not have itself."""
+    @property
+    def headers(self) -> Mapping[str, object]:
+        """The header texts, in file order, as the keys of a mapping."""
+        return self._bodies or self._sections
+
+    @property
+    def sections(self) -> dict[str, Section]:
+        """Every section by its header text, in file order."""
+        return {header: self._section(header) for header in self.headers}
+
+    def section(self, header: str) -> Section | None:
+        """Return the section of that header text, or None."""
+        return self._section(header) if header in self.headers else None
+
+    def line_of(self, header: str) -> int:
+        """Return the line of the header of a section, from 1."""
+        if not self._bodies:
+            return self._sections[header].line
+        if not self._lines:
+            line = self._first_line
+            for each, body in self._bodies.items():
+                self._lines[each] = line
+                line += body.count("\n") + 1
+        return self._lines[header]
+
+    def settings(self, header: str) -> Settings:
+        """Return the settings of a section with those of `[DEFAULT]` that it does not have itself."""
+        settings = self._section(header).settings
         if not self.defaults:
-            return section.settings
-        return section.settings | {k: v for k, v in self.defaults.items() if k not in section.settings}
+            return settings
+        return settings | {k: v for k, v in self.defaults.items() if k not in settings}
 
-    def values(self, section: Section) -> Values:
-        """Return the values of `settings`."""
+    def values(self, header: str) -> Values:
+        """Return the values of `settings`, without their places: several times quicker to read."""
+        values = self.own_values(header)
         if not self.default_values:
-            return section.values
-        return section.values | {k: v for k, v in self.default_values.items() if k not in section.values}
+            return values
+        return values | {k: v for k, v in self.default_values.items() if k not in values}
+
+    def own_values(self, header: str) -> Values:
+        """Return the values of a section, without those of `[DEFAULT]`."""
+        values = self._values.get(header)
+        if values is None:
+            body = self._bodies.get(header)
+            values = None if body is None else _simple(body, self._keys)
+            if values is None:
+                values = plain(self._section(header).settings)
+            self._values[header] = values
+        return values
 
     def problems(self) -> list[Problem]:
         """Return everything wrong with the file, by line. Reads every section that was not read yet."""
-        for section in self.sections.values():
-            _ = section.values
+        for header in self.headers:
+            self.own_values(header)
         for problem, setting in self._nested:
             problem.fatal = self._is_used(setting)
         return sorted(self._problems, key=lambda problem: problem.line)
@@ -123,9 +159,9 @@ class IniFile:
 
     def open_section(self, header: str, line: int) -> Section:
         """Return the section of that header, new or (a problem, except for `[DEFAULT]`) known."""
-        section = self.sections.get(header)
+        section = self._sections.get(header)
         if section is None:
-            section = self.sections[header] = Section(self, header, line)
+            section = self._sections[header] = Section(self, header, line)
         elif header != DEFAULT_SECTION:
             self.note(
                 "duplicate-section",
@@ -150,29 +186,33 @@ class IniFile:
 
     def _cut(self, text: str) -> bool:
         """Cut the file at its headers; return False, having done nothing, where that would be wrong."""
-        start, *parts = ("\n" + text).split("\n[")
-        # An indented `[` may be a header too; a line that starts with `[` and has no `]` is none.
+        start, *parts = f"\n{text}\n".split("\n[")
+        # An indented `[` may be a header too; so may be a text with more than one.
         if text.count("[") != len(parts):
             return False
-        spans = [part.partition("\n") for part in parts]
-        ends = [head.rfind("]") for head, _, _ in spans]
-        if ends and min(ends) < 1:
+        cuts = [part.partition("]") for part in parts]
+        bodies = {header: body for header, _, body in cuts}
+        # The first line of each has to end with the bracket, and no header is empty or stands twice.
+        if not {bracket + body[:1] for _, bracket, body in cuts} <= {"]", "]\n"}:
+            return False
+        if len(bodies) != len(parts) or "" in bodies or "\n" in "".join(bodies):
             return False
         if start.strip():
             _Reader(self).read(start[1:].split("\n"), 1)
-        line = start.count("\n") + 1
-        sections = self.sections
-        for (head, newline, body), end in zip(spans, ends, strict=True):
-            header = head[:end]
-            if header in sections:
-                self.open_section(header, line).add_span(body, line + 1)
-            else:
-                sections[header] = Section(self, header, line, body)
-            line += body.count("\n") + 2 if newline else 1
+        self._first_line = start.count("\n") + 1
+        self._bodies = bodies
         return True
 
     def _read_whole(self, text: str) -> None:
         _Reader(self).read(text.split("\n"), 1)
+
+    def _section(self, header: str) -> Section:
+        """Return the section of that header text, which is there."""
+        section = self._sections.get(header)
+        if section is None:
+            body = self._bodies[header]
+            section = self._sections[header] = Section(self, header, self.line_of(header), body)
+        return section
 
 
 class _Keys(dict[str, str]):

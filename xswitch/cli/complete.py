@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from xswitch.awsfiles.names import read_names
+from xswitch.awsfiles.files import read_files
 from xswitch.cli.arguments import EVERYWHERE
 from xswitch.cli.commands import NAMES, find_command
 from xswitch.cli.exactly import write_exactly
@@ -100,4 +100,4 @@ def _values(name: str) -> Iterable[str]:
         return VALUES.get(name, ())
     places = Locations(os.environ)
     # One that cannot be shown cannot be chosen from a list either.
-    return [name for name in read_names(places.config, places.credentials) if name.isprintable()]
+    return [name for name in read_files(places.config, places.credentials).names if name.isprintable()]

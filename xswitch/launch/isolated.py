@@ -75,9 +75,8 @@ def config_text(profile: Profile, files: AwsFiles) -> str:
     services = settings.get("services")
     if isinstance(services, str) and services in files.services:
         sections.append((f"services {shlex.quote(services)}", plain(files.services[services])))
-    plugins = files.config.sections.get("plugins")
-    if plugins is not None:
-        sections.append(("plugins", files.config.values(plugins)))
+    if "plugins" in files.config.headers:
+        sections.append(("plugins", files.config.values("plugins")))
     return "".join(_section(header, values) for header, values in sections if _is_utf8(header))
 
 
@@ -121,8 +120,7 @@ def _boto_files_interfere(environ: Mapping[str, str]) -> bool:
     paths = [environ[_BOTO_CONFIG]] if _BOTO_CONFIG in environ else _BOTO_FILES
     for path in paths:
         file = read_ini(os.path.expanduser(os.path.expandvars(path)), [])
-        credentials = file.sections.get("Credentials")
-        if credentials is not None and "aws_access_key_id" in file.values(credentials):
+        if "Credentials" in file.headers and "aws_access_key_id" in file.values("Credentials"):
             return True
         if any(problem.fatal for problem in file.problems()):
             return True

@@ -33,21 +33,21 @@ class Profiles:
         self.files = files
         self._profiles: dict[str, Profile] = {}
         self._breaks: dict[str, Break | None] = {}
-        self._root_problems: dict[str, Problem | None] = {}  # of source profiles that assume no role
+        self._good_roots: set[str] = set()  # source profiles that assume no role and have no problem
 
     def __len__(self) -> int:
-        return len(self.files.profiles)
+        return len(self.files.names)
 
     def __contains__(self, name: object) -> bool:
-        return name in self.files.profiles
+        return name in self.files.names
 
     def __iter__(self) -> Iterator[Profile]:
-        return (self[name] for name in self.files.profiles)
+        return (self[name] for name in self.files.names)
 
     def __getitem__(self, name: str) -> Profile:
         profile = self._profiles.get(name)
         if profile is None:
-            profile = self._profiles[name] = Profile(self.files.profiles[name])
+            profile = self._profiles[name] = Profile(self.files, name)
         return profile
 
     def chain(self, name: str) -> list[str]:
@@ -107,13 +107,14 @@ class Profiles:
         path: dict[str, None] = {}
         found = None
         current: Profile | None = profile
-        while current is not None and found is None:
+        while current is not None:
             if current.name in known:
                 found = known[current.name]
                 break
             path[current.name] = None
             current, found = self._step(current, path)
-        known.update(dict.fromkeys(path, found))
+        for name in path:
+            known[name] = found
         return found
 
     def _step(self, profile: Profile, path: dict[str, None]) -> tuple[Profile | None, Break | None]:
@@ -122,6 +123,13 @@ class Profiles:
         if source_name is None:
             problem = decisive(own_problems(profile, self.files))
             return None, Break(profile.name, problem) if problem else None
+        if source_name in self._good_roots and source_name not in path:
+            return None, None
+        return self._step_to(source_name, profile, path)
+
+    def _step_to(
+        self, source_name: str, profile: Profile, path: dict[str, None]
+    ) -> tuple[Profile | None, Break | None]:
         if source_name not in self:
             text = f"the source profile “{source_name}” does not exist: correct the name, or add the profile"
             return None, Break(profile.name, _at_source(profile, "source-missing", text))
@@ -136,10 +144,11 @@ class Profiles:
         if source.kind_as_source == Kind.NONE:
             text = f"the source profile “{source_name}” has no credentials: add some, or name another source"
             return None, Break(profile.name, _at_source(profile, "source-empty", text))
-        if source_name not in self._root_problems:
-            self._root_problems[source_name] = decisive(source_problems(source, self.files))
-        problem = self._root_problems[source_name]
-        return None, Break(source_name, problem) if problem else None
+        problem = decisive(source_problems(source, self.files))
+        if problem is not None:
+            return None, Break(source_name, problem)
+        self._good_roots.add(source_name)
+        return None, None
 
     def _following(self, name: str, *, first: bool) -> str | None:
         """Return the name of the profile that `name` gets its credentials from, or None at a root."""

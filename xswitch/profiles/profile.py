@@ -6,7 +6,7 @@ from xswitch.profiles.arn import account_of, role_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from xswitch.awsfiles.files import ProfileEntry
+    from xswitch.awsfiles.files import AwsFiles, ProfileEntry
     from xswitch.awsfiles.settings import Setting, Settings, Values
 
 
@@ -23,15 +23,20 @@ class Kind:
 
 
 class Profile:
-    """A profile as botocore understands it when it is named (`--profile NAME`)."""
+    """A profile as botocore understands it when it is named (`--profile NAME`).
 
-    __slots__ = ("_kind", "entry", "name", "values")
+    `kind` is by the credential provider that wins (order: botocore's `create_credential_resolver`); the one
+    that assumes roles comes before all others.
+    """
 
-    def __init__(self, entry: ProfileEntry) -> None:
-        self.entry = entry
-        self.name = entry.name
-        self.values: Values = entry.values
-        self._kind: str | None = None
+    __slots__ = ("_files", "kind", "name", "values")
+
+    def __init__(self, files: AwsFiles, name: str) -> None:
+        self._files = files
+        self.name = name
+        self.values: Values = files.values(name)
+        takes_role = "role_arn" in self.values and "web_identity_token_file" not in self.values
+        self.kind = Kind.ROLE if takes_role else self.kind_as_source
 
     def __repr__(self) -> str:
         return f"Profile({self.name!r})"
@@ -49,7 +54,7 @@ class Profile:
         session = self.sso_session
         if key in self.values or not session:
             return self.text(key)
-        value = self.entry.sso_session_values(session).get(key)
+        value = self._files.sso_session_values(session).get(key)
         return value if isinstance(value, str) else None
 
     @property
@@ -58,16 +63,14 @@ class Profile:
         return self.entry.settings
 
     @property
-    def kind(self) -> str:
-        """The kind by the credential provider that wins (order: botocore's `create_credential_resolver`)."""
-        if self._kind is None:
-            self._kind = Kind.ROLE if self.assumes_role else self.kind_as_source
-        return self._kind
+    def entry(self) -> ProfileEntry:
+        """What each of the two files says."""
+        return self._files.entry(self.name)
 
     @property
     def assumes_role(self) -> bool:
-        """Whether botocore's assume-role provider takes the profile; it comes before all others."""
-        return "role_arn" in self.values and "web_identity_token_file" not in self.values
+        """Whether botocore's assume-role provider takes the profile."""
+        return self.kind == Kind.ROLE
 
     @property
     def kind_as_source(self) -> str:
@@ -78,7 +81,7 @@ class Profile:
         if "sso_account_id" in values or "sso_role_name" in values:
             return Kind.SSO
         # Keys of the credentials file come before the two, those of the config file after them.
-        if "aws_access_key_id" not in self.entry.credentials_values:
+        if "aws_access_key_id" not in self._files.credentials_values(self.name):
             if "login_session" in values:
                 return Kind.LOGIN
             if "credential_process" in values:
@@ -130,8 +133,9 @@ class Profile:
     @property
     def duration_seconds(self) -> int | None:
         """The duration that is asked of AWS; what is no number botocore leaves out without a word."""
+        text = self.text("duration_seconds")
         try:
-            return int(self.text("duration_seconds") or "")
+            return None if text is None else int(text)
         except ValueError:
             return None
 
@@ -149,7 +153,7 @@ class Profile:
     def account_id(self) -> str | None:
         """The account as the files tell it: of the role, the SSO settings, or `aws_account_id`."""
         if self.kind in {Kind.ROLE, Kind.WEB_IDENTITY}:
-            return account_of(self.role_arn)
+            return account_of(self.text("role_arn"))
         if self.kind == Kind.SSO:
             return self.sso_text("sso_account_id") or None
         stated = self.text("aws_account_id")

@@ -28,6 +28,7 @@ class Sessions:
     def __init__(self, locations: Locations) -> None:
         self.problems: list[Problem] = []
         self._keys: dict[str, str | None] = {}  # by profile name
+        self._present: frozenset[str] | None = None
         self._cli = CacheFolder(locations.cli_cache, self.problems)
         self._boto = CacheFolder(locations.boto_cache, self.problems)
         self._tokens = CacheFolder(locations.sso_cache, self.problems)
@@ -52,6 +53,8 @@ class Sessions:
     def credentials_of(self, profile: Profile) -> Session | None:
         """Return the cached session with credentials that ends last, or None. It may be over."""
         key = self._key(profile)
+        if key not in self._credential_keys:
+            return None  # as nearly all of thousands
         found = [session for folder in (self._cli, self._boto) if (session := folder.get(key))]
         return max(found, key=lambda session: session.expires_at, default=None)
 
@@ -95,22 +98,29 @@ class Sessions:
         yield from sorted(found)
 
     def _cached(self, profile: Profile) -> Session | None:
-        latest = None
-        for folder, key in self._entries(profile):
-            session = folder.get(key) if folder is not self._tokens else None
-            if session is not None and (latest is None or session.expires_at > latest.expires_at):
-                latest = session
-        return latest
+        if profile.kind == Kind.LOGIN:
+            login_session = profile.text("login_session")
+            return self._logins.get(login_key(login_session)) if login_session else None
+        return self.credentials_of(profile)
+
+    @property
+    def _credential_keys(self) -> frozenset[str]:
+        """The keys under which credentials are cached, wherever."""
+        if self._present is None:
+            self._present = self._cli.keys | self._boto.keys
+        return self._present
 
     def _key(self, profile: Profile) -> str | None:
+        """Return the key under which the profile's credentials would be cached, None where nothing is."""
+        if not self._credential_keys:
+            return None  # 5,000 keys need not be computed
         if profile.name not in self._keys:
             self._keys[profile.name] = credentials_key(profile)
         return self._keys[profile.name]
 
     def _entries(self, profile: Profile) -> Iterator[tuple[CacheFolder, str]]:
         """Yield the cache entries that belong to the profile, whether they exist or not."""
-        # Where nothing is cached, 5,000 keys need not be computed.
-        key = self._key(profile) if self._cli.keys or self._boto.keys else None
+        key = self._key(profile)
         if key is not None:
             yield self._cli, key
             yield self._boto, key

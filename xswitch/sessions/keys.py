@@ -15,6 +15,10 @@ except ImportError:
     from hashlib import sha1
 
 
+# The settings that become arguments of sts:AssumeRole, besides the role.
+_OTHER_ARGUMENTS = frozenset(("duration_seconds", "external_id", "mfa_serial", "role_session_name"))
+
+
 def credentials_key(profile: Profile) -> str | None:
     """Return the key in the AWS CLI's cache under which the profile's temporary credentials stand, or None.
 
@@ -35,6 +39,8 @@ def assume_role_key(profile: Profile) -> str | None:
     role_arn = profile.text("role_arn")
     if role_arn is None:
         return None
+    if _OTHER_ARGUMENTS.isdisjoint(profile.values):
+        return digest(f'{{"RoleArn": {quoted(role_arn)}}}')
     # In the order of json.dumps(…, sort_keys=True).
     arguments = []
     if (seconds := profile.duration_seconds) is not None:
