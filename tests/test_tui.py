@@ -328,6 +328,7 @@ async def test_the_detail_keeps_its_height_whatever_is_selected():
 async def test_the_detail_masks_secrets_and_names_problems_and_headings():
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
         assert "made-up" not in text_of(app)
         assert "********" in text_of(app)
         await press(pilot, "G")
@@ -445,3 +446,13 @@ async def test_a_broken_file_is_told_with_its_line_and_everything_readable_is_sh
         assert "aws refuses the whole file" in " ".join(text_of(app).split())
         await press(pilot, "G")
         assert selected(app) == "late"
+
+
+async def test_a_click_on_a_key_at_the_bottom_presses_it():
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        help_at = lines_of(app)[-1].index("? Help")
+        await pilot.click("#keys", offset=(help_at - 1, 0))  # the gap before it
+        assert isinstance(app.screen, MainScreen)
+        await pilot.click("#keys", offset=(help_at + 3, 0))
+        assert not isinstance(app.screen, MainScreen)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+DEFAULT_THEME = "textual-dark"
+
 _TICK = 0.1
 _ESCAPE = "\x1b"
 _PASTE_BEGINS = "\x1b[200~"
@@ -147,7 +149,9 @@ class SerialKeys(App[Result]):
     keys.
     """
 
-    def __init__(self, *, ansi_color: bool | None = None) -> None:
+    def __init__(self, *, ansi_color: bool | None = None, theme: str = "") -> None:
+        # As if it were the default one: set later, every widget would be styled a second time.
+        self._reactive_theme = theme or DEFAULT_THEME
         super().__init__(ansi_color=ansi_color)
         if self.driver_class is LinuxDriver:
             self.driver_class = PromptDriver

@@ -18,7 +18,7 @@ from xswitch.settings.reading import load_settings
 from xswitch.settings.writing import save_theme
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
-from xswitch.tui._textual import SerialKeys, end_with_report
+from xswitch.tui._textual import DEFAULT_THEME, SerialKeys, end_with_report
 from xswitch.tui.actions import CANCEL, MAIN, actions_for
 from xswitch.tui.colours import guard_colours
 from xswitch.tui.lines import DETAIL_BESIDE
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
             """Run it; XswitchError, OSError or KeyboardInterrupt where that cannot be done."""
 
 
-DEFAULT_THEME = "textual-dark"
 _MOST_HITS = 50
 
 
@@ -98,6 +97,7 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
     """The terminal UI. It returns what to do next, or None where its user just left."""
 
     TITLE = "xswitch"
+    CSS_PATH = "screens/main.tcss"
     ENABLE_COMMAND_PALETTE = False  # Textual's own key for it would work in dialogs, and not be remapped
     COMMANDS = {PaletteProvider}
     BINDINGS = [Binding(CANCEL.keys, CANCEL.method, CANCEL.label, id=CANCEL.id, show=False, priority=True)]
@@ -126,7 +126,7 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
         announce: Announce | None = None,
     ) -> None:
         # Without colours, the terminal's own two: the greys of a theme are colours too.
-        super().__init__(ansi_color=True if environ.get("NO_COLOR") else None)
+        super().__init__(ansi_color=True if environ.get("NO_COLOR") else None, theme=settings.theme)
         self.use_command_palette = True
         self.animation_level = "none"
         self.overview = model.overview
@@ -143,13 +143,20 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
         self._model = model
         self._interaction = interaction
 
+    def get_default_screen(self) -> MainScreen:
+        """Return the main screen. In the classes that its size gives it, or it would be styled twice."""
+        kind = MainScreenOfHook if self.environ.get(locations.HOOK) else MainScreen
+        screen = kind(self._model, self._filter_text)
+        breakpoints = zip(self.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True)
+        for length, classes in breakpoints:
+            fitting = [name for start, name in classes if length >= start]
+            screen.set_class(True, fitting[-1], update=False)
+        return screen
+
     def on_mount(self) -> None:
-        """Set the user's theme and keys, and show the tree."""
-        self.theme = self.settings.theme or DEFAULT_THEME
+        """Set the user's keys."""
         self.set_keymap(self.settings.keys)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
-        screen = MainScreenOfHook if self.environ.get(locations.HOOK) else MainScreen
-        self.push_screen(screen(self._model, self._filter_text))
         self.call_after_refresh(_collect_garbage_again)
 
     def launcher(self, profiles: Profiles, confirmed: Collection[str] = ()) -> Launcher:

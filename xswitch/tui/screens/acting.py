@@ -9,21 +9,18 @@ from textual import on
 
 from xswitch import locations
 from xswitch.errors import XswitchError
-from xswitch.launch.browser import has_browser
-from xswitch.launch.console import console_address, open_console
 from xswitch.launch.guarding import Use
 from xswitch.profiles.finding import profiles_for
 from xswitch.text import printable
 from xswitch.tui.outcome import Leave
-from xswitch.tui.screens.copy import CopyScreen
 from xswitch.tui.screens.guarded import GuardedScreen
-from xswitch.tui.screens.run import RunRequest, RunScreen, Target
 from xswitch.tui.widgets.profile_tree import ProfileTree
 
 if TYPE_CHECKING:
     from xswitch.launch.prepare import Launcher
     from xswitch.profiles.profile import Profile
     from xswitch.tui.screens.guarded import Confirmed
+    from xswitch.tui.screens.run import RunRequest, Target
 
 
 class ActingScreen(GuardedScreen):
@@ -80,6 +77,8 @@ class ActingScreen(GuardedScreen):
         if profile is None or self.is_awaiting() or not self.can_work(profile.name):
             return
         if self.allows(profile.name, Use.RUN):
+            from xswitch.tui.screens.run import RunScreen
+
             # Pushed here and now: the keys typed next are the command's.
             dialog = RunScreen([self._target(profile)], self.xswitch.history.commands())
             self.app.push_screen(dialog, partial(self._run, profile.name))
@@ -93,11 +92,15 @@ class ActingScreen(GuardedScreen):
         except XswitchError as error:
             self.fail(error)
             return
+        from xswitch.tui.screens.run import RunScreen
+
         targets = [self._target(profiles[name]) for name in names]
         dialog = RunScreen(targets, self.xswitch.history.commands())
         self.app.push_screen(dialog, partial(self._run_each, names))
 
     def _target(self, profile: Profile) -> Target:
+        from xswitch.tui.screens.run import Target
+
         now, model = self.xswitch.clock(), self.profile_tree.model
         account, guard = self.overview.account_id(profile, now), model.guard(profile, now)
         return Target(profile.name, account or "", model.account_name(account), guard.color if guard else "")
@@ -146,6 +149,8 @@ class ActingScreen(GuardedScreen):
             return
         if not self.can_work(profile.name):
             return
+        from xswitch.launch.browser import has_browser
+
         if has_browser(self.xswitch.environ):
             self.with_profile(profile.name, Use.CONSOLE, partial(self._open_console, profile.name))
         else:
@@ -153,6 +158,8 @@ class ActingScreen(GuardedScreen):
             self.say(f"there is no browser here; xswitch console {name} --print writes the address")
 
     def _open_console(self, name: str, confirmed: Confirmed) -> None:
+        from xswitch.launch.console import console_address, open_console
+
         environ = self.xswitch.environ
 
         def work(launcher: Launcher) -> str:
@@ -164,6 +171,8 @@ class ActingScreen(GuardedScreen):
         """Offer what can be copied of the profile."""
         profile = self.selected_profile()
         if profile is not None:
+            from xswitch.tui.screens.copy import CopyScreen
+
             account = self.overview.account_id(profile, self.xswitch.clock())
             self.app.push_screen(CopyScreen(profile, account))
 

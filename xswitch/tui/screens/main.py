@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.getters import query_one
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from xswitch.launch.environment import active_profile
 from xswitch.locations import tilde
@@ -23,10 +23,9 @@ from xswitch.tui.detail import heading_detail, profile_detail
 from xswitch.tui.lines import SMALLEST, detail_height
 from xswitch.tui.rows import TreeModel, match_count
 from xswitch.tui.screens.editing import EditingScreen
-from xswitch.tui.screens.help import HelpScreen
-from xswitch.tui.screens.message import DetailScreen
 from xswitch.tui.top import FILTER_HINT, banner, status_line
 from xswitch.tui.watch import signature
+from xswitch.tui.widgets.key_line import KeyLine
 from xswitch.tui.widgets.pane import Pane
 from xswitch.tui.widgets.profile_tree import ProfileTree
 from xswitch.tui.widgets.text import Text
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import ActiveBinding
+    from textual.events import ScreenResume
 
     from xswitch.tui.detail import Line
 
@@ -75,7 +75,6 @@ class FilterInput(Input):
 class MainScreen(EditingScreen):
     """Shows an overview and acts on the selected profile."""
 
-    CSS_PATH = "main.tcss"
     AUTO_FOCUS = "ProfileTree"
     BINDINGS = bindings(MAIN)
 
@@ -88,6 +87,7 @@ class MainScreen(EditingScreen):
         self._first_model = model
         self._filter_text = filter_text
         self._signature = signature(self.overview.locations)
+        self._is_new = True
         self.active: str | None = None
 
     def compose(self) -> ComposeResult:
@@ -107,11 +107,13 @@ class MainScreen(EditingScreen):
                 detail = Pane(self.detail_lines, id="detail", can_focus=False)
                 detail.styles.height = detail_height(*self.app.size) or None
                 yield detail
-            yield Footer(show_command_palette=False, compact=True)
+            yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fill the screen and start the clocks."""
-        self._apply_filter(self._filter_text)
+        """Fill the tree and start the clocks; what goes by the size comes with that."""
+        self.profile_tree.update_rows(to_match=bool(self._filter_text))
+        self._show_nothing()
+        self.query_one(KeyLine).show_keys(self)
         if self.active and not self._filter_text:
             self.profile_tree.select(self.active)
         if self.xswitch.settings.start == "filter":
@@ -130,8 +132,11 @@ class MainScreen(EditingScreen):
         if signature(self.overview.locations) != self._signature:
             self.reload()
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
         """Show what may have changed while another screen was above, and what waited for its end."""
+        if self._is_new:  # every widget has its style just now
+            self._is_new = event.refresh_styles = False
+            return
         if self.profile_tree.rows:
             self._tick()
         self.tasks.show_next()
@@ -291,6 +296,8 @@ class MainScreen(EditingScreen):
     def action_detail(self) -> None:
         """Show or hide the detail; where there is no room beside the tree, on a screen of its own."""
         if self.has_class("-narrow") or self.has_class("-short"):
+            from xswitch.tui.screens.message import DetailScreen
+
             self.app.push_screen(DetailScreen(self.detail_lines))
         else:
             self.toggle_class("-no-detail")
@@ -301,6 +308,8 @@ class MainScreen(EditingScreen):
 
     def action_help(self) -> None:
         """Show the keys."""
+        from xswitch.tui.screens.help import HelpScreen
+
         settings, icons = self.xswitch.settings, self.profile_tree.model.icons
         actions = actions_for(self.xswitch.environ)
         self.app.push_screen(HelpScreen(actions, settings.keys, self.overview.locations.settings, icons))

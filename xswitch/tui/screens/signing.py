@@ -18,11 +18,9 @@ from xswitch.profiles.tree import Heading, walk
 from xswitch.sessions.cache import SessionKind
 from xswitch.sessions.interaction import Cancelled
 from xswitch.sessions.overview import Overview
-from xswitch.sessions.signout import sign_out
 from xswitch.sessions.state import time_left
 from xswitch.text import printable
 from xswitch.tui.rows import fold_key
-from xswitch.tui.screens.message import MessageScreen
 from xswitch.tui.tasks import Task, Tasks, failure_of
 from xswitch.tui.widgets.profile_tree import ProfileTree
 
@@ -84,6 +82,8 @@ class SigningScreen(Screen[None]):
 
     def fail(self, error: XswitchError) -> None:
         """Show what failed, over what is true now."""
+        from xswitch.tui.screens.message import MessageScreen
+
         self.reload()
         raw = error.raw if self.xswitch.environ.get(DEBUG) else ""
         self.tasks.show(MessageScreen(error.message, error.hint, raw))
@@ -272,6 +272,8 @@ class SigningScreen(Screen[None]):
         if row.node.heading in _SSO:
             self._ask_to_sign_out(row.node)
         elif (profile := self.selected_profile()) is not None:
+            from xswitch.sessions.signout import sign_out
+
             now, overview = self.xswitch.clock(), Overview(self.overview.locations)
             profiles = [other for other in overview.profiles if other.name == profile.name]
             self._tell_removed(profile.name, sign_out(overview, profiles, now))
@@ -293,6 +295,8 @@ class SigningScreen(Screen[None]):
             return
 
         def work(_: Interaction) -> tuple[list[Session], list[str]]:
+            from xswitch.sessions.signout import sign_out
+
             overview = Overview(self.overview.locations)
             profiles = [profile for profile in overview.profiles if profile.name in names]
             return sign_out(overview, profiles, self.xswitch.clock(), sso=True)

@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.style import Style as TextualStyle
 
 from xswitch.profiles.tree import walk
 from xswitch.sessions.state import State
@@ -28,20 +29,27 @@ if TYPE_CHECKING:
     from xswitch.profiles.profile import Profile
     from xswitch.tui.lines import Part
 
-_STYLES = frozenset(
-    {
-        *("bold", "mark", "match", "muted", "heading", "broken", "working"),
-        *(State.VALID, State.EXPIRING, State.EXPIRED),
-        *(f"guard-{color}" for color in COLORS),
-    }
-)
+# Not component classes: Textual would match every rule with each of them before the first frame.
+_STYLES = {
+    "bold": "bold",
+    "mark": "$text-accent bold",
+    "match": "$text-warning bold underline",
+    "muted": "dim",
+    "heading": "$text-accent",
+    "broken": "$text-error",
+    "working": "$text-accent",
+    State.VALID: "$text-success",
+    State.EXPIRING: "$text-warning",
+    State.EXPIRED: "$text-error",
+    **{f"guard-{color}": f"$guard-{color} bold" for color in COLORS},
+}
 
 
 class ProfileTree(ScrollView, can_focus=True):
     """Shows the rows of a `TreeModel`; moves, folds and filters them. `active` is the profile in use."""
 
     BINDINGS = [action.binding() for action in TREE]
-    COMPONENT_CLASSES = {f"profile-tree--{name}" for name in (*_STYLES, "cursor")}
+    COMPONENT_CLASSES = {"profile-tree--cursor"}
     cursor: reactive[int] = reactive(0, repaint=False)
 
     class Highlighted(Message):
@@ -62,6 +70,7 @@ class ProfileTree(ScrollView, can_focus=True):
         self._widest_name = 0
         self._moved = False
         self._drawn: dict[int, list[Part]] = {}
+        self._styles: dict[str, Style] = {}
 
     # -- rows -------------------------------------------------------------------------------------
 
@@ -275,5 +284,12 @@ class ProfileTree(ScrollView, can_focus=True):
         return line_parts(row, self.model.cells(row, now), columns, self.model, active=active)
 
     def _style(self, name: str) -> Style:
-        name = f"profile-tree--{name if name in _STYLES else 'muted'}"
-        return self.get_component_rich_style(name, partial=True)
+        style = self._styles.get(name)
+        if style is None:
+            style = self._styles[name] = TextualStyle.parse(_STYLES.get(name, "dim")).rich_style
+        return style
+
+    def notify_style_update(self) -> None:
+        """Take the colours of the theme as it is now."""
+        super().notify_style_update()
+        self._styles.clear()
