@@ -20,13 +20,15 @@ _GROUPS = {"commands": commands, "neighbours": neighbours, "ui": ui}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and return 1 if a budget is exceeded twice."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.rounds < 1:
+        parser.error("there is no result without a round")
     if options.write and not markdown.has_place():
         print(f"README.md has no line {markdown.BEGIN} with {markdown.END} after it: no place for the tables")
         return 1
     if options.write and set(options.only) != set(_GROUPS):
-        print("The tables of README.md are those of one run: --write goes without --only")
-        return 1
+        parser.error("the tables of README.md are those of one run: --write goes without --only")
     try:
         if options.keep:
             return _measure(options, options.keep.resolve())

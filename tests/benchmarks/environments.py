@@ -8,6 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.processes import MeasuringError
+
 CHECKOUT = Path(__file__).parents[2]
 
 
@@ -45,4 +47,6 @@ class Environment:
 def _run(*argv: str | Path, may_fail: bool = False) -> None:
     """Run what prepares; pip keeps its settings, but nothing may keep Python from compiling what it loads."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    subprocess.run(argv, env=environ, capture_output=True, text=True, check=not may_fail)
+    done = subprocess.run(argv, env=environ, capture_output=True, text=True, check=False)
+    if done.returncode and not may_fail:
+        raise MeasuringError(f"`{' '.join(map(str, argv))}` failed: {done.stderr[-1000:]}")

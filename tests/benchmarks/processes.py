@@ -16,6 +16,8 @@ _STREAMS = [
     (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
     (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
 ]
+# Who would ask a server gets no answer, at once: all works are those that need none.
+_NO_NETWORK = "http://127.0.0.1:9"
 
 
 class Sample(NamedTuple):
@@ -41,6 +43,8 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "TERM": "xterm-256color",
         "LANG": "C.UTF-8",
         "AWS_EC2_METADATA_DISABLED": "true",
+        "HTTPS_PROXY": _NO_NETWORK,
+        "HTTP_PROXY": _NO_NETWORK,
         **more,
     }
 

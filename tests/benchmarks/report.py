@@ -44,7 +44,7 @@ def print_figure(figure: Figure) -> None:
     """Print a row."""
     line = _LAYOUT.format(
         figure.work,
-        "" if figure.profiles is None else f"{figure.profiles:,}",
+        count(figure.profiles),
         figure.beside,
         number(figure.budget),
         number(figure.ratio),
@@ -63,12 +63,18 @@ def print_foot(figures: Sequence[Figure]) -> None:
         if took:
             print(f"{anchor} took {statistics.median(took):.1f} ms (the median)")
     for figure in exceeding(figures):
-        print(f"NOT met: {figure.work}, {figure.profiles or ''}: {figure.best:.2f}, and not {figure.budget}")
+        where = f"{figure.work}, {count(figure.profiles)} profiles"
+        print(f"NOT met: {where}: {number(figure.best)}, and not {number(figure.budget)}")
 
 
 def exceeding(figures: Sequence[Figure]) -> list[Figure]:
     """Return what exceeds a budget that is more than a goal."""
     return [figure for figure in figures if not figure.is_met and not figure.is_goal]
+
+
+def count(profiles: int | None) -> str:
+    """Return a number of profiles, or nothing."""
+    return "" if profiles is None else f"{profiles:,}"
 
 
 def number(value: float | None) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from benchmarks.bench import Bench
+    from benchmarks.processes import Sample
 
 _FEW, _MANY, _MOST = 20, 5_000, 50_000
 _FIRST_FRAME = 3.0
@@ -99,10 +100,12 @@ def _others(bench: Bench) -> list[Figure]:
         works.append(Fzf(fzf, bench.environ(_MANY), names, _MANY).start_and_quit)
     samples = in_turn(works, min(bench.rounds, _ROUNDS_FOR_INFORMATION))
     anchor = samples.pop(P)
-    found = []
-    for work, theirs in samples.items():
-        compare = compared if len(theirs) == len(anchor) else compared_95
-        said = f"{work}{' key to repaint, p95' if compare is compared_95 else ''}"
-        figure = compare(theirs, anchor, said, P)
-        found.append(replace(figure, profiles=_MANY if work.startswith("fzf") else None))
-    return sorted(found, key=lambda figure: figure.work)
+    return [_beside_python(work, theirs, anchor) for work, theirs in sorted(samples.items())]
+
+
+def _beside_python(work: str, theirs: list[Sample], anchor: list[Sample]) -> Figure:
+    if work.endswith("filter"):
+        figure = compared_95(theirs, anchor, f"{work} key to repaint, p95", P)
+    else:
+        figure = compared(theirs, anchor, work, P)
+    return replace(figure, profiles=_MANY if work.startswith("fzf") else None)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from benchmarks.processes import Sample
     from benchmarks.rounds import Samples
 
-DOWN, PAGE_DOWN, BACKSPACE, ESCAPE = b"j", b"\x1b[6~", b"\x7f", b"\x1b"
+DOWN, PAGE_DOWN, BACKSPACE = b"j", b"\x1b[6~", b"\x7f"
 DIGITS = "23456789"  # each is in the names of some roles
 _DOWNS = 9
 _PAGE = 26  # rows that one key goes down, on 30 lines

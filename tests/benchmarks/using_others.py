@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.homes import is_role
 from benchmarks.terminal import Terminal
-from benchmarks.using import ESCAPE, filter_keys, leave
+from benchmarks.using import filter_keys, leave
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ class Empty(App):
 
 Empty().run()
 """
-_CTRL_Q = b"\x11"
+_CTRL_C, _CTRL_Q = b"\x03", b"\x11"
 _INTERRUPTED = 130
 
 
@@ -71,7 +71,7 @@ class Fzf:
             first = terminal.until(b"keys-0").since(terminal.started)
             terminal.rest()
             filters = filter_keys(terminal, self._count)
-            left = leave(terminal, ESCAPE, _INTERRUPTED)
+            left = leave(terminal, _CTRL_C, _INTERRUPTED)
         return {"fzf, first frame": [first], "fzf, filter": filters, "fzf, quit": [left]}
 
     def _count(self, digit: str) -> str:
