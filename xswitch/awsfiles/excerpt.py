@@ -14,7 +14,7 @@ from xswitch.awsfiles.files import AwsFiles
 from xswitch.awsfiles.ini import IniFile
 
 # With one of these a header may mean another name than the one it spells, or a line be another line.
-_UNPLAIN = ("\r", "\t", '"', "'", "\\", "[DEFAULT]")
+_UNPLAIN = (b"\r", b"\t", b'"', b"'", b"\\", b" ]", b"[DEFAULT]")
 _LONGEST_CHAIN = 8
 _MOST_SSO_SESSIONS = 20
 
@@ -38,62 +38,74 @@ class _NoExcerptError(Exception):
 
 
 class _Text:
-    """A file's text between two line breaks, and the sections chosen from it, as {start: end}."""
+    """A file's text, and the sections chosen from it, as {start: end}. Each search goes through it once."""
 
     def __init__(self, path: str) -> None:
         self._sections: dict[int, int] = {}
-        self._text = f"\n{_read(path)}\n"
-        if any(mark in self._text for mark in _UNPLAIN):
+        self._text = text = _read(path)
+        if not text.isascii() or any(mark in text for mark in _UNPLAIN):
             raise _NoExcerptError
 
-    def choose(self, header: str, *others: str) -> str | None:
-        """Choose the section and return its lines, or None where there is none.
+    def choose(self, header: str, ending: str) -> str:
+        """Choose the section and return its lines, "" where there is none.
 
-        `others` are texts that other headers of the same meaning have, and the header itself may have once.
+        `ending` is what every header that may mean the same ends in, and nothing else may stand twice.
         """
-        start = self._text.find(f"\n[{header}]\n")
-        found = 1 if start >= 0 else 0
-        if any(self._text.count(other) > (found if other in f"[{header}]" else 0) for other in others):
+        line, end = f"[{header}]\n".encode(), ending.encode()
+        found = self._text.find(end)
+        if found < 0:
+            return ""
+        start = found + len(end) + 1 - len(line)
+        if not self._begins_line(start) or self._text[start : start + len(line)] != line:
             raise _NoExcerptError
-        return self._take(start) if found else None
+        if self._text.find(end, found + 1) >= 0:
+            raise _NoExcerptError
+        return self._take(start)
 
     def choose_all(self, beginning: str) -> None:
         """Choose every section whose header begins so."""
-        if self._text.count(f"[{beginning}") > _MOST_SSO_SESSIONS:
-            raise _NoExcerptError
-        start = -1
-        while (start := self._text.find(f"[{beginning}", start + 1)) >= 0:
-            if self._text[start - 1] != "\n":
-                raise _NoExcerptError
-            self._take(start - 1)
+        start, mark = -1, f"[{beginning}".encode()
+        for _ in range(_MOST_SSO_SESSIONS + 1):
+            start = self._text.find(mark, start + 1)
+            if start < 0:
+                return
+            if not self._begins_line(start):
+                break
+            self._take(start)
+        raise _NoExcerptError
+
+    def _begins_line(self, position: int) -> bool:
+        return position == 0 or self._text[position - 1 : position] == b"\n"
 
     def _take(self, start: int) -> str:
-        end = self._text.find("\n[", start + 1)
-        self._sections[start] = end = end if end >= 0 else len(self._text)
-        return self._text[start:end]
+        end = self._text.find(b"\n[", start) + 1
+        self._sections[start] = end = end or len(self._text)
+        return self._text[start:end].decode()
 
     def chosen(self) -> str:
         """Return the chosen sections on their own lines, the lines between them empty."""
         pieces = []
-        position = 1
+        position = 0
         for start, end in sorted(self._sections.items()):
-            pieces += ["\n" * self._text.count("\n", position, start + 1), self._text[start + 1 : end]]
+            pieces += [b"\n" * self._text.count(b"\n", position, start), self._text[start:end]]
             position = end
-        return "".join(pieces)
+        return b"".join(pieces).decode()
 
 
-def _read(path: str) -> str:
+def _read(path: str) -> bytes:
+    """Return the content of a file, its last line ended."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise _NoExcerptError
         with open(path, "rb") as file:
-            return file.read().decode("ascii")
+            content = file.read()
     except FileNotFoundError:
         if os.path.islink(path):
             raise _NoExcerptError from None
-        return ""
+        return b""
     except (OSError, ValueError):
         raise _NoExcerptError from None
+    return content if content.endswith(b"\n") else content + b"\n"
 
 
 def _choose(config: _Text, credentials: _Text, name: str) -> None:
@@ -107,16 +119,13 @@ def _choose(config: _Text, credentials: _Text, name: str) -> None:
         seen.add(name)
         if not name.isprintable() or " " in name or "[" in name or "]" in name or len(seen) > _LONGEST_CHAIN:
             raise _NoExcerptError
-        bodies = [
-            config.choose(f"profile {name}", f" {name}]", f" {name} "),
-            credentials.choose(name, f"[{name}]"),
-        ]
+        bodies = [config.choose(f"profile {name}", f" {name}]"), credentials.choose(name, f"[{name}]")]
         if name == "default":
             bodies.append(config.choose("default", "[default]"))
-            if bodies[0] is not None and bodies[2] is not None:
+            if bodies[0] and bodies[2]:
                 raise _NoExcerptError  # the later one counts, and the earlier one is a problem
         for body in bodies:
-            wanted += _sources(body or "")
+            wanted += _sources(body)
 
 
 def _sources(body: str) -> list[str]:
