@@ -93,3 +93,13 @@ def test_every_span_is_one_of_the_words_whatever_is_typed(words, label):
     found = Filter(" ".join(words))
     for start, end in found.spans(label):
         assert label[start:end].lower() in found.wanted
+
+
+@given(
+    text=st.text("ab!01 ", max_size=8),
+    hays=st.lists(st.text("ab01\n", max_size=6), max_size=6),
+    mode=st.sampled_from(["words", "fuzzy"]),
+)
+def test_of_many_haystacks_it_finds_those_that_match_alone(text, hays, mode):
+    found = Filter(text, mode)
+    assert found.found_in(hays) == [place for place, hay in enumerate(hays) if found.matches(hay)]

@@ -184,3 +184,10 @@ def test_sorting_a_chain_by_use_takes_no_more_than_its_length(aws_folder):
         return lambda: build_tree(profiles, by_use({"p0": 1}))
 
     assert_in_proportion(prepare)
+
+
+def test_every_node_knows_what_it_hangs_from(aws_folder):
+    roots = build_tree(profiles_of(aws_folder, ORDERED + "\n" + role("x", "y") + role("y", "x")), None)
+    for node, depth in walk(roots):
+        assert (node.parent is None) is (depth == 0)
+        assert node.parent is None or node in node.parent.children

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from xswitch.profiles.profile import Profile
 
 FUZZY = "fuzzy"
@@ -53,6 +55,18 @@ class Filter:
             if word not in hay and not (self.fuzzy and _scattered(word, hay)):
                 return False
         return not any(word in hay for word in self.unwanted)
+
+    def found_in(self, hays: Sequence[str]) -> list[int]:
+        """Return which of many haystacks match, by their places."""
+        found = list(range(len(hays)))
+        for word in self.wanted:
+            if self.fuzzy:
+                found = [place for place in found if word in hays[place] or _scattered(word, hays[place])]
+            else:
+                found = [place for place in found if word in hays[place]]
+        for word in self.unwanted:
+            found = [place for place in found if word not in hays[place]]
+        return found
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return the parts of `text` that wanted words match, as (start, end), for highlighting."""

@@ -7,7 +7,7 @@ from xswitch.settings.model import Order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any, TypeAlias
 
     from xswitch.profiles.collection import Profiles
@@ -26,18 +26,27 @@ class Heading:
 
 
 class Node:
-    """A node of the tree: a profile, or a heading (`heading` says which, `name` whose) over profiles."""
+    """A node of the tree: a profile, or a heading (`heading` says which, `name` whose) over profiles.
 
-    __slots__ = ("children", "heading", "name", "profile")
+    `parent` is the node that it hangs from, None for a root.
+    """
+
+    __slots__ = ("children", "heading", "name", "parent", "profile")
 
     def __init__(self, name: str, profile: Profile | None = None, heading: str = "") -> None:
         self.name = name
         self.profile = profile
         self.heading = heading
+        self.parent: Node | None = None
         self.children: list[Node] = []
 
     def __repr__(self) -> str:
         return f"Node({self.heading or 'profile'} {self.name!r})"
+
+    def add(self, child: Node) -> None:
+        """Hang a node under this one."""
+        child.parent = self
+        self.children.append(child)
 
 
 def build_tree(profiles: Profiles, order: SiblingKey | None = None) -> list[Node]:
@@ -46,23 +55,28 @@ def build_tree(profiles: Profiles, order: SiblingKey | None = None) -> list[Node
     A profile whose source is missing is a root. A circle of source profiles is opened at the profile
     that stands first in the files; the rest of the circle hangs under it.
     """
-    nodes = {profile.name: Node(profile.name, profile) for profile in profiles}
-    sources = {profile.name: _source_of(profile, nodes) for profile in profiles}
+    nodes: dict[str, Node] = {}
+    sources: dict[str, str] = {}
+    for profile in profiles:
+        name = profile.name
+        nodes[name] = Node(name, profile)
+        source = profile.source
+        if source is not None and source != name:
+            sources[name] = source
     for opening in _circle_openings(sources):
-        sources[opening] = None
+        del sources[opening]
     roots: dict[int, Node] = {}  # by identity, in order: a heading may be met again
     headings: dict[tuple[str, str], Node] = {}
-    for profile in profiles:
-        node = nodes[profile.name]
-        parent = sources[profile.name]
+    for name, node in nodes.items():
+        parent = nodes.get(sources[name]) if name in sources else None
         if parent is not None:
-            nodes[parent].children.append(node)
+            parent.add(node)
             continue
-        if (key := _heading(profile)) is not None:
-            heading = headings.setdefault(key, Node(key[1], heading=key[0]))
-            heading.children.append(node)
-            node = heading
-        roots[id(node)] = node
+        root = node
+        if node.profile is not None and (key := _heading(node.profile)) is not None:
+            root = headings.setdefault(key, Node(key[1], heading=key[0]))
+            root.add(node)
+        roots[id(root)] = root
     ordered = list(roots.values())
     if order is not None:
         _sort(ordered, order)
@@ -126,29 +140,25 @@ def _heading(profile: Profile) -> tuple[str, str] | None:
     return None
 
 
-def _source_of(profile: Profile, names: Container[str]) -> str | None:
-    """Return the name of the other profile that `profile` sources from, or None."""
-    source = profile.source
-    return source if source is not None and source != profile.name and source in names else None
-
-
-def _circle_openings(sources: Mapping[str, str | None]) -> list[str]:
+def _circle_openings(sources: Mapping[str, str]) -> list[str]:
     """Return the first name, in the order of `sources`, of every circle in it."""
-    order = {name: position for position, name in enumerate(sources)}
+    # Who is in a circle has a source and is one; of thousands that share a source, none needs to be walked.
+    inner = {name: sources[name] for name in set(sources.values()) if name in sources}
     openings = []
     seen: dict[str, str] = {}  # name: at which one the walk that first met it began
-    for start in sources:
+    for start in inner:
         current: str | None = start
         while current is not None and current not in seen:
             seen[current] = start
-            current = sources[current]
+            current = inner.get(current)
         if current is not None and seen[current] == start:
-            openings.append(min(_circle(current, sources), key=order.__getitem__))
+            members = set(_circle(current, inner))
+            openings.append(next(name for name in sources if name in members))
     return openings
 
 
-def _circle(member: str, sources: Mapping[str, str | None]) -> list[str]:
+def _circle(member: str, sources: Mapping[str, str]) -> list[str]:
     circle = [member]
-    while (following := sources[circle[-1]]) is not None and following != member:
+    while (following := sources[circle[-1]]) != member:
         circle.append(following)
     return circle

@@ -72,7 +72,7 @@ def _top(
     """Return what stands above the tree: status, faults of the files, filter."""
     found = match_count(rows) if model.filter else None
     status = status_line(model, environ, found, utc_now(), columns)
-    broken = [[(" ", ""), (line, "broken")] for line in banner(model.overview, columns - 2)]
+    broken = [[(" ", ""), (line, "broken")] for line in banner(model, columns - 2)]
     hint = (printable(filter_text), "") if filter_text else (FILTER_HINT, "muted")
     return [status, *broken, [(" / ", "muted"), hint]]
 

@@ -18,9 +18,10 @@ from xswitch.tui.signs import GUIDES, ICONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from xswitch.awsfiles.problems import Problem
     from xswitch.profiles.guarding import Guard
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.overview import Overview
@@ -95,8 +96,10 @@ class TreeModel:
         self.marks: set[str] = set()
         self.filter = Filter("")
         self.working: dict[tuple[str, str], str] = {}
-        self._haystacks: dict[str, str] = {}
+        self._searched: list[tuple[Node, Profile]] = []  # what the filter looks through, and its haystacks
+        self._haystacks: list[str] = []
         self._guards: dict[str, Guard | None] = {}
+        self._file_problems: list[Problem] | None = None
         self._rows: tuple[tuple[object, ...], list[Row]] | None = None
 
     def rows(self, now: datetime) -> list[Row]:
@@ -109,23 +112,30 @@ class TreeModel:
     def _visible_rows(self, now: datetime) -> list[Row]:
         visible = self._matching(now) if self.filter else None
         rows: list[Row] = []
-        # Guides grow by two characters a level; a chain of thousands must not grow them without end.
-        stack = [(node, "", "", 0) for node in reversed(self._shown(self._roots, visible))]
         bar, gap, tee, corner = self._guides
+        # Guides grow by two characters a level; a chain of thousands must not grow them without end.
+        roots = self._shown(self._roots, visible)
+        stack: list[tuple[Iterator[Node], Node | None, str, str, str, int]] = [
+            (iter(roots), None, "", "", "", 0)  # siblings, the last of them, guides; the roots have none
+        ]
         while stack:
-            node, before, own, depth = stack.pop()
-            matched = visible is None or visible[id(node)]
-            children = self._shown(node.children, visible)
-            folded = bool(children) and visible is None and fold_key(node) in self.folds
-            rows.append(Row(node, (before + own)[-32:], depth, folded=folded, matched=matched))
-            if folded or not children:
-                continue
-            below = before + (bar if own == tee else gap if own == corner else "")
-            last = len(children) - 1
-            stack.extend(
-                (children[index], below[-32:], corner if index == last else tee, depth + 1)
-                for index in range(last, -1, -1)
-            )
+            siblings, last, before, tee_guides, corner_guides, depth = stack[-1]
+            for node in siblings:
+                matched = visible is None or visible[id(node)]
+                guides = corner_guides if node is last else tee_guides
+                children = node.children and self._shown(node.children, visible)
+                if not children:
+                    rows.append(Row(node, guides, depth, folded=False, matched=matched))
+                    continue
+                folded = visible is None and fold_key(node) in self.folds
+                rows.append(Row(node, guides, depth, folded=folded, matched=matched))
+                if not folded:
+                    below = before if depth == 0 else (before + (gap if node is last else bar))[-32:]
+                    guides_below = (below + tee)[-32:], (below + corner)[-32:]
+                    stack.append((iter(children), children[-1], below, *guides_below, depth + 1))
+                    break
+            else:
+                stack.pop()
         return rows
 
     def _shown(self, nodes: list[Node], visible: dict[int, bool] | None) -> list[Node]:
@@ -133,29 +143,42 @@ class TreeModel:
 
     def _matching(self, now: datetime) -> dict[int, bool]:
         """Return the nodes to show, by identity: True where a node matches, False where one below it does."""
+        self.prepare_filter(now)
         visible: dict[int, bool] = {}
-        # Parents come before children in `order`, so going backwards every child is settled first.
-        order = list(self._roots)
-        for node in order:
-            order.extend(node.children)
-        for node in reversed(order):
-            if node.profile is not None and self.filter.matches(self._haystack(node.profile, now)):
-                visible[id(node)] = True
-            elif any(id(child) in visible for child in node.children):
-                visible[id(node)] = False
+        for place in self.filter.found_in(self._haystacks):
+            node = self._searched[place][0]
+            visible[id(node)] = True
+            above = node.parent
+            while above is not None and id(above) not in visible:
+                visible[id(above)] = False
+                above = above.parent
         return visible
 
-    def _haystack(self, profile: Profile, now: datetime) -> str:
-        hay = self._haystacks.get(profile.name)
-        if hay is None:
+    def prepare_filter(self, now: datetime, most: int | None = None) -> bool:
+        """Make what the filter looks at, for `most` further profiles or for all; tell whether more are left.
+
+        The first key in the filter need not wait for that where there was time before it.
+        """
+        if not self._searched:
+            order = list(self._roots)
+            for node in order:
+                order.extend(node.children)
+            self._searched = [(node, node.profile) for node in order if node.profile is not None]
+        ready = len(self._haystacks)
+        for _, profile in self._searched[ready : None if most is None else ready + most]:
             account = self.overview.account_id(profile, now)
-            hay = haystack(profile, account, self.account_name(account))
-            self._haystacks[profile.name] = hay
-        return hay
+            self._haystacks.append(haystack(profile, account, self.account_name(account)))
+        return len(self._haystacks) < len(self._searched)
 
     def filter_by(self, text: str) -> None:
         """Show what matches a text, as the settings want it matched."""
         self.filter = Filter(text, self.settings.filter)
+
+    def file_problems(self) -> list[Problem]:
+        """Return what is wrong with the files themselves. Every section is looked at for it, once."""
+        if self._file_problems is None:
+            self._file_problems = self.overview.profiles.files.problems()
+        return self._file_problems
 
     def account_name(self, account_id: str | None) -> str:
         """Return what the settings call an account, "" where they do not name it."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from xswitch.errors import XswitchError
-    from xswitch.sessions.overview import Overview
     from xswitch.tui.lines import Part
     from xswitch.tui.rows import TreeModel
 
@@ -80,7 +79,7 @@ def _in_use(model: TreeModel, environ: Mapping[str, str], now: datetime) -> list
     ]
 
 
-def banner(overview: Overview, width: int, fault: XswitchError | None = None) -> list[str]:
+def banner(model: TreeModel, width: int, fault: XswitchError | None = None) -> list[str]:
     """Return, in lines, what is wrong with the settings, else the worst problem of the files themselves.
 
     `fault` is why the settings could not be read; of the problems it says how many more there are.
@@ -88,7 +87,7 @@ def banner(overview: Overview, width: int, fault: XswitchError | None = None) ->
     if fault is not None:
         text = f"✗ {fault.message}; until that is corrected, nothing is done with any profile"
         return _wrap(text, width)[:_BANNER_LINES]
-    problems = sorted(overview.profiles.files.problems(), key=lambda problem: not problem.fatal)
+    problems = sorted(model.file_problems(), key=lambda problem: not problem.fatal)
     if not problems:
         return []
     first = problems[0]

@@ -190,7 +190,7 @@ class MainScreen(EditingScreen):
         return found
 
     def _show_problems(self) -> None:
-        lines = banner(self.overview, self.app.size.width - 2, self.xswitch.settings_fault)
+        lines = banner(self.profile_tree.model, self.app.size.width - 2, self.xswitch.settings_fault)
         self.query_one("#broken", Text).show("\n".join(lines))
         self.query_one("#broken", Text).display = bool(lines)
 
@@ -223,7 +223,6 @@ class MainScreen(EditingScreen):
         self._filter_text = text
         self.profile_tree.model.filter_by(text)
         self.profile_tree.update_rows(to_match=bool(text))
-        self._show_problems()
         self._show_nothing()
         self.show_status()
 
