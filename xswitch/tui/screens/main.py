@@ -9,6 +9,7 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.getters import query_one
 from textual.widgets import Input
 
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from xswitch.tui.detail import Line
 
 _WATCH_SECONDS = 1.5
+_IDLE_SECONDS = 0.5  # after which the filter is prepared
+_PAUSE_SECONDS = 0.02
+_AT_A_TIME = 500  # profiles, in about a millisecond
 _STATUS_STYLES = {
     "muted": "dim",
     "broken": "$text-error",
@@ -87,6 +91,7 @@ class MainScreen(EditingScreen):
         self._first_model = model
         self._filter_text = filter_text
         self._signature = signature(self.overview.locations)
+        self._fitted = Size()
         self._is_new = True
         self.active: str | None = None
 
@@ -110,8 +115,9 @@ class MainScreen(EditingScreen):
             yield KeyLine()
 
     def on_mount(self) -> None:
-        """Fill the tree and start the clocks; what goes by the size comes with that."""
+        """Fill the screen and start the clocks."""
         self.profile_tree.update_rows(to_match=bool(self._filter_text))
+        self._fit()
         self._show_nothing()
         self.query_one(KeyLine).show_keys(self)
         if self.active and not self._filter_text:
@@ -120,6 +126,7 @@ class MainScreen(EditingScreen):
             self.set_focus(self.filter_input)
         self.set_interval(1.0, self._tick)
         self.set_interval(_WATCH_SECONDS, self._watch)
+        self.set_timer(_IDLE_SECONDS, self._prepare_filter)
 
     # -- showing ----------------------------------------------------------------------------------
 
@@ -127,6 +134,11 @@ class MainScreen(EditingScreen):
         self.profile_tree.tick()
         self.show_status()
         self.detail.show()
+
+    def _prepare_filter(self) -> None:
+        """Make, a little at a time, what the filter looks at: its first key is as quick as the others then."""
+        if self.profile_tree.model.prepare_filter(self.xswitch.clock(), _AT_A_TIME):
+            self.set_timer(_PAUSE_SECONDS, self._prepare_filter)
 
     def _watch(self) -> None:
         if signature(self.overview.locations) != self._signature:
@@ -142,8 +154,14 @@ class MainScreen(EditingScreen):
         self.tasks.show_next()
 
     def on_resize(self) -> None:
-        """Fit into the new size, or say how much room is needed where there is too little."""
-        columns, lines = self.size
+        """Fit into the new size; Textual tells that of the start again."""
+        if self.app.size != self._fitted:
+            self._fit()
+
+    def _fit(self) -> None:
+        """Fit into the size there is, or say how much room is needed where there is too little."""
+        self._fitted = self.app.size
+        columns, lines = self._fitted
         needed = "{}×{}".format(*SMALLEST)
         self.query_one("#too-small", Text).show(
             f"xswitch needs {needed} characters; this is {columns}×{lines}"
@@ -199,6 +217,8 @@ class MainScreen(EditingScreen):
         nothing = self.query_one("#nothing", Text)
         self.profile_tree.display = bool(self.profile_tree.rows)
         nothing.display = not self.profile_tree.rows
+        if not nothing.display:
+            return  # a text that nobody sees would cost a layout at each key
         if len(self.overview.profiles):
             typed = printable(self.filter_input.value)
             nothing.show(f"nothing matches “{typed}”\n\nesc clears the filter; n creates a role profile")

@@ -97,23 +97,24 @@ class ProfileTree(ScrollView, can_focus=True):
         self._filtered = bool(self.model.filter)
         if not self.rows:  # what the filter came by on its way to nothing was not meant
             self._kept = self._before_filter
-        self.cursor = self._place(self._kept, to_match=to_match)
-        self._follow_cursor()
+        place = self._place(self._kept, to_match=to_match)
+        if place == self.cursor:
+            self._follow_cursor()
+            self.post_message(self.Highlighted())
+        self.cursor = place
         self.refresh()
-        self.post_message(self.Highlighted())
 
     def _place(self, kept: tuple[str, str] | None, *, to_match: bool) -> int:
-        matches = [
-            index for index, row in enumerate(self.rows) if row.matched and row.node.profile is not None
-        ]
-        for index, row in enumerate(self.rows):
-            if fold_key(row.node) == kept and (row.matched or not to_match):
-                return index
-        return (
-            matches[0]
-            if matches and (to_match or kept is None)
-            else min(self.cursor, max(len(self.rows) - 1, 0))
-        )
+        if kept is not None:
+            name = kept[1]
+            for index, row in enumerate(self.rows):
+                if row.node.name == name and fold_key(row.node) == kept and (row.matched or not to_match):
+                    return index
+        if to_match or kept is None:
+            for index, row in enumerate(self.rows):
+                if row.matched and row.node.profile is not None:
+                    return index
+        return min(self.cursor, max(len(self.rows) - 1, 0))
 
     @property
     def row(self) -> Row | None:
