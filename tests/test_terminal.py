@@ -246,11 +246,12 @@ def test_a_signal_during_the_start_gives_the_terminal_back_too(start, number, af
     screen.assert_restored()
 
 
-def test_ctrl_c_typed_during_the_start_leaves_too(start):
+@pytest.mark.parametrize(("key", "status"), [("ctrl+c", 130), ("q", 0)])
+def test_a_key_that_leaves_does_so_typed_during_the_start_too(start, key, status):
     screen = start()
     screen.until("prod-audit")
-    screen.type("ctrl+c")
-    assert screen.end() == 130
+    screen.type(key)
+    assert screen.end() == status
     screen.assert_restored()
 
 
@@ -446,6 +447,14 @@ def test_the_first_frame_is_where_textual_draws_it(start, home, size, arguments,
         if line.strip():
             expected = second[number][:width].replace("█", " ") if number > 1 else second[number]
             assert _timeless(line) == _timeless(expected), number
+
+
+def test_the_first_frame_stands_until_textual_draws_over_it(start):
+    screen, _ = started_with_frame(start)
+    seen = []
+    screen.until(lambda: seen.append(screen.text()) or "? Help" in screen.text())
+    assert all("prod-audit" in text for text in seen)
+    assert screen.raw.count(b"\x1b[?1049h") == 1
 
 
 def _timeless(line):

@@ -6,17 +6,10 @@ import gc
 import os
 import sys
 
-from xswitch.cli.preparing import announce
-from xswitch.cli.prompts import TerminalInteraction
 from xswitch.errors import ExitStatus
-from xswitch.launch.execute import replace_process
-from xswitch.launch.prepare import Launcher
-from xswitch.launch.shells import POSIX, SHELLS
 from xswitch.locations import HOOK, Locations
-from xswitch.profiles.finding import profiles_for
 from xswitch.sessions.overview import Overview
 from xswitch.settings.reading import load_settings
-from xswitch.text import printable
 from xswitch.tui.early import first_frame
 from xswitch.tui.rows import TreeModel
 from xswitch.tui.terminal import TerminalAsStreams
@@ -35,13 +28,13 @@ if TYPE_CHECKING:
 
 def run(arguments: Arguments, output: Output) -> int:
     """Open the UI; then become what was chosen, or leave."""
+    from xswitch.launch.shells import SHELLS
+
     return open_ui(arguments.positional(0) or "", output, SHELLS.get(os.environ.get(HOOK, "")))
 
 
 def open_ui(filter_text: str, output: Output, shell: Shell | None) -> NoReturn:
     """Open the UI; then become what was chosen, or leave. `shell` evaluates what is printed, where known."""
-    from xswitch.tui.outcome import Cancelled
-
     locations = Locations(os.environ)
     # Inherited, it says nothing of this process. The UI tells by it what Enter does.
     os.environ.pop(HOOK, None)
@@ -55,8 +48,10 @@ def open_ui(filter_text: str, output: Output, shell: Shell | None) -> NoReturn:
         model.filter_by(filter_text)
         terminal.show_first_frame(first_frame(model, os.environ, filter_text, os.get_terminal_size(1)))
         app = _app(model, settings, filter_text, output)
-        app.terminal_settings = terminal.settings
+        app.terminal_settings, app.frame_stands = terminal.settings, terminal.framed
         chosen = app.run()
+    from xswitch.tui.outcome import Cancelled
+
     if isinstance(chosen, Cancelled):
         _end(ExitStatus.INTERRUPTED)
     if chosen is None:
@@ -68,6 +63,8 @@ def _app(model: TreeModel, settings: Settings, filter_text: str, output: Output)
     # A key in the filter is drawn after two ticks of this clock. No child is to see it.
     own = "TEXTUAL_FPS" in os.environ
     os.environ.setdefault("TEXTUAL_FPS", "240")
+    from xswitch.cli.preparing import announce
+    from xswitch.cli.prompts import TerminalInteraction
     from xswitch.tui.app import XswitchApp
     from xswitch.tui.settings import check_for_ui
 
@@ -85,6 +82,13 @@ def _app(model: TreeModel, settings: Settings, filter_text: str, output: Output)
 
 
 def _become(chosen: Leave, app: XswitchApp, output: Output, shell: Shell | None) -> NoReturn:
+    from xswitch.cli.preparing import announce
+    from xswitch.cli.prompts import TerminalInteraction
+    from xswitch.launch.execute import replace_process
+    from xswitch.launch.prepare import Launcher
+    from xswitch.profiles.finding import profiles_for
+    from xswitch.text import printable
+
     os.environ.pop(HOOK, None)
     # The files anew: they may have changed since the UI last looked.
     profiles = profiles_for(app.locations, chosen.profile)
@@ -99,6 +103,7 @@ def _become(chosen: Leave, app: XswitchApp, output: Output, shell: Shell | None)
     if not sys.stdout.isatty():
         # What a subshell writes would be evaluated by the caller; so the caller itself is switched.
         from xswitch.cli.use import switch, switched
+        from xswitch.launch.shells import POSIX
 
         now = switch(shell or POSIX, profiles, chosen.profile, person, chosen.confirmed)
         said = switched(chosen.profile, profiles, now)

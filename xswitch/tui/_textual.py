@@ -35,6 +35,7 @@ DEFAULT_THEME = "textual-dark"
 
 _TICK = 0.1
 _ESCAPE = "\x1b"
+_ALTERNATE_SCREEN = "\x1b[?1049h"
 _PASTE_BEGINS = "\x1b[200~"
 _PASTE_ENDS = "\x1b[201~"
 _KEY_NAMES = frozenset([*(key.value for key in Keys), *map(_character_to_key, string.punctuation)])
@@ -79,6 +80,14 @@ class PromptDriver(LinuxDriver):
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self._wake_reader, self._wake_writer = os.pipe()
+
+    def write(self, data: str) -> None:
+        """Write; not what would clear the first frame, which stands until Textual's own is there."""
+        app: Any = self._app
+        if data == _ALTERNATE_SCREEN and app.frame_stands:
+            app.frame_stands = False
+        else:
+            super().write(data)
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
@@ -156,6 +165,7 @@ class SerialKeys(App[Result]):
         if self.driver_class is LinuxDriver:
             self.driver_class = PromptDriver
         self.terminal_settings: list[Any] | None = None
+        self.frame_stands = False
         self._waiting: deque[events.Event] = deque()
         self._under_way = False
         self._second_lap: MessagePump | None = None

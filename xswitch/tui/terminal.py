@@ -24,8 +24,8 @@ class TerminalAsStreams:
     """A context in which stdin, stdout and stderr are the terminal itself, whatever they were.
 
     Textual measures stdout and a child inherits all three, so in `eval "$(xswitch)"` both would go wrong.
-    The terminal's settings come back at the end, also that by a signal. UsageError where there is no
-    terminal.
+    The terminal's settings come back at the end, also that by a signal. `framed`: a first frame is shown.
+    UsageError where there is no terminal.
     """
 
     def __enter__(self) -> Self:
@@ -41,7 +41,7 @@ class TerminalAsStreams:
             raise UsageError("a terminal with TERM=dumb cannot show the UI", "use: xswitch list, show, run")
         import termios
 
-        self._framed = False
+        self.framed = False
         self.settings: list[Any] = termios.tcgetattr(self._terminal)
         self._handlers = handle_ends(self._end_by_signal)
         sys.stdout.flush()
@@ -60,7 +60,7 @@ class TerminalAsStreams:
         attributes[0] &= ~(termios.ICRNL | termios.IXON)
         attributes[3] &= ~(termios.ECHO | termios.ICANON)
         termios.tcsetattr(self._terminal, termios.TCSANOW, attributes)
-        self._framed = bool(frame)
+        self.framed = bool(frame)
         os.write(self._terminal, frame.encode())
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -80,7 +80,7 @@ class TerminalAsStreams:
     def _restore(self, *, unframe: bool) -> None:
         import termios
 
-        if unframe and self._framed:
+        if unframe and self.framed:
             os.write(self._terminal, _END_OF_FRAME)
         termios.tcsetattr(self._terminal, termios.TCSANOW, self.settings)
 

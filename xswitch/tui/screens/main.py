@@ -136,7 +136,7 @@ class MainScreen(EditingScreen):
         self.detail.show()
 
     def _prepare_filter(self) -> None:
-        """Make, a little at a time, what the filter looks at: its first key is as quick as the others then."""
+        """Make what the filter looks at, a little at a time, so that its first key need not wait for it."""
         if self.profile_tree.model.prepare_filter(self.xswitch.clock(), _AT_A_TIME):
             self.set_timer(_PAUSE_SECONDS, self._prepare_filter)
 
