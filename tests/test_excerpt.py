@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from running import run_xswitch
 
-from xswitch.awsfiles.excerpt import read_excerpt
+from xswitch.awsfiles.excerpt import read_excerpt, read_names
 from xswitch.awsfiles.files import read_files
 from xswitch.profiles.collection import Profiles
 
@@ -90,6 +90,30 @@ def test_an_excerpt_tells_the_same_as_the_whole(aws_folder, config, credentials,
     files = read_excerpt(*paths, name)
     if files is not None:
         assert described(Profiles(files), name) == described(Profiles(read_files(*paths)), name)
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    config=FILES, credentials=FILES, beginning=st.sampled_from(["", "a", "d", "default", "x", "p", "[", "ü"])
+)
+def test_names_that_are_found_by_their_beginning_are_those_of_the_whole(
+    aws_folder, config, credentials, beginning
+):
+    write_profiles(aws_folder, config, credentials)
+    paths = str(aws_folder / "config"), str(aws_folder / "credentials")
+    names = read_names(*paths, beginning)
+    if names is not None:
+        assert names == [name for name in read_files(*paths).names if name.startswith(beginning)]
+
+
+@pytest.mark.parametrize("beginning", ["", "team-1", "k", "d", "none"])
+def test_names_of_files_written_in_the_plain_way_are_found_by_their_beginning(aws_folder, beginning):
+    config, credentials = plain_files(100)
+    write_profiles(aws_folder, f"[default]\nregion = x\n{config}[sso-session corp]\n", credentials)
+    paths = str(aws_folder / "config"), str(aws_folder / "credentials")
+    names = read_names(*paths, beginning)
+    assert names is not None
+    assert names == [name for name in read_files(*paths).names if name.startswith(beginning)]
 
 
 def plain_files(count, chain=0):

@@ -1,8 +1,8 @@
-"""Reading from thousands of profiles only the one that is wanted and what it sources from.
+"""Reading from thousands of profiles only the one that is wanted and what it sources from, or some names.
 
-Reading every header of a file of 5,000 profiles costs about as much as a Python start. An excerpt is found
-by searching for names, where every spelling that could mean the same name can be searched for; there it is
-exactly what reading the whole file would give for that profile. Of any other file there is no excerpt.
+Reading every header of a file of 5,000 profiles costs about as much as half a Python start. An excerpt is
+found by searching for names, where every spelling that could mean the same name can be searched for; there it
+is exactly what reading the whole file would give for that profile. Of any other file there is no excerpt.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ import stat
 from xswitch.awsfiles.files import AwsFiles
 from xswitch.awsfiles.ini import IniFile
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 # With one of these a header may mean another name than the one it spells, or a line be another line.
-_UNPLAIN = (b"\r", b"\t", b'"', b"'", b"\\", b" ]", b"[DEFAULT]")
+_UNPLAIN = (b"\r", b"\t", b'"', b"'", b"\\", b"[DEFAULT]")
 _LONGEST_CHAIN = 8
 _MOST_SSO_SESSIONS = 20
 
@@ -33,12 +37,31 @@ def read_excerpt(config: str, credentials: str, name: str) -> AwsFiles | None:
     return excerpt if name in excerpt.names else None
 
 
+def read_names(config: str, credentials: str, beginning: str) -> list[str] | None:
+    """Return the names of the profiles that begin so, in the order of `AwsFiles.names`; None as above."""
+    if any(letter in beginning for letter in " []") or not beginning.isascii():
+        return None
+    try:
+        texts = _Text(config), _Text(credentials)
+        found = texts[0].names("[profile ", beginning)
+        if "default".startswith(beginning):
+            found |= texts[0].names("[", "default]")
+        # Each header is one of these, so none may mean a profile in another spelling.
+        kinds = ("[profile ", "[default]", "[sso-session ", "[services ")
+        if not texts[0].has_only(*kinds) or texts[0].has("[profile  ") or not texts[1].has_only("["):
+            return None
+        names = [found[position] for position in sorted(found)]
+        return list(dict.fromkeys([*names, *texts[1].names("[", beginning).values()]))
+    except _NoExcerptError:
+        return None
+
+
 class _NoExcerptError(Exception):
     """The profile needs more of the files than an excerpt gives."""
 
 
 class _Text:
-    """A file's text, and the sections chosen from it, as {start: end}. Each search goes through it once."""
+    """A file's text, and the sections chosen from it, as {start: end}."""
 
     def __init__(self, path: str) -> None:
         self._sections: dict[int, int] = {}
@@ -46,33 +69,57 @@ class _Text:
         if not text.isascii() or any(mark in text for mark in _UNPLAIN):
             raise _NoExcerptError
 
-    def choose(self, header: str, ending: str) -> str:
+    def choose(self, header: str, mark: str, after: bytes = b"") -> str:
         """Choose the section and return its lines, "" where there is none.
 
-        `ending` is what every header that may mean the same ends in, and nothing else may stand twice.
+        `mark`, with one of the letters of `after` behind it, is in every header that may mean the same. It
+        may stand nowhere else.
         """
-        line, end = f"[{header}]\n".encode(), ending.encode()
-        found = self._text.find(end)
-        if found < 0:
+        line, end = f"[{header}]\n".encode(), len(mark)
+        found = [start for start in self._places(mark) if not after or self._text[start + end] in after]
+        if not found:
             return ""
-        start = found + len(end) + 1 - len(line)
-        if not self._begins_line(start) or self._text[start : start + len(line)] != line:
-            raise _NoExcerptError
-        if self._text.find(end, found + 1) >= 0:
+        start = found[0] + end + (2 if after else 1) - len(line)
+        if len(found) > 1 or not self._begins_line(start) or self._text[start : start + len(line)] != line:
             raise _NoExcerptError
         return self._take(start)
 
     def choose_all(self, beginning: str) -> None:
         """Choose every section whose header begins so."""
-        start, mark = -1, f"[{beginning}".encode()
-        for _ in range(_MOST_SSO_SESSIONS + 1):
-            start = self._text.find(mark, start + 1)
-            if start < 0:
-                return
-            if not self._begins_line(start):
-                break
+        for number, start in enumerate(self._places(f"[{beginning}")):
+            if number == _MOST_SSO_SESSIONS or not self._begins_line(start):
+                raise _NoExcerptError
             self._take(start)
-        raise _NoExcerptError
+
+    def names(self, before: str, beginning: str) -> dict[int, str]:
+        """Return, by their places, the names that begin so in headers that have `before` before the name."""
+        found = {}
+        for start in self._places(f"{before}{beginning}"):
+            end = self._text.find(b"\n", start)
+            name = self._text[start + len(before) : end]
+            if name[-1:] != b"]" or len(name) == 1 or b" " in name or b"]" in name[:-1]:
+                raise _NoExcerptError
+            found[start] = name[:-1].decode()
+        return found
+
+    def has(self, text: str) -> bool:
+        """Tell whether a text stands in it somewhere."""
+        return text.encode() in self._text
+
+    def has_only(self, *beginnings: str) -> bool:
+        """Tell whether every `[` begins a line, and that line with one of these."""
+        count = sum(
+            self._text.count(f"\n{beginning}".encode()) + self._text.startswith(beginning.encode())
+            for beginning in beginnings
+        )
+        return count == self._text.count(b"[")
+
+    def _places(self, text: str) -> Iterator[int]:
+        mark = text.encode()
+        start = self._text.find(mark)
+        while start >= 0:
+            yield start
+            start = self._text.find(mark, start + 1)
 
     def _begins_line(self, position: int) -> bool:
         return position == 0 or self._text[position - 1 : position] == b"\n"
@@ -119,7 +166,7 @@ def _choose(config: _Text, credentials: _Text, name: str) -> None:
         seen.add(name)
         if not name.isprintable() or " " in name or "[" in name or "]" in name or len(seen) > _LONGEST_CHAIN:
             raise _NoExcerptError
-        bodies = [config.choose(f"profile {name}", f" {name}]"), credentials.choose(name, f"[{name}]")]
+        bodies = [config.choose(f"profile {name}", f" {name}", b" ]"), credentials.choose(name, f"[{name}]")]
         if name == "default":
             bodies.append(config.choose("default", "[default]"))
             if bodies[0] and bodies[2]:

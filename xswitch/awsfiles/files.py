@@ -22,6 +22,7 @@ _NO_FILE: dict[int | None, str] = {
     errno.ENXIO: "is not a regular file",
 }
 PROFILE, SSO_SESSION, _SERVICES = _KINDS = ("profile", "sso-session", "services")
+_LARGE = 50_000  # bytes; what is smaller is read whole as quickly
 _PLAIN = frozenset(" \t\r\n'\"\\").isdisjoint  # has nothing that `shlex` does not take as it is
 
 
@@ -259,6 +260,18 @@ def split_header(header: str) -> list[str] | None:
             return None
     # shlex's white space is these four, not Unicode's.
     return [word for word in header.replace("\t", " ").replace("\r", " ").split(" ") if word]
+
+
+def are_large(*paths: str) -> bool:
+    """Tell whether files are so large that it pays to look for an excerpt."""
+    return sum(map(_size, paths)) > _LARGE
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except (OSError, ValueError):
+        return 0
 
 
 def read_files(config: str, credentials: str) -> AwsFiles:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from xswitch.awsfiles.files import read_files
+from xswitch.awsfiles.files import are_large, read_files
 from xswitch.cli.arguments import EVERYWHERE
 from xswitch.cli.commands import NAMES, find_command
 from xswitch.cli.exactly import write_exactly
@@ -67,10 +67,10 @@ def _within(command: Command, before: list[str], last: str) -> Iterable[str]:
     while rest:
         word = rest.pop(0)
         if word == "--":
-            return () if command.takes_command else _positional(command, given + len(rest))
+            return () if command.takes_command else _positional(command, given + len(rest), last)
         if word in values:
             if not rest:
-                return _values(values[word])
+                return _values(values[word], last)
             rest.pop(0)
         elif not word.startswith("-") or word == "-":
             given += 1
@@ -79,25 +79,37 @@ def _within(command: Command, before: list[str], last: str) -> Iterable[str]:
     if last.startswith("-"):
         dashes = ["--"] if command.takes_command else []
         return [*(option.name for option in (*command.options, *EVERYWHERE)), *dashes]
-    return _positional(command, given)
+    return _positional(command, given, last)
 
 
-def _positional(command: Command, index: int) -> Iterable[str]:
+def _positional(command: Command, index: int, last: str) -> Iterable[str]:
     if command.takes_any_number:
         index = min(index, len(command.positionals) - 1)
     if index >= len(command.positionals):
         return ()
-    return _values(command.positionals[index].strip("[]…"))
+    return _values(command.positionals[index].strip("[]…"), last)
 
 
-def _values(name: str) -> Iterable[str]:
-    """Return what a word can be that the help calls by that name."""
+def _values(name: str, last: str) -> Iterable[str]:
+    """Return what the word `last` can become that the help calls by that name, or more than that."""
     if name == "CODE":
         from xswitch.doctor.checks import CHECKS
 
         return [check.code for check in CHECKS]
     if name not in {"PROFILE", "PATTERN"}:
         return VALUES.get(name, ())
-    places = Locations(os.environ)
     # One that cannot be shown cannot be chosen from a list either.
-    return [name for name in read_files(places.config, places.credentials).names if name.isprintable()]
+    return [name for name in _profiles(last) if name.isprintable()]
+
+
+def _profiles(beginning: str) -> Iterable[str]:
+    """Return the names of all profiles, or of those that begin so where that is quicker."""
+    places = Locations(os.environ)
+    paths = places.config, places.credentials
+    if are_large(*paths):
+        from xswitch.awsfiles.excerpt import read_names
+
+        names = read_names(*paths, beginning)
+        if names is not None:
+            return names
+    return read_files(*paths).names

@@ -23,6 +23,7 @@ def entry() -> NoReturn:
     Everything is written and closed by then, and taking the interpreter down in order costs a fifth of what
     starting it does.
     """
+    gc.disable()  # a short command leaves nothing worth looking for; what stays open turns it on again
     try:
         status = main()
     except OSError:
@@ -102,7 +103,6 @@ def _dispatch(words: list[str], output: Output) -> int:
         command = UI
     else:
         words = words[taken:]
-        gc.disable()  # a short command frees nothing worth looking for
     from xswitch.cli.arguments import HelpWanted, parse
 
     try:

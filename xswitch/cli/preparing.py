@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from xswitch.cli.prompts import TerminalInteraction
 from xswitch.errors import UsageError
 from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
@@ -14,10 +13,12 @@ from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypedDict
+    from collections.abc import Callable
+    from typing import Any, TypedDict
 
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
+    from xswitch.cli.prompts import TerminalInteraction
     from xswitch.sessions.interaction import Interaction
 
     class _Wishes(TypedDict):
@@ -38,12 +39,32 @@ def launcher(output: Output, arguments: Arguments, person: Interaction | None = 
 
 def interaction(output: Output, arguments: Arguments) -> TerminalInteraction:
     """Return who answers questions: the person at the terminal, after what the options say."""
-    return TerminalInteraction(
-        output,
-        arguments.values.get("--mfa-token", ""),
-        browser="--no-browser" not in arguments.flags,
-        really=arguments.every.get("--yes-really", ()),
-    )
+
+    def meet() -> TerminalInteraction:
+        from xswitch.cli.prompts import TerminalInteraction
+
+        return TerminalInteraction(
+            output,
+            arguments.values.get("--mfa-token", ""),
+            browser="--no-browser" not in arguments.flags,
+            really=arguments.every.get("--yes-really", ()),
+        )
+
+    person: Any = _Unmet(meet)
+    return person  # type: ignore[no-any-return]
+
+
+class _Unmet:
+    """Stands for somebody whom most commands never ask: loading what asks costs a tenth of what they may."""
+
+    def __init__(self, meet: Callable[[], TerminalInteraction]) -> None:
+        self._meet = meet
+        self._person: TerminalInteraction | None = None
+
+    def __getattr__(self, name: str) -> object:
+        if self._person is None:
+            self._person = self._meet()
+        return getattr(self._person, name)
 
 
 def announce(name: str, launcher: Launcher, output: Output) -> None:

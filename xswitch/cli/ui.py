@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
@@ -40,8 +39,6 @@ def open_ui(filter_text: str, output: Output, shell: Shell | None) -> NoReturn:
     os.environ.pop(HOOK, None)
     if not sys.stdout.isatty():
         os.environ[HOOK] = "sh"
-    # Nothing that is loaded from here on is garbage; the collector would look at it again and again.
-    gc.disable()
     with TerminalAsStreams() as terminal:
         settings = load_settings(locations.settings, locations.state)
         model = TreeModel(Overview(locations), settings)

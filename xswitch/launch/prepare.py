@@ -20,7 +20,6 @@ from xswitch.profiles.problems import decisive
 from xswitch.profiles.profile import Kind
 from xswitch.sessions.inventory import Sessions
 from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
-from xswitch.sessions.static import static_credentials
 from xswitch.text import printable
 from xswitch.timestamps import format_time, utc_now
 
@@ -262,9 +261,10 @@ class Launcher(Admission):
 
     def _credentials(self, profile: Profile, region: str | None, min_seconds: float | None) -> Credentials:
         """Return the static or cached credentials, or obtain new ones through botocore."""
-        static = static_credentials(profile)
-        if static is not None:
-            return static
+        if profile.kind == Kind.STATIC:
+            from xswitch.sessions.static import static_credentials
+
+            return static_credentials(profile)
         cached = self._cached(profile, min_seconds)
         if cached is not None and cached.credentials is not None:
             self._share(cached)

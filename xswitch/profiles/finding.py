@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
+from xswitch.awsfiles.files import are_large
 from xswitch.errors import XswitchError
 from xswitch.profiles.collection import read_profiles
 from xswitch.text import printable
@@ -14,15 +13,13 @@ if TYPE_CHECKING:
     from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
 
-_LARGE = 50_000  # bytes; what is smaller is read whole as quickly
-
 
 def profiles_for(locations: Locations, name: str) -> Profiles:
     """Return profiles among which `name` and everything it sources from are, if they exist.
 
     Of large files that is an excerpt; where the profile does not exist it is always everything.
     """
-    if _size(locations.config) + _size(locations.credentials) > _LARGE:
+    if are_large(locations.config, locations.credentials):
         from xswitch.awsfiles.excerpt import read_excerpt
         from xswitch.profiles.collection import Profiles
 
@@ -30,13 +27,6 @@ def profiles_for(locations: Locations, name: str) -> Profiles:
         if files is not None:
             return Profiles(files)
     return read_profiles(locations)
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except (OSError, ValueError):
-        return 0
 
 
 def find_profile(profiles: Profiles, name: str) -> Profile:

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from xswitch.errors import XswitchError
-from xswitch.profiles.profile import Kind
+from xswitch.sessions.credentials import Credentials
 from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from xswitch.profiles.profile import Profile
-    from xswitch.sessions.credentials import Credentials
 
 
-def static_credentials(profile: Profile) -> Credentials | None:
-    """Return the keys of a static profile, None for one of another kind.
-
-    XswitchError where a part of them is missing.
-    """
-    if profile.kind != Kind.STATIC:
-        return None
-    from xswitch.sessions.credentials import Credentials
-
+def static_credentials(profile: Profile) -> Credentials:
+    """Return the keys of a static profile. XswitchError where a part of them is missing."""
     values = {key: setting.text for key, setting in profile.keys.items()}
     key, secret = values.get("aws_access_key_id"), values.get("aws_secret_access_key")
     if not key or not secret:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xswitch.cli.arguments import Command, Option
-from xswitch.cli.verbs.options import COMMON_SETTINGS, DRY_RUN, JSON, YES_REALLY
+from xswitch.cli.verbs import COMMON_SETTINGS, DRY_RUN, JSON, YES_REALLY
 
 VERBS = (
     Command(

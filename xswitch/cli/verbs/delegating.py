@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xswitch.cli.arguments import Command, Option
-from xswitch.cli.verbs.options import JSON, MFA_TOKEN, OTHER_PROFILES, YES_REALLY
+from xswitch.cli.verbs import JSON, MFA_TOKEN, OTHER_PROFILES, YES_REALLY
 
 VERBS = (
     Command(

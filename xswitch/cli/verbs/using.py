@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xswitch.cli.arguments import Command, Option
-from xswitch.cli.verbs.options import ENV, JSON, MFA_TOKEN, MIN_TTL, REGION, YES_REALLY
+from xswitch.cli.verbs import ENV, JSON, MFA_TOKEN, MIN_TTL, REGION, YES_REALLY
 
 VERBS = (
     Command(
