@@ -23,7 +23,7 @@ _SSO_KEYS = ("sso_start_url", "sso_region", "sso_role_name", "sso_account_id")
 def own_problems(profile: Profile, files: AwsFiles) -> list[Problem]:
     """Return the problems of `profile` that do not depend on other profiles, the decisive one first."""
     if profile.kind == Kind.ROLE:
-        return list(_role(profile))
+        return _role(profile)
     if profile.kind == Kind.NONE:
         return list(_nothing(profile, files))
     return source_problems(profile, files)
@@ -51,38 +51,28 @@ def _problem(profile: Profile, code: str, key: str, what: str) -> Problem:
     return Problem(code, what, file, line)
 
 
-def _role(profile: Profile) -> Iterator[Problem]:
-    values = profile.values
-    if "source_profile" in values and "credential_source" in values:
-        yield _problem(
-            profile,
-            "both-sources",
-            "credential_source",
-            "has both `source_profile` and `credential_source`: delete one of them",
-        )
-    elif "source_profile" not in values and "credential_source" not in values:
-        yield _problem(
-            profile,
-            "no-source",
-            "role_arn",
-            "has a `role_arn` and nothing to assume it with: add `source_profile`",
-        )
-    elif "credential_source" in values and profile.text("credential_source") not in CREDENTIAL_SOURCES:
-        yield _problem(
-            profile,
-            "credential-source-invalid",
-            "credential_source",
-            f"`credential_source` is not known: write {', '.join(CREDENTIAL_SOURCES)} (the case counts)",
-        )
+def _role(profile: Profile) -> list[Problem]:
+    values, problems = profile.values, []
+    names_profile, names_source = "source_profile" in values, "credential_source" in values
+    if names_profile and names_source:
+        text = "has both `source_profile` and `credential_source`: delete one of them"
+        problems.append(_problem(profile, "both-sources", "credential_source", text))
+    elif not names_profile and not names_source:
+        text = "has a `role_arn` and nothing to assume it with: add `source_profile`"
+        problems.append(_problem(profile, "no-source", "role_arn", text))
+    elif names_source and profile.text("credential_source") not in CREDENTIAL_SOURCES:
+        text = f"`credential_source` is not known: write {', '.join(CREDENTIAL_SOURCES)} (the case counts)"
+        problems.append(_problem(profile, "credential-source-invalid", "credential_source", text))
     if not is_role_arn(profile.text("role_arn") or ""):
-        yield _role_arn_invalid(profile)
-    if profile.text("duration_seconds") is not None and profile.duration_seconds is None:
-        yield _problem(
-            profile,
-            "duration-invalid",
-            "duration_seconds",
-            "`duration_seconds` is not a number of seconds, so aws ignores it: write for example 3600",
-        )
+        problems.append(_role_arn_invalid(profile))
+    if "duration_seconds" in values and _is_no_number(profile):
+        text = "`duration_seconds` is not a number of seconds, so aws ignores it: write for example 3600"
+        problems.append(_problem(profile, "duration-invalid", "duration_seconds", text))
+    return problems
+
+
+def _is_no_number(profile: Profile) -> bool:
+    return profile.text("duration_seconds") is not None and profile.duration_seconds is None
 
 
 def _web_identity(profile: Profile) -> Iterator[Problem]:

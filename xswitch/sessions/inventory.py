@@ -41,11 +41,12 @@ class Sessions:
         An SSO profile has its role's session; where that is over, the SSO token, from which the AWS CLI
         gets a new one without asking.
         """
-        session = self._cached(profile)
-        hint = _hint(profile)
+        kind = profile.kind
+        session = self._login(profile) if kind == Kind.LOGIN else self.credentials_of(profile)
+        hint = _hint(profile) if kind == Kind.STATIC else None
         if hint is not None and (session is None or hint.expires_at > session.expires_at):
             session = hint
-        if profile.kind == Kind.SSO and (session is None or session.expires_at <= now):
+        if kind == Kind.SSO and (session is None or session.expires_at <= now):
             token = self.token(profile.sso_session, profile.text("sso_start_url"))
             return token if session is None or (token is not None and token.expires_at > now) else session
         return session
@@ -53,8 +54,8 @@ class Sessions:
     def credentials_of(self, profile: Profile) -> Session | None:
         """Return the cached session with credentials that ends last, or None. It may be over."""
         key = self._key(profile)
-        if key not in self._credential_keys:
-            return None  # as nearly all of thousands
+        if key is None:
+            return None
         found = [session for folder in (self._cli, self._boto) if (session := folder.get(key))]
         return max(found, key=lambda session: session.expires_at, default=None)
 
@@ -97,26 +98,21 @@ class Sessions:
                     found.add((mfa_key(key, serial), source.name))
         yield from sorted(found)
 
-    def _cached(self, profile: Profile) -> Session | None:
-        if profile.kind == Kind.LOGIN:
-            login_session = profile.text("login_session")
-            return self._logins.get(login_key(login_session)) if login_session else None
-        return self.credentials_of(profile)
-
-    @property
-    def _credential_keys(self) -> frozenset[str]:
-        """The keys under which credentials are cached, wherever."""
-        if self._present is None:
-            self._present = self._cli.keys | self._boto.keys
-        return self._present
+    def _login(self, profile: Profile) -> Session | None:
+        login_session = profile.text("login_session")
+        return self._logins.get(login_key(login_session)) if login_session else None
 
     def _key(self, profile: Profile) -> str | None:
-        """Return the key under which the profile's credentials would be cached, None where nothing is."""
-        if not self._credential_keys:
+        """Return the key under which credentials of the profile are cached, None where none are."""
+        if self._present is None:
+            self._present = self._cli.keys | self._boto.keys
+        if not self._present:
             return None  # 5,000 keys need not be computed
-        if profile.name not in self._keys:
-            self._keys[profile.name] = credentials_key(profile)
-        return self._keys[profile.name]
+        name = profile.name
+        if name not in self._keys:
+            key = credentials_key(profile)
+            self._keys[name] = key if key in self._present else None
+        return self._keys[name]
 
     def _entries(self, profile: Profile) -> Iterator[tuple[CacheFolder, str]]:
         """Yield the cache entries that belong to the profile, whether they exist or not."""
