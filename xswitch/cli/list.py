@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from xswitch.awsfiles.settings import shown
-from xswitch.cli.report import list_object
 from xswitch.errors import ExitStatus, UsageError
 from xswitch.locations import Locations, tilde
 from xswitch.profiles.filtering import Filter, haystack
@@ -79,6 +78,8 @@ class _Listing:
 
     def objects(self, matches: Callable[[Profile], bool]) -> list[dict[str, object]]:
         """Return the wanted profiles as JSON objects."""
+        from xswitch.cli.report import list_object
+
         objects = []
         for profile in self._ordered():
             if matches(profile):

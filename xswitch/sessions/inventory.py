@@ -143,11 +143,12 @@ def session_state(profile: Profile, session: Session | None, now: datetime) -> s
 
 
 def _hint(profile: Profile) -> Session | None:
-    if profile.kind != Kind.STATIC or profile.entry.credentials_section is None:
+    if profile.kind != Kind.STATIC:
         return None
+    values = profile.entry.credentials_values
+    if "aws_access_key_id" not in values or values.keys().isdisjoint(_HINTS):
+        return None  # the keys that count stand in the config file, or nothing is noted beside them
     settings = profile.entry.credentials
-    if "aws_access_key_id" not in settings:
-        return None  # the keys that count stand in the config file
     for key in _HINTS:
         setting = settings.get(key)
         # `expiration` has no zone: aws-mfa, which also writes `assumed_role`, means UTC, awsume local time.
