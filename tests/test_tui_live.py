@@ -287,4 +287,4 @@ async def test_the_main_screen_is_the_only_one_after_everything_was_closed():
         burst(app, "?\x1bc\x1bx\x1bt\x1b")
         await settle(pilot)
         assert isinstance(app.screen, MainScreen)
-        assert len(app.screen_stack) == 2  # Textual's own empty one is below
+        assert len(app.screen_stack) == 1

@@ -368,3 +368,25 @@ async def test_a_circle_of_sources_is_shown_with_its_reason(home):
         assert "circle" in text_of(app) or "cycle" in text_of(app)
         await press(pilot, "G", "slash", *"c250", "enter")
         assert "c250" in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (f"cli_pager = {'x' * 1_000_000}\n", "(1000000 characters)"),
+        (f"cli_pager = {'ab ' * 300_000}\n", "(899999 characters)"),
+        (f"cli_pager = {chr(1) * 1_000_000}\n", "(1000000 characters)"),
+        (f"{'k' * 1_000_000} = 1\n", "…"),
+        ("".join(f"key{number} = v\n" for number in range(3000)), "… and more"),
+        ("s3 =\n" + "".join(f"  key{number} = v\n" for number in range(3000)), "… and more"),
+    ],
+    ids=["word", "words", "control characters", "key", "settings", "nested settings"],
+)
+async def test_the_detail_shows_as_much_of_what_is_very_long_as_can_be_wrapped_each_second(home, body, said):
+    (home / ".aws/config").write_text(f"[profile long]\n{body}")
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        detail = app.screen.query_one("#detail Text")
+        assert said in detail.visual.plain
+        assert len(detail.visual.plain) < 20_000

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from xswitch.awsfiles.settings import is_secret, shown, shown_setting
+from xswitch.awsfiles.settings import is_secret, masked_setting, shown
 from xswitch.locations import tilde
 from xswitch.profiles.providers import provider_reports, shadowing_variables
 from xswitch.profiles.tree import Heading, Node
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from xswitch.awsfiles.settings import Settings
+    from xswitch.awsfiles.settings import Setting, Settings
     from xswitch.profiles.guarding import Guard
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.overview import Overview
@@ -43,6 +44,9 @@ _PLACES = {
 }
 _GUARDED = {Level.CONFIRM: "guarded", Level.READ_ONLY: "read-only"}
 _LABEL = 9
+# What wrapping more would cost, each second anew, would hold the UI up.
+_LONGEST = 4000  # characters of a text
+_MOST = 400  # lines of settings
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ def wrapped(lines: Iterable[Line], width: int) -> Content:
     found: list[Content] = []
     for line in lines:
         indent = line.before.cell_length
-        pieces = line.text.wrap(max(width - indent, 8))
+        text = line.text if len(line.text) <= _LONGEST else line.text[:_LONGEST] + "…"
+        pieces = text.wrap(max(width - indent, 8))
         found += [
             Content.assemble(line.before if index == 0 else " " * indent, piece)
             for index, piece in enumerate(pieces)
@@ -84,7 +89,10 @@ def profile_detail(
         yield _fact("account", Content(_account(model, account)))
     yield from _facts(overview, profile, environ, now)
     yield _line(Content(""))
-    yield from _setting_lines(profile.settings, "")
+    lines = _setting_lines(profile.settings, "")
+    yield from islice(lines, _MOST)
+    if next(lines, None) is not None:
+        yield _line(Content.styled("… and more", "dim"))
 
 
 def heading_detail(node: Node, overview: Overview, now: datetime) -> Iterator[Line]:
@@ -169,9 +177,16 @@ def _setting_lines(settings: Settings, prefix: str) -> Iterator[Line]:
         if not prefix and setting.file != file:
             file = setting.file
             yield _line(Content.styled(printable(tilde(file)), "dim"))
-        value = shown_setting(key, setting)
+        value = _printable_setting(key, setting)
         number = Content.styled(f"{setting.line:>4} ", "dim")
         yield Line(number, Content.assemble((name, "$text-accent"), " = ", value))
+
+
+def _printable_setting(key: str, setting: Setting) -> str:
+    value = masked_setting(key, setting)
+    if len(value) <= _LONGEST:
+        return printable(value)
+    return f"({len(value)} characters) {printable(value[:_LONGEST])}"
 
 
 def _fact(label: str, value: Content) -> Line:
