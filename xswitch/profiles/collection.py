@@ -100,6 +100,8 @@ class Profiles:
         if profile.has_static_keys:
             # As a source it would give its keys, so what is known of it as a source does not hold here.
             return self._walk(profile, {})
+        if _source_of(profile) in self._good_roots:
+            return None  # as nearly all of thousands
         return self._breaks[name] if name in self._breaks else self._walk(profile, self._breaks)
 
     def _walk(self, profile: Profile, known: dict[str, Break | None]) -> Break | None:
@@ -123,13 +125,6 @@ class Profiles:
         if source_name is None:
             problem = decisive(own_problems(profile, self.files))
             return None, Break(profile.name, problem) if problem else None
-        if source_name in self._good_roots and source_name not in path:
-            return None, None
-        return self._step_to(source_name, profile, path)
-
-    def _step_to(
-        self, source_name: str, profile: Profile, path: dict[str, None]
-    ) -> tuple[Profile | None, Break | None]:
         if source_name not in self:
             text = f"the source profile “{source_name}” does not exist: correct the name, or add the profile"
             return None, Break(profile.name, _at_source(profile, "source-missing", text))
@@ -144,11 +139,15 @@ class Profiles:
         if source.kind_as_source == Kind.NONE:
             text = f"the source profile “{source_name}” has no credentials: add some, or name another source"
             return None, Break(profile.name, _at_source(profile, "source-empty", text))
-        problem = decisive(source_problems(source, self.files))
+        return None, self._root_break(source)
+
+    def _root_break(self, root: Profile) -> Break | None:
+        """Return what is wrong with a source profile that assumes no role; a good one is remembered."""
+        problem = decisive(source_problems(root, self.files))
         if problem is not None:
-            return None, Break(source_name, problem)
-        self._good_roots.add(source_name)
-        return None, None
+            return Break(root.name, problem)
+        self._good_roots.add(root.name)
+        return None
 
     def _following(self, name: str, *, first: bool) -> str | None:
         """Return the name of the profile that `name` gets its credentials from, or None at a root."""
