@@ -11,7 +11,7 @@ from xswitch.regular import read_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from xswitch.awsfiles.ini import Section
     from xswitch.awsfiles.settings import Settings, Values
@@ -147,6 +147,16 @@ class AwsFiles:
             return self.credentials.values(name)
         values = self.config.values(header)
         return values | self.credentials.values(name) if name in self._credentials else values
+
+    def every(self) -> Iterator[tuple[str, Values]]:
+        """Yield the name and the values of every profile."""
+        own_values, credentials = self.config.own_values, self._credentials
+        plain = not self.config.default_values
+        for name, header in self._headers.items():
+            if plain and header is not None and name not in credentials:
+                yield name, own_values(header)  # as nearly all are: `values` in fewer steps
+            else:
+                yield name, self.values(name)
 
     def credentials_values(self, name: str) -> Values:
         """Return the values of a profile in the credentials file, empty where it is not there."""

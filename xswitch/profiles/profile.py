@@ -35,8 +35,7 @@ class Profile:
         self._files = files
         self.name = name
         self.values: Values = files.values(name)
-        takes_role = "role_arn" in self.values and "web_identity_token_file" not in self.values
-        self.kind = Kind.ROLE if takes_role else self.kind_as_source
+        self.kind = Kind.ROLE if _names_role(self.values) else self.kind_as_source
 
     def __repr__(self) -> str:
         return f"Profile({self.name!r})"
@@ -114,9 +113,7 @@ class Profile:
     @property
     def source(self) -> str | None:
         """The name in `source_profile` where it counts: in a role profile without a `credential_source`."""
-        if self.kind != Kind.ROLE or "credential_source" in self.values:
-            return None
-        return self.text("source_profile")
+        return source_in(self.values)
 
     @property
     def role_arn(self) -> str | None:
@@ -170,3 +167,16 @@ class Profile:
         """Return file and line of a setting, or of the section where it is not set."""
         setting: Setting | None = self.settings.get(key)
         return (setting.file, setting.line) if setting else self.place
+
+
+def source_in(values: Values) -> str | None:
+    """Return the name in `source_profile` among the values of a profile, where it counts."""
+    if not _names_role(values) or "credential_source" in values:
+        return None
+    source = values.get("source_profile")
+    return source if type(source) is str else None
+
+
+def _names_role(values: Values) -> bool:
+    """Tell whether botocore's assume-role provider takes a profile with these values."""
+    return "role_arn" in values and "web_identity_token_file" not in values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.profiles.profile import Kind
+from xswitch.profiles.profile import Kind, source_in
 from xswitch.settings.model import Order
 
 TYPE_CHECKING = False
@@ -28,14 +28,15 @@ class Heading:
 class Node:
     """A node of the tree: a profile, or a heading (`heading` says which, `name` whose) over profiles.
 
-    `parent` is the node that it hangs from, None for a root.
+    `parent` is the node that it hangs from, None for a root. Of thousands of nodes few are ever on a screen,
+    so a profile is made when it is asked for.
     """
 
-    __slots__ = ("children", "heading", "name", "parent", "profile")
+    __slots__ = ("_profiles", "children", "heading", "name", "parent")
 
-    def __init__(self, name: str, profile: Profile | None = None, heading: str = "") -> None:
+    def __init__(self, name: str, profiles: Profiles | None = None, heading: str = "") -> None:
         self.name = name
-        self.profile = profile
+        self._profiles = profiles
         self.heading = heading
         self.parent: Node | None = None
         self.children: list[Node] = []
@@ -43,10 +44,10 @@ class Node:
     def __repr__(self) -> str:
         return f"Node({self.heading or 'profile'} {self.name!r})"
 
-    def add(self, child: Node) -> None:
-        """Hang a node under this one."""
-        child.parent = self
-        self.children.append(child)
+    @property
+    def profile(self) -> Profile | None:
+        """The profile, None of a heading."""
+        return None if self._profiles is None else self._profiles[self.name]
 
 
 def build_tree(profiles: Profiles, order: SiblingKey | None = None) -> list[Node]:
@@ -55,14 +56,12 @@ def build_tree(profiles: Profiles, order: SiblingKey | None = None) -> list[Node
     A profile whose source is missing is a root. A circle of source profiles is opened at the profile
     that stands first in the files; the rest of the circle hangs under it.
     """
-    nodes: dict[str, Node] = {}
-    sources: dict[str, str] = {}
-    for profile in profiles:
-        name = profile.name
-        nodes[name] = Node(name, profile)
-        source = profile.source
-        if source is not None and source != name:
-            sources[name] = source
+    sources = {
+        name: source
+        for name, values in profiles.files.every()
+        if (source := source_in(values)) is not None and source != name
+    }
+    nodes = {name: Node(name, profiles) for name in profiles.files.names}
     for opening in _circle_openings(sources):
         del sources[opening]
     roots: dict[int, Node] = {}  # by identity, in order: a heading may be met again
@@ -70,12 +69,14 @@ def build_tree(profiles: Profiles, order: SiblingKey | None = None) -> list[Node
     for name, node in nodes.items():
         parent = nodes.get(sources[name]) if name in sources else None
         if parent is not None:
-            parent.add(node)
+            node.parent = parent
+            parent.children.append(node)
             continue
         root = node
         if node.profile is not None and (key := _heading(node.profile)) is not None:
             root = headings.setdefault(key, Node(key[1], heading=key[0]))
-            root.add(node)
+            node.parent = root
+            root.children.append(node)
         roots[id(root)] = root
     ordered = list(roots.values())
     if order is not None:

@@ -55,7 +55,9 @@ def first_frame(model: TreeModel, environ: Mapping[str, str], filter_text: str, 
     height = lines - len(top) - _FOOTER - detail_height(columns, lines)
     room = width - (1 if len(rows) > height else 0)
     layout = Columns(room, widest_name(rows), locks=bool(model.guards))
-    start = 0 if filter_text else next((i for i, row in enumerate(rows) if row.node.name == active), 0)
+    start = 0
+    if active is not None and not filter_text:
+        start = next((index for index, row in enumerate(rows) if row.node.name == active), 0)
     first = max(0, min(start - height + 1, len(rows) - height)) if start >= height else 0
     shown = [
         line_parts(row, model.cells(row, now), layout, model, active=row.node.name == active)

@@ -66,8 +66,8 @@ def widest_name(rows: Iterable[Row]) -> int:
 
 def line_parts(row: Row, cells: Cells, columns: Columns, model: TreeModel, *, active: bool) -> list[Part]:
     """Return the line of a row."""
-    style = "muted" if not row.matched else "heading" if row.node.profile is None else ""
-    marked = row.node.profile is not None and row.node.name in model.marks
+    style = "muted" if not row.matched else "heading" if row.node.heading else ""
+    marked = not row.node.heading and row.node.name in model.marks
     sign = model.icons["active"] if active else " "
     parts: list[Part] = [(sign, "bold"), (model.icons["marked"], "mark")]
     if not marked:

@@ -96,7 +96,7 @@ class TreeModel:
         self.marks: set[str] = set()
         self.filter = Filter("")
         self.working: dict[tuple[str, str], str] = {}
-        self._searched: list[tuple[Node, Profile]] = []  # what the filter looks through, and its haystacks
+        self._searched: list[Node] = []  # what the filter looks through, and its haystacks
         self._haystacks: list[str] = []
         self._guards: dict[str, Guard | None] = {}
         self._file_problems: list[Problem] | None = None
@@ -146,7 +146,7 @@ class TreeModel:
         self.prepare_filter(now)
         visible: dict[int, bool] = {}
         for place in self.filter.found_in(self._haystacks):
-            node = self._searched[place][0]
+            node = self._searched[place]
             visible[id(node)] = True
             above = node.parent
             while above is not None and id(above) not in visible:
@@ -163,9 +163,10 @@ class TreeModel:
             order = list(self._roots)
             for node in order:
                 order.extend(node.children)
-            self._searched = [(node, node.profile) for node in order if node.profile is not None]
+            self._searched = [node for node in order if not node.heading]
         ready = len(self._haystacks)
-        for _, profile in self._searched[ready : None if most is None else ready + most]:
+        for node in self._searched[ready : None if most is None else ready + most]:
+            profile = self.overview.profiles[node.name]
             account = self.overview.account_id(profile, now)
             self._haystacks.append(haystack(profile, account, self.account_name(account)))
         return len(self._haystacks) < len(self._searched)
@@ -245,7 +246,7 @@ class TreeModel:
 
 def match_count(rows: list[Row]) -> int:
     """Return how many profiles match the filter."""
-    return sum(1 for row in rows if row.matched and row.node.profile is not None)
+    return sum(1 for row in rows if row.matched and not row.node.heading)
 
 
 def fold_key(node: Node) -> tuple[str, str]:

@@ -104,7 +104,7 @@ class SigningScreen(Screen[None]):
     def selected_profile(self) -> Profile | None:
         """Return the selected profile; where a heading is selected, say so and return None."""
         row = self.profile_tree.row
-        if row is not None and row.node.profile is None:
+        if row is not None and row.node.heading:
             self.say("this is no profile; choose one below it")
         return self.profile_tree.profile
 
@@ -284,7 +284,7 @@ class SigningScreen(Screen[None]):
     def _ask_to_sign_out(self, node: Node) -> None:
         from xswitch.tui.screens.confirm import ConfirmScreen
 
-        names = [below.name for below, _ in walk([node]) if below.profile is not None]
+        names = [below.name for below, _ in walk([node]) if not below.heading]
         of = f"its {len(names)} profiles" if len(names) > 1 else printable(names[0])
         text = f"This signs out of SSO {printable(node.name)} and removes the sessions of {of}."
         dialog = ConfirmScreen(f"Sign out: {printable(node.name)}", text, "sign out")

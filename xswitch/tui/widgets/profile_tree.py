@@ -112,7 +112,7 @@ class ProfileTree(ScrollView, can_focus=True):
                     return index
         if to_match or kept is None:
             for index, row in enumerate(self.rows):
-                if row.matched and row.node.profile is not None:
+                if row.matched and not row.node.heading:
                     return index
         return min(self.cursor, max(len(self.rows) - 1, 0))
 
@@ -129,7 +129,7 @@ class ProfileTree(ScrollView, can_focus=True):
     def select(self, name: str) -> bool:
         """Move the cursor to the profile of that name; tell whether it is visible."""
         for index, row in enumerate(self.rows):
-            if row.node.profile is not None and row.node.name == name:
+            if not row.node.heading and row.node.name == name:
                 self.cursor = index
                 return True
         return False
@@ -153,8 +153,8 @@ class ProfileTree(ScrollView, can_focus=True):
         if row is None:
             return
         names = {row.node.name}
-        if row.node.profile is None:
-            names = {node.name for node, _ in walk([row.node]) if node.profile is not None}
+        if row.node.heading:
+            names = {node.name for node, _ in walk([row.node]) if not node.heading}
             if self.model.filter:
                 names &= {other.node.name for other in self.rows if other.matched}
         if names <= self.model.marks:
@@ -166,7 +166,7 @@ class ProfileTree(ScrollView, can_focus=True):
 
     def mark_all(self) -> None:
         """Mark all profiles that are shown, with a filter those that it has found; if all are, none."""
-        names = {row.node.name for row in self.rows if row.matched and row.node.profile is not None}
+        names = {row.node.name for row in self.rows if row.matched and not row.node.heading}
         if names <= self.model.marks:
             self.model.marks -= names
         else:
@@ -279,7 +279,7 @@ class ProfileTree(ScrollView, can_focus=True):
 
     def _parts(self, index: int, now: datetime) -> list[Part]:
         row = self.rows[index]
-        active = row.node.profile is not None and row.node.name == self._active
+        active = not row.node.heading and row.node.name == self._active
         width, locks = self.scrollable_content_region.width, bool(self.model.guards)
         columns = Columns(width, self._widest_name, locks=locks)
         return line_parts(row, self.model.cells(row, now), columns, self.model, active=active)
