@@ -158,6 +158,11 @@ class AwsFiles:
             else:
                 yield name, self.values(name)
 
+    def forget(self) -> None:
+        """Let go the values of sections, after all of thousands were looked at; profiles keep theirs."""
+        self.config.forget()
+        self.credentials.forget()
+
     def credentials_values(self, name: str) -> Values:
         """Return the values of a profile in the credentials file, empty where it is not there."""
         return self.credentials.values(name) if name in self._credentials else {}

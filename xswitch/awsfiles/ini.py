@@ -133,6 +133,10 @@ class IniFile:
             self._values[header] = values
         return values
 
+    def forget(self) -> None:
+        """Let go what `own_values` keeps; it is read anew where it is asked for again."""
+        self._values.clear()
+
     def problems(self) -> list[Problem]:
         """Return everything wrong with the file, by line. Reads every section that was not read yet."""
         for header in self.headers:

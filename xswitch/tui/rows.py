@@ -9,7 +9,7 @@ from __future__ import annotations
 from xswitch.awsfiles.settings import shown
 from xswitch.profiles.filtering import Filter, haystack
 from xswitch.profiles.guarding import Guards
-from xswitch.profiles.profile import Kind
+from xswitch.profiles.profile import Kind, Profile
 from xswitch.profiles.tree import Heading, Node, build_tree, sibling_key
 from xswitch.sessions.state import state_at, time_left
 from xswitch.settings.model import Order, Settings
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from xswitch.awsfiles.problems import Problem
     from xswitch.profiles.guarding import Guard
-    from xswitch.profiles.profile import Profile
     from xswitch.sessions.overview import Overview
 
 
@@ -78,8 +76,8 @@ class TreeModel:
     """The tree with its folding, filter and marks. Nothing is computed for a row before it is visible.
 
     `uses` counts how often profiles were used, by name, for the order that needs it; without it, it is read.
-    `working` says, by `fold_key`, for which rows something is under way, and what. `marks` are the names of
-    the profiles that are marked.
+    `file_problems` are what is wrong with the files themselves. `working` says, by `fold_key`, for which rows
+    something is under way, and what. `marks` are the names of the profiles that are marked.
     """
 
     def __init__(
@@ -92,6 +90,9 @@ class TreeModel:
         self._guides = GUIDES[settings.icons]
         self.uses = _uses(overview, settings) if uses is None else uses
         self._roots = build_tree(overview.profiles, sibling_key(settings.order, self.uses))
+        files = overview.profiles.files
+        self.file_problems = files.problems()
+        files.forget()  # every section has been read for that; Textual takes the room
         self.folds: set[tuple[str, str]] = set()
         self.marks: set[str] = set()
         self.filter = Filter("")
@@ -99,7 +100,6 @@ class TreeModel:
         self._searched: list[Node] = []  # what the filter looks through, and its haystacks
         self._haystacks: list[str] = []
         self._guards: dict[str, Guard | None] = {}
-        self._file_problems: list[Problem] | None = None
         self._rows: tuple[tuple[object, ...], list[Row]] | None = None
 
     def rows(self, now: datetime) -> list[Row]:
@@ -165,21 +165,17 @@ class TreeModel:
                 order.extend(node.children)
             self._searched = [node for node in order if not node.heading]
         ready = len(self._haystacks)
+        files = self.overview.profiles.files
         for node in self._searched[ready : None if most is None else ready + most]:
-            profile = self.overview.profiles[node.name]
+            profile = Profile(files, node.name)  # looked at once, and not kept
             account = self.overview.account_id(profile, now)
             self._haystacks.append(haystack(profile, account, self.account_name(account)))
+        files.forget()
         return len(self._haystacks) < len(self._searched)
 
     def filter_by(self, text: str) -> None:
         """Show what matches a text, as the settings want it matched."""
         self.filter = Filter(text, self.settings.filter)
-
-    def file_problems(self) -> list[Problem]:
-        """Return what is wrong with the files themselves. Every section is looked at for it, once."""
-        if self._file_problems is None:
-            self._file_problems = self.overview.profiles.files.problems()
-        return self._file_problems
 
     def account_name(self, account_id: str | None) -> str:
         """Return what the settings call an account, "" where they do not name it."""

@@ -87,7 +87,7 @@ def banner(model: TreeModel, width: int, fault: XswitchError | None = None) -> l
     if fault is not None:
         text = f"✗ {fault.message}; until that is corrected, nothing is done with any profile"
         return _wrap(text, width)[:_BANNER_LINES]
-    problems = sorted(model.file_problems(), key=lambda problem: not problem.fatal)
+    problems = sorted(model.file_problems, key=lambda problem: not problem.fatal)
     if not problems:
         return []
     first = problems[0]
