@@ -109,7 +109,9 @@ class AwsFiles:
         self._sso_sessions: dict[str, str] = {}  # headers, by name
         self._services: dict[str, str] = {}
         self._entries: dict[str, ProfileEntry] = {}
+        self._others: list[str] = []  # headers of the config file that stand for no profile
         self._problems = problems
+        self._is_read = False
         headers: dict[str, str | None] = {}  # in the config file, by the name of the profile
         for header in config.headers:
             kind, _, name = header.partition(" ")
@@ -148,20 +150,28 @@ class AwsFiles:
         values = self.config.values(header)
         return values | self.credentials.values(name) if name in self._credentials else values
 
-    def every(self) -> Iterator[tuple[str, Values]]:
-        """Yield the name and the values of every profile."""
-        own_values, credentials = self.config.own_values, self._credentials
-        plain = not self.config.default_values
-        for name, header in self._headers.items():
-            if plain and header is not None and name not in credentials:
-                yield name, own_values(header)  # as nearly all are: `values` in fewer steps
-            else:
-                yield name, self.values(name)
+    def passing_values(self, name: str) -> Values:
+        """Return what `values` does, for those who look at thousands once: it is not kept.
 
-    def forget(self) -> None:
-        """Let go the values of sections, after all of thousands were looked at; profiles keep theirs."""
-        self.config.forget()
-        self.credentials.forget()
+        To keep it takes as long as to read it: memory that was not used before is slow.
+        """
+        header = self._headers[name]
+        if header is None:
+            return self.credentials.passing_values(name)
+        values = self.config.passing_values(header)
+        return values | self.credentials.passing_values(name) if name in self._credentials else values
+
+    def every(self) -> Iterator[tuple[str, Values]]:
+        """Yield the name and the `passing_values` of every profile. Every section is read for it."""
+        passing_values, credentials = self.config.passing_values, self._credentials
+        for name, header in self._headers.items():
+            if header is not None and name not in credentials:
+                yield name, passing_values(header)  # as nearly all are
+            else:
+                yield name, self.passing_values(name)
+        for header in self._others:
+            self.config.passing_values(header)
+        self._is_read = True
 
     def credentials_values(self, name: str) -> Values:
         """Return the values of a profile in the credentials file, empty where it is not there."""
@@ -199,23 +209,25 @@ class AwsFiles:
 
     def problems(self) -> list[Problem]:
         """Return what is wrong with the files themselves, the config file first, by line."""
-        return [*self._problems, *self.config.problems(), *self.credentials.problems()]
+        if not self._is_read:
+            for _ in self.every():
+                pass
+        return [*self._problems, *self.config.problems_met(), *self.credentials.problems_met()]
 
     def _add_config_section(self, header: str, headers: dict[str, str | None]) -> None:
         """Sort a section in by its header: botocore's `build_profile_map`, prefixes and all."""
         kind = PROFILE if header == "default" else _kind_of(header)
         name = header if header == "default" else self._section_name(header) if kind else None
-        if name is None:
-            return
-        if kind == PROFILE:
+        if name is not None and kind == PROFILE:
             earlier = headers.get(name)
             if earlier is not None:
                 self._note_replaced(name, earlier, header)
             headers[name] = header
-        elif kind == SSO_SESSION:
-            self._sso_sessions[name] = header
-        else:
-            self._services[name] = header
+            return
+        self._others.append(header)
+        if name is not None:
+            named = self._sso_sessions if kind == SSO_SESSION else self._services
+            named[name] = header
 
     def _note_replaced(self, name: str, earlier: str, later: str) -> None:
         self.config.note(
@@ -226,6 +238,7 @@ class AwsFiles:
             fatal=False,
         )
         self._replaced[name] = earlier
+        self._others.append(earlier)
 
     def _section_name(self, header: str) -> str | None:
         words = split_header(header)

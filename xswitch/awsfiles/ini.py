@@ -28,16 +28,16 @@ DEFAULT_SECTION = "DEFAULT"
 class Section:
     """A section: its header text (between the brackets), its line, and what it holds.
 
-    `body` is the text after its header, where that was not read yet.
+    `text` is its own from the header on, without the bracket before it, where that was not read yet.
     """
 
-    __slots__ = ("_body", "_file", "_settings", "header", "line")
+    __slots__ = ("_file", "_settings", "_text", "header", "line")
 
-    def __init__(self, file: IniFile, header: str, line: int, body: str = "") -> None:
+    def __init__(self, file: IniFile, header: str, line: int, text: str = "") -> None:
         self._file = file
         self.header = header
         self.line = line
-        self._body = body
+        self._text = text
         self._settings: Settings | None = None
 
     @property
@@ -45,10 +45,10 @@ class Section:
         """The section's own settings by key, without those of `[DEFAULT]`."""
         if self._settings is None:
             self._settings = {}
-            if self._body:
+            if self._text:
                 reader = _reader(self._file)
                 reader.enter(self._settings)
-                reader.read(self._body.split("\n"), self.line)
+                reader.read(self._text.split("\n")[1:], self.line + 1)
         return self._settings
 
     @property
@@ -65,7 +65,7 @@ class IniFile:
         self._keys = _Keys()
         self._sections: dict[str, Section] = {}
         self._values: dict[str, Values] = {}
-        self._bodies: dict[str, str] = {}  # of the sections of a file that was cut, by header
+        self._texts: dict[str, str] = {}  # of the sections of a file that was cut, by header
         self._first_line = 1  # of the first of them
         self._lines: dict[str, int] = {}
         self._problems: list[Problem] = []
@@ -81,12 +81,12 @@ class IniFile:
         self.default_values = plain(self.defaults)
         if default is not None:
             self._sections.pop(DEFAULT_SECTION)
-            self._bodies.pop(DEFAULT_SECTION, None)
+            self._texts.pop(DEFAULT_SECTION, None)
 
     @property
     def headers(self) -> Mapping[str, object]:
         """The header texts, in file order, as the keys of a mapping."""
-        return self._bodies or self._sections
+        return self._texts or self._sections
 
     @property
     def sections(self) -> dict[str, Section]:
@@ -99,13 +99,13 @@ class IniFile:
 
     def line_of(self, header: str) -> int:
         """Return the line of the header of a section, from 1."""
-        if not self._bodies:
+        if not self._texts:
             return self._sections[header].line
         if not self._lines:
             line = self._first_line
-            for each, body in self._bodies.items():
+            for each, text in self._texts.items():
                 self._lines[each] = line
-                line += body.count("\n") + 1
+                line += text.count("\n") + 1
         return self._lines[header]
 
     def settings(self, header: str) -> Settings:
@@ -118,29 +118,36 @@ class IniFile:
     def values(self, header: str) -> Values:
         """Return the values of `settings`, without their places: several times quicker to read."""
         values = self.own_values(header)
-        if not self.default_values:
-            return values
-        return values | {k: v for k, v in self.default_values.items() if k not in values}
+        return self._with_defaults(values) if self.default_values else values
+
+    def passing_values(self, header: str) -> Values:
+        """Return what `values` does, for those who look at thousands once: it is not kept."""
+        values = self._parse(header)
+        return self._with_defaults(values) if self.default_values else values
 
     def own_values(self, header: str) -> Values:
         """Return the values of a section, without those of `[DEFAULT]`."""
         values = self._values.get(header)
         if values is None:
-            body = self._bodies.get(header)
-            values = None if body is None else _simple(body, self._keys)
-            if values is None:
-                values = plain(self._section(header).settings)
-            self._values[header] = values
+            values = self._values[header] = self._parse(header)
         return values
 
-    def forget(self) -> None:
-        """Let go what `own_values` keeps; it is read anew where it is asked for again."""
-        self._values.clear()
+    def _parse(self, header: str) -> Values:
+        text = self._texts.get(header)
+        values = None if text is None else _simple(text, self._keys)
+        return plain(self._section(header).settings) if values is None else values
+
+    def _with_defaults(self, values: Values) -> Values:
+        return values | {k: v for k, v in self.default_values.items() if k not in values}
 
     def problems(self) -> list[Problem]:
-        """Return everything wrong with the file, by line. Reads every section that was not read yet."""
+        """Return everything wrong with the file, by line. Reads every section."""
         for header in self.headers:
-            self.own_values(header)
+            self._parse(header)
+        return self.problems_met()
+
+    def problems_met(self) -> list[Problem]:
+        """Return what is wrong with those sections that were read, by line."""
         for problem, setting in self._nested:
             problem.fatal = self._is_used(setting)
         return sorted(self._problems, key=lambda problem: problem.line)
@@ -189,21 +196,24 @@ class IniFile:
 
     def _cut(self, text: str) -> bool:
         """Cut the file at its headers; return False, having done nothing, where that would be wrong."""
-        start, *parts = f"\n{text}\n".split("\n[")
+        start, *parts = text.split("\n[")
+        if start.startswith("["):
+            start, parts = "", [start[1:], *parts]
+        else:
+            self._first_line = start.count("\n") + 2
         # An indented `[` may be a header too; so may be a text with more than one.
         if text.count("[") != len(parts):
             return False
-        cuts = [part.partition("]") for part in parts]
-        bodies = {header: body for header, _, body in cuts}
+        ends = [part.find("]") for part in parts]
+        texts = {part[:end]: part for part, end in zip(parts, ends, strict=True)}
         # The first line of each has to end with the bracket, and no header is empty or stands twice.
-        if not {bracket + body[:1] for _, bracket, body in cuts} <= {"]", "]\n"}:
+        if not {part[end : end + 2] for part, end in zip(parts, ends, strict=True)} <= {"]", "]\n"}:
             return False
-        if len(bodies) != len(parts) or "" in bodies or "\n" in "".join(bodies):
+        if len(texts) != len(parts) or "" in texts or "\n" in "".join(texts):
             return False
         if start.strip():
-            _reader(self).read(start[1:].split("\n"), 1)
-        self._first_line = start.count("\n") + 1
-        self._bodies = bodies
+            _reader(self).read(start.split("\n"), 1)
+        self._texts = texts
         return True
 
     def _read_whole(self, text: str) -> None:
@@ -213,8 +223,8 @@ class IniFile:
         """Return the section of that header text, which is there."""
         section = self._sections.get(header)
         if section is None:
-            body = self._bodies[header]
-            section = self._sections[header] = Section(self, header, self.line_of(header), body)
+            text = self._texts[header]
+            section = self._sections[header] = Section(self, header, self.line_of(header), text)
         return section
 
 
@@ -228,17 +238,19 @@ class _Keys(dict[str, str]):
         return key
 
 
-def _simple(body: str, keys: _Keys) -> Values | None:
-    """Read a section that is nothing but `key = value` and empty lines, or return None.
+def _simple(text: str, keys: _Keys) -> Values | None:
+    """Read a section that is nothing but `key = value` and empty lines below its header, or return None.
 
     Most sections are. It is the reader below without what it needs for all others.
     """
-    if not body.isascii():
+    if not text.isascii():
         return None
     values: Values = {}
     lines = 0
     try:
-        for line in body.split("\n"):
+        text_lines = text.split("\n")
+        text_lines[0] = ""  # the header
+        for line in text_lines:
             if line:
                 key, delimiter, value = line.partition("=")
                 if not delimiter:

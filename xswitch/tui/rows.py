@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from xswitch.awsfiles.settings import shown
 from xswitch.profiles.filtering import Filter, haystack
-from xswitch.profiles.guarding import Guards
 from xswitch.profiles.profile import Kind, Profile
 from xswitch.profiles.tree import Heading, Node, build_tree, sibling_key
 from xswitch.sessions.state import state_at, time_left
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from xswitch.profiles.guarding import Guard
+    from xswitch.profiles.guarding import Guard, Guards
     from xswitch.sessions.overview import Overview
 
 
@@ -85,14 +84,12 @@ class TreeModel:
     ) -> None:
         self.overview = overview
         self.settings = settings = settings or Settings()
-        self.guards = Guards(settings.guard)
+        self.guards = _guards_of(settings)
         self.icons = ICONS[settings.icons]
         self._guides = GUIDES[settings.icons]
         self.uses = _uses(overview, settings) if uses is None else uses
         self._roots = build_tree(overview.profiles, sibling_key(settings.order, self.uses))
-        files = overview.profiles.files
-        self.file_problems = files.problems()
-        files.forget()  # every section has been read for that; Textual takes the room
+        self.file_problems = overview.profiles.files.problems()
         self.folds: set[tuple[str, str]] = set()
         self.marks: set[str] = set()
         self.filter = Filter("")
@@ -167,10 +164,9 @@ class TreeModel:
         ready = len(self._haystacks)
         files = self.overview.profiles.files
         for node in self._searched[ready : None if most is None else ready + most]:
-            profile = Profile(files, node.name)  # looked at once, and not kept
+            profile = Profile(files, node.name, files.passing_values(node.name))
             account = self.overview.account_id(profile, now)
             self._haystacks.append(haystack(profile, account, self.account_name(account)))
-        files.forget()
         return len(self._haystacks) < len(self._searched)
 
     def filter_by(self, text: str) -> None:
@@ -255,6 +251,14 @@ def account_label(account_id: str | None) -> str:
     if account_id and len(account_id) == 12 and account_id.isdecimal():
         return f"{account_id[:4]}-{account_id[4:8]}-{account_id[8:]}"
     return shown(account_id or "")
+
+
+def _guards_of(settings: Settings) -> Guards | None:
+    if not settings.guard:
+        return None  # and what reads the rules is not loaded
+    from xswitch.profiles.guarding import Guards
+
+    return Guards(settings.guard)
 
 
 def guard_shown(guards: Guards, overview: Overview, profile: Profile, now: datetime) -> Guard | None:
