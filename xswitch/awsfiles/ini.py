@@ -246,7 +246,6 @@ def _simple(text: str, keys: _Keys) -> Values | None:
     if not text.isascii():
         return None
     values: Values = {}
-    lines = 0
     try:
         text_lines = text.split("\n")
         text_lines[0] = ""  # the header
@@ -256,10 +255,9 @@ def _simple(text: str, keys: _Keys) -> Values | None:
                 if not delimiter:
                     return None
                 values[keys[key]] = value.strip()
-                lines += 1
     except ValueError:  # a comment, an indented line, or something else that is more than key and value
         return None
-    return values if len(values) == lines else None
+    return values if len(values) == len(text_lines) - text_lines.count("") else None
 
 
 def _reader(file: IniFile) -> Reader:

@@ -7,7 +7,7 @@ from xswitch.settings.model import Order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any, TypeAlias
 
     from xswitch.profiles.collection import Profiles
@@ -39,7 +39,7 @@ class Node:
         self._profiles = profiles
         self.heading = heading
         self.parent: Node | None = None
-        self.children: list[Node] = []
+        self.children: Sequence[Node] = ()
 
     def __repr__(self) -> str:
         return f"Node({self.heading or 'profile'} {self.name!r})"
@@ -64,21 +64,26 @@ def build_tree(profiles: Profiles, order: SiblingKey | None = None) -> list[Node
     nodes = {name: Node(name, profiles) for name in profiles.files.names}
     for opening in _circle_openings(sources):
         del sources[opening]
-    roots: dict[int, Node] = {}  # by identity, in order: a heading may be met again
+    ordered: list[Node] = []
     headings: dict[tuple[str, str], Node] = {}
+    below: dict[Node, list[Node]] = {}
     for name, node in nodes.items():
         parent = nodes.get(sources[name]) if name in sources else None
-        if parent is not None:
-            node.parent = parent
-            parent.children.append(node)
+        if parent is None and (key := _heading(profiles[name])) is not None:
+            parent = headings.get(key)
+            if parent is None:
+                parent = headings[key] = Node(key[1], heading=key[0])
+                ordered.append(parent)
+        if parent is None:
+            ordered.append(node)
             continue
-        root = node
-        if node.profile is not None and (key := _heading(node.profile)) is not None:
-            root = headings.setdefault(key, Node(key[1], heading=key[0]))
-            node.parent = root
-            root.children.append(node)
-        roots[id(root)] = root
-    ordered = list(roots.values())
+        node.parent = parent
+        siblings = below.get(parent)
+        if siblings is None:
+            siblings = below[parent] = []
+        siblings.append(node)
+    for node, children in below.items():
+        node.children = children
     if order is not None:
         _sort(ordered, order)
     return ordered
@@ -116,7 +121,7 @@ def _sort(roots: list[Node], order: SiblingKey) -> None:
     for node in nodes:
         nodes.extend(node.children)
     for node in reversed(nodes):  # the children first
-        node.children.sort(key=order)
+        node.children = sorted(node.children, key=order)
     roots.sort(key=order)
 
 

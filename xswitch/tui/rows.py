@@ -17,7 +17,7 @@ from xswitch.tui.signs import GUIDES, ICONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from xswitch.profiles.guarding import Guard, Guards
@@ -135,7 +135,7 @@ class TreeModel:
                 stack.pop()
         return rows
 
-    def _shown(self, nodes: list[Node], visible: dict[int, bool] | None) -> list[Node]:
+    def _shown(self, nodes: Sequence[Node], visible: dict[int, bool] | None) -> Sequence[Node]:
         return nodes if visible is None else [node for node in nodes if id(node) in visible]
 
     def _matching(self, now: datetime) -> dict[int, bool]:
