@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 
 from xswitch.errors import UsageError
-from xswitch.launch.guarding import Use
-from xswitch.launch.prepare import Launcher
 from xswitch.locations import Locations
-from xswitch.profiles.finding import profiles_for
 from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypedDict
+    from typing import Any, TypedDict, TypeVar
 
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
     from xswitch.cli.prompts import TerminalInteraction
+    from xswitch.launch.prepare import Launcher
     from xswitch.sessions.interaction import Interaction
+
+    Person = TypeVar("Person", bound=Interaction)
 
     class _Wishes(TypedDict):
         keys: bool
@@ -32,6 +32,9 @@ def launcher(output: Output, arguments: Arguments, person: Interaction | None = 
 
     `person` is who answers questions, unless that is what the options say.
     """
+    from xswitch.launch.prepare import Launcher
+    from xswitch.profiles.finding import profiles_for
+
     locations = Locations(os.environ)
     profiles = profiles_for(locations, arguments.positionals[0])
     return Launcher(profiles, locations, os.environ, person or interaction(output, arguments))
@@ -50,16 +53,22 @@ def interaction(output: Output, arguments: Arguments) -> TerminalInteraction:
             really=arguments.every.get("--yes-really", ()),
         )
 
+    return unmet(meet)
+
+
+def unmet(meet: Callable[[], Person]) -> Person:
+    """Return what stands for the person that `meet` makes when somebody is first needed: mostly never.
+
+    Loading what asks costs more than a tenth of what the commands that may ask take in all.
+    """
     person: Any = _Unmet(meet)
     return person  # type: ignore[no-any-return]
 
 
 class _Unmet:
-    """Stands for somebody whom most commands never ask: loading what asks costs a tenth of what they may."""
-
-    def __init__(self, meet: Callable[[], TerminalInteraction]) -> None:
+    def __init__(self, meet: Callable[[], Interaction]) -> None:
         self._meet = meet
-        self._person: TerminalInteraction | None = None
+        self._person: Interaction | None = None
 
     def __getattr__(self, name: str) -> object:
         if self._person is None:
@@ -69,6 +78,8 @@ class _Unmet:
 
 def announce(name: str, launcher: Launcher, output: Output) -> None:
     """Say which profile a command is about to run under, where that is a guarded one."""
+    from xswitch.launch.guarding import Use
+
     question = launcher.guard_question(name, Use.RUN)
     if question is not None:
         output.banner(f"under {question.subject}, which is guarded", question.guard.color)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
+    from xswitch.cli.prompts import TerminalInteraction
     from xswitch.launch.shells import Shell
     from xswitch.settings.model import Settings
     from xswitch.tui.app import XswitchApp
@@ -60,8 +61,7 @@ def _app(model: TreeModel, settings: Settings, filter_text: str, output: Output)
     # A key in the filter is drawn after two ticks of this clock. No child is to see it.
     own = "TEXTUAL_FPS" in os.environ
     os.environ.setdefault("TEXTUAL_FPS", "240")
-    from xswitch.cli.preparing import announce
-    from xswitch.cli.prompts import TerminalInteraction
+    from xswitch.cli.preparing import announce, unmet
     from xswitch.tui.app import XswitchApp
     from xswitch.tui.settings import check_for_ui
 
@@ -73,9 +73,15 @@ def _app(model: TreeModel, settings: Settings, filter_text: str, output: Output)
         os.environ,
         settings,
         filter_text=filter_text,
-        interaction=TerminalInteraction(output),
+        interaction=unmet(lambda: _person(output)),
         announce=lambda name, launcher: announce(name, launcher, output),
     )
+
+
+def _person(output: Output) -> TerminalInteraction:
+    from xswitch.cli.prompts import TerminalInteraction
+
+    return TerminalInteraction(output)
 
 
 def _become(chosen: Leave, app: XswitchApp, output: Output, shell: Shell | None) -> NoReturn:
