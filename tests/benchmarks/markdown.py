@@ -24,7 +24,7 @@ rounds, by the clock (of memory where that is measured) and of processor time, a
 percentile beside the median of `P`, and a goal is a budget by which nothing fails."""
 _NEIGHBOURS = """\
 Multiples of `P` by the clock, {rounds} rounds, offline, in the same homes; `-` is what was not measured."""
-_COLUMNS = ("", "profiles", "beside", "at most", "ratio", "CPU", "measured")
+_COLUMNS = ("", "profiles", "beside", "at most", "ratio", "CPU", "measured", "")
 
 
 def has_place(readme: Path = README) -> bool:
@@ -63,6 +63,7 @@ def _cells(figure: Figure) -> list[str]:
         report.number(figure.budget) + goal,
         *ratios,
         f"{figure.ours:.1f} {figure.unit}",
+        figure.verdict,
     ]
 
 

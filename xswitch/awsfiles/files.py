@@ -143,17 +143,10 @@ class AwsFiles:
         return entry
 
     def values(self, name: str) -> Values:
-        """Return the values of a profile that is there: both files merged, as `ProfileEntry.settings`."""
-        header = self._headers[name]
-        if header is None:
-            return self.credentials.values(name)
-        values = self.config.values(header)
-        return values | self.credentials.values(name) if name in self._credentials else values
+        """Return the values of a profile that is there: both files merged, as `ProfileEntry.settings`.
 
-    def passing_values(self, name: str) -> Values:
-        """Return what `values` does, for those who look at thousands once: it is not kept.
-
-        To keep it takes as long as to read it: memory that was not used before is slow.
+        They are not kept here: that would take as long as reading them, as memory that is used for the first
+        time is slow.
         """
         header = self._headers[name]
         if header is None:
@@ -162,13 +155,13 @@ class AwsFiles:
         return values | self.credentials.passing_values(name) if name in self._credentials else values
 
     def every(self) -> Iterator[tuple[str, Values]]:
-        """Yield the name and the `passing_values` of every profile. Every section is read for it."""
+        """Yield the name and the `values` of every profile. Every section is read for it."""
         passing_values, credentials = self.config.passing_values, self._credentials
         for name, header in self._headers.items():
             if header is not None and name not in credentials:
                 yield name, passing_values(header)  # as nearly all are
             else:
-                yield name, self.passing_values(name)
+                yield name, self.values(name)
         for header in self._others:
             self.config.passing_values(header)
         self._is_read = True

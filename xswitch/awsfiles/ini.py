@@ -121,7 +121,7 @@ class IniFile:
         return self._with_defaults(values) if self.default_values else values
 
     def passing_values(self, header: str) -> Values:
-        """Return what `values` does, for those who look at thousands once: it is not kept."""
+        """Return what `values` does, for those who keep it themselves, or look at thousands once."""
         values = self._parse(header)
         return self._with_defaults(values) if self.default_values else values
 

@@ -42,13 +42,20 @@ class Profiles:
         return name in self.files.names
 
     def __iter__(self) -> Iterator[Profile]:
-        return (self[name] for name in self.files.names)
+        for name, values in self.files.every():
+            if name not in self._profiles:
+                self._profiles[name] = Profile(self.files, name, values)
+            yield self._profiles[name]
 
     def __getitem__(self, name: str) -> Profile:
         profile = self._profiles.get(name)
         if profile is None:
-            profile = self._profiles[name] = Profile(self.files, name)
+            profile = self._profiles[name] = self.passing(name)
         return profile
+
+    def passing(self, name: str) -> Profile:
+        """Return a profile for those who look at thousands once: it is not kept."""
+        return Profile(self.files, name, self.files.values(name))
 
     def chain(self, name: str) -> list[str]:
         """Return the names from the profile to the root of its chain, as far as it can be followed."""

@@ -31,10 +31,10 @@ class Profile:
 
     __slots__ = ("_files", "kind", "name", "values")
 
-    def __init__(self, files: AwsFiles, name: str, values: Values | None = None) -> None:
+    def __init__(self, files: AwsFiles, name: str, values: Values) -> None:
         self._files = files
         self.name = name
-        self.values: Values = files.values(name) if values is None else values
+        self.values = values
         self.kind = Kind.ROLE if _names_role(self.values) else self.kind_as_source
 
     def __repr__(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from xswitch.awsfiles.settings import shown
 from xswitch.profiles.filtering import Filter, haystack
-from xswitch.profiles.profile import Kind, Profile
+from xswitch.profiles.profile import Kind
 from xswitch.profiles.tree import Heading, Node, build_tree, sibling_key
 from xswitch.sessions.state import state_at, time_left
 from xswitch.settings.model import Order, Settings
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from xswitch.profiles.guarding import Guard, Guards
+    from xswitch.profiles.profile import Profile
     from xswitch.sessions.overview import Overview
 
 
@@ -162,9 +163,8 @@ class TreeModel:
                 order.extend(node.children)
             self._searched = [node for node in order if not node.heading]
         ready = len(self._haystacks)
-        files = self.overview.profiles.files
         for node in self._searched[ready : None if most is None else ready + most]:
-            profile = Profile(files, node.name, files.passing_values(node.name))
+            profile = self.overview.profiles.passing(node.name)
             account = self.overview.account_id(profile, now)
             self._haystacks.append(haystack(profile, account, self.account_name(account)))
         return len(self._haystacks) < len(self._searched)
