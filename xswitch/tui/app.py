@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.events import InputEvent, Paste
 
 from xswitch import locations
 from xswitch.errors import XswitchError
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from textual.app import SystemCommand
+    from textual.events import Event
     from textual.screen import Screen
 
     from xswitch.profiles.collection import Profiles
@@ -136,6 +139,7 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
         self.settings_fault: XswitchError | None = None
         self.uses: Mapping[str, int] | None = model.uses
         self.clock = clock
+        self.last_input = monotonic()
         self.history = History(self.locations.state)
         self._lend_terminal = lend_terminal
         self._announce = announce
@@ -158,6 +162,12 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
         self.set_keymap(self.settings.keys)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.call_after_refresh(_collect_garbage_again)
+
+    async def on_event(self, event: Event) -> None:
+        """Note when the user last did something."""
+        if isinstance(event, InputEvent | Paste):
+            self.last_input = monotonic()
+        await super().on_event(event)
 
     def launcher(self, profiles: Profiles, confirmed: Collection[str] = ()) -> Launcher:
         """Return what prepares a child's environment, talking on the terminal that the child gets.

@@ -32,6 +32,14 @@ _HABIT = 0.5
 _LONGEST = 30.0
 
 
+def start_beside(work: Callable[[], None]) -> threading.Thread:
+    """Have something done in a thread that the process does not wait for when it ends."""
+    # Not a worker of Textual's: the end of the app would wait for it.
+    thread = threading.Thread(target=copy_context().run, args=(work,), daemon=True)
+    thread.start()
+    return thread
+
+
 class Task:
     """Work for the row `key`, in a thread that the process does not wait for when it ends.
 
@@ -93,9 +101,7 @@ class Task:
             tell(self.Ended(self, result, failure))
 
         self.person = ScreenInteraction(lambda question: tell(self.Asked(self, question)))
-        # Not a worker of Textual's: the end of the app would wait for it.
-        self._thread = threading.Thread(target=copy_context().run, args=(run,), daemon=True)
-        self._thread.start()
+        self._thread = start_beside(run)
 
     def finish(self) -> None:
         """Wait for the end of a task that is vital, or not for ever: a disk may hang."""

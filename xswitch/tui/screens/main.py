@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -15,8 +16,11 @@ from textual.widgets import Input
 
 from xswitch.launch.environment import active_profile
 from xswitch.locations import tilde
+from xswitch.profiles.profile import Kind
+from xswitch.sessions.inventory import session_state
 from xswitch.sessions.overview import Overview
 from xswitch.sessions.state import State
+from xswitch.sessions.warm import warm
 from xswitch.settings.model import COLORS
 from xswitch.text import printable
 from xswitch.tui.actions import MAIN, SWITCH_IN_PLACE, actions_for, bindings
@@ -24,6 +28,7 @@ from xswitch.tui.detail import heading_detail, profile_detail
 from xswitch.tui.lines import SMALLEST, detail_height
 from xswitch.tui.rows import TreeModel, match_count
 from xswitch.tui.screens.editing import EditingScreen
+from xswitch.tui.tasks import start_beside
 from xswitch.tui.top import FILTER_HINT, banner, status_line
 from xswitch.tui.watch import signature
 from xswitch.tui.widgets.key_line import KeyLine
@@ -43,6 +48,7 @@ if TYPE_CHECKING:
 _WATCH_SECONDS = 1.5
 _IDLE_SECONDS = 0.5  # after which the filter is prepared
 _PAUSE_SECONDS = 0.02
+_REST_SECONDS = 0.5  # after which a session of the selected profile may well be asked for
 _AT_A_TIME = 500  # profiles, in about a millisecond
 _STATUS_STYLES = {
     "muted": "dim",
@@ -127,6 +133,7 @@ class MainScreen(EditingScreen):
         self.set_interval(1.0, self._tick)
         self.set_interval(_WATCH_SECONDS, self._watch)
         self.set_timer(_IDLE_SECONDS, self._prepare_filter)
+        self.set_timer(_REST_SECONDS, self._prepare_session)
 
     # -- showing ----------------------------------------------------------------------------------
 
@@ -139,6 +146,29 @@ class MainScreen(EditingScreen):
         """Make what the filter looks at, a little at a time, so that its first key need not wait for it."""
         if self.profile_tree.model.prepare_filter(self.xswitch.clock(), _AT_A_TIME):
             self.set_timer(_PAUSE_SECONDS, self._prepare_filter)
+
+    def _prepare_session(self) -> None:
+        """Load what obtaining a session needs, once the user rests on a profile that needs one.
+
+        The first one obtained need not wait for it then; who needs none has that memory left.
+        """
+        rested = monotonic() - self.xswitch.last_input
+        if rested >= _REST_SECONDS and self._needs_session():
+            start_beside(warm)
+        else:
+            left = _REST_SECONDS - rested
+            self.set_timer(left if left > 0 else _REST_SECONDS, self._prepare_session)
+
+    def _needs_session(self) -> bool:
+        """Tell whether the selected profile can be used only once its session was obtained."""
+        profile, now = self.profile_tree.profile, self.xswitch.clock()
+        if profile is None or profile.kind not in {Kind.ROLE, Kind.SSO}:
+            return False
+        if self.overview.profiles.chain_break(profile.name) is not None:
+            return False
+        # Not what is shown as its session: that may be a token of SSO, with which one is obtained.
+        session = self.overview.sessions.credentials_of(profile)
+        return session_state(profile, session, now) != State.VALID
 
     def _watch(self) -> None:
         if signature(self.overview.locations) != self._signature:
