@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
@@ -16,7 +17,6 @@ from xswitch.errors import XswitchError
 from xswitch.launch.history import History
 from xswitch.launch.prepare import Launcher
 from xswitch.profiles.guarding import Guards
-from xswitch.settings.reading import load_settings
 from xswitch.settings.writing import save_theme
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from xswitch.profiles.guarding import Guard
     from xswitch.sessions.interaction import Interaction
     from xswitch.settings.model import Settings
+    from xswitch.tui.reading import Fresh
     from xswitch.tui.rows import TreeModel
     from xswitch.tui.terminal import Prepare
 
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
 
 
 _MOST_HITS = 50
+# Seconds that a thread which computes goes on while a key waits, which it does several times.
+_LONGEST_TURN = 0.001
 
 
 class PaletteProvider(Provider):
@@ -162,6 +165,7 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
         self.set_keymap(self.settings.keys)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.call_after_refresh(_collect_garbage_again)
+        sys.setswitchinterval(_LONGEST_TURN)
 
     async def on_event(self, event: Event) -> None:
         """Note when the user last did something."""
@@ -183,21 +187,15 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
             return None
         return guard_shown(guards, self.overview, profiles[name], self.clock())
 
-    def read_settings(self) -> None:
-        """Read the settings again; where they cannot be, `settings_fault` says why, and nothing is permitted.
+    def take(self, fresh: Fresh) -> None:
+        """Go on with what was read anew. The theme and the keys stay as they are.
 
-        The theme and the keys stay as they are.
+        Where the settings could not be read, `settings_fault` says why, and nothing is permitted.
         """
-        try:
-            settings = load_settings(self.locations.settings, self.locations.state)
-        except XswitchError as error:
-            self.settings_fault = error
-            return
-        self.settings_fault = None
+        settings = fresh.settings
         settings.theme, settings.keys = self.settings.theme, self.settings.keys
-        if settings.order != self.settings.order:
-            self.uses = None
-        self.settings = settings
+        self.settings, self.settings_fault = settings, fresh.fault
+        self.overview, self.uses = fresh.model.overview, fresh.model.uses
 
     def lend(
         self, what: str, prepare: Prepare, *, wait: bool, under: tuple[str, Launcher] | None = None

@@ -40,6 +40,12 @@ def start_beside(work: Callable[[], None]) -> threading.Thread:
     return thread
 
 
+def tell(screen: Screen[Any], message: Message) -> None:
+    """Send a message from such a thread, if there is still who gets it."""
+    with suppress(RuntimeError):  # the app is gone, and its loop closed
+        screen.post_message(message)
+
+
 class Task:
     """Work for the row `key`, in a thread that the process does not wait for when it ends.
 
@@ -88,19 +94,15 @@ class Task:
     def start(self, screen: Screen[Any]) -> None:
         """Start the thread; `screen` gets the messages."""
 
-        def tell(message: Message) -> None:
-            with suppress(RuntimeError):  # the app is gone, and its loop closed
-                screen.post_message(message)
-
         def run() -> None:
             result, failure = None, None
             try:
                 result = self._work(self.person)
             except Exception as error:  # noqa: BLE001 - it is told or raised in the UI's thread
                 failure = error
-            tell(self.Ended(self, result, failure))
+            tell(screen, self.Ended(self, result, failure))
 
-        self.person = ScreenInteraction(lambda question: tell(self.Asked(self, question)))
+        self.person = ScreenInteraction(lambda question: tell(screen, self.Asked(self, question)))
         self._thread = start_beside(run)
 
     def finish(self) -> None:

@@ -105,7 +105,7 @@ class EditingScreen(ActingScreen):
     def _delegated(self, end: End | None) -> None:
         if end is None:
             return
-        self.reload()
+        self.reload_now()
         if end.profile in self.overview.profiles:
             self.go_to(end.profile)
         self.say(end.told)
@@ -117,7 +117,7 @@ class EditingScreen(ActingScreen):
 
             profile = self.profile_tree.profile
             selected = profile.name if profile else ""
-            self.app.push_screen(DoctorScreen(selected), lambda _: self.reload())
+            self.app.push_screen(DoctorScreen(selected), lambda _: self.reload_now())
 
     def action_undo(self) -> None:
         """Take back the last change to the files."""
@@ -150,7 +150,7 @@ class EditingScreen(ActingScreen):
         if preview is None:
             return
         operation = preview.operation
-        self.reload()
+        self.reload_now()
         if operation.profile in self.overview.profiles:
             self.go_to(operation.profile)
         undo = key_label(self.xswitch.settings.keys.get("files.undo", "u"))

@@ -18,7 +18,6 @@ from xswitch.launch.environment import active_profile
 from xswitch.locations import tilde
 from xswitch.profiles.profile import Kind
 from xswitch.sessions.inventory import session_state
-from xswitch.sessions.overview import Overview
 from xswitch.sessions.state import State
 from xswitch.sessions.warm import warm
 from xswitch.settings.model import COLORS
@@ -26,6 +25,7 @@ from xswitch.text import printable
 from xswitch.tui.actions import MAIN, SWITCH_IN_PLACE, actions_for, bindings
 from xswitch.tui.detail import heading_detail, profile_detail
 from xswitch.tui.lines import SMALLEST, detail_height
+from xswitch.tui.reading import Fresh, Rereading, read_anew
 from xswitch.tui.rows import TreeModel, match_count
 from xswitch.tui.screens.editing import EditingScreen
 from xswitch.tui.tasks import start_beside
@@ -37,7 +37,7 @@ from xswitch.tui.widgets.profile_tree import ProfileTree
 from xswitch.tui.widgets.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from textual.app import ComposeResult
     from textual.binding import ActiveBinding
@@ -97,6 +97,8 @@ class MainScreen(EditingScreen):
         self._first_model = model
         self._filter_text = filter_text
         self._signature = signature(self.overview.locations)
+        self._rereading = Rereading(self, self._prepare_reading, self._show_fresh)
+        self._recount = False
         self._fitted = Size()
         self._is_new = True
         self.active: str | None = None
@@ -325,19 +327,47 @@ class MainScreen(EditingScreen):
 
     def action_reload(self) -> None:
         """Read everything again, also what is used most: nothing jumps while one works in the tree."""
-        self.xswitch.uses = None
+        self._recount = True
         self.reload()
 
     def reload(self) -> None:
-        """Read everything again; rows keep their order."""
-        app, places = self.xswitch, self.overview.locations
-        self._signature = signature(places)
-        app.read_settings()
-        self.overview = app.overview = Overview(places)
-        model = TreeModel(self.overview, app.settings, app.uses)
-        app.uses = model.uses
-        model.filter_by(self._filter_text)
-        self.profile_tree.show(model)
+        """Read everything again, beside the UI: keys act meanwhile on what there was."""
+        self._signature = signature(self.overview.locations)
+        self._rereading.ask()
+
+    def reload_now(self) -> None:
+        """Read everything again before anything else is done."""
+        self._signature = signature(self.overview.locations)
+        self._rereading.drop()
+        self._show_fresh(self._prepare_reading()())
+
+    def _prepare_reading(self) -> Callable[[], Fresh]:
+        app, places, model = self.xswitch, self.overview.locations, self.profile_tree.model
+        settings, text = app.settings, self._filter_text
+        uses, self._recount = None if self._recount else app.uses, False
+        folds, now = set(model.folds), app.clock()
+
+        def read() -> Fresh:
+            fresh = read_anew(places, settings, uses)
+            # The rows too, as they will be wanted if nobody types meanwhile.
+            fresh.model.folds = folds
+            fresh.model.filter_by(text)
+            fresh.model.rows(now)
+            return fresh
+
+        return read
+
+    @on(Rereading.Ended)
+    def _reread(self, event: Rereading.Ended) -> None:
+        if not self.xswitch.is_leaving:
+            self._rereading.end(event)
+
+    def _show_fresh(self, fresh: Fresh) -> None:
+        """Show what was read; folds, marks, filter and cursor are what they are by now."""
+        self.xswitch.take(fresh)
+        self.overview = fresh.model.overview
+        fresh.model.filter_by(self._filter_text)
+        self.profile_tree.show(fresh.model)
         self._show_problems()
         self._show_nothing()
         self.show_marks()

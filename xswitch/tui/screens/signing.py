@@ -69,7 +69,11 @@ class SigningScreen(Screen[None]):
         return self.xswitch.launcher(self.overview.profiles)
 
     def reload(self) -> None:
-        """Read everything again; rows keep their order."""
+        """Read everything again, which need not be shown at once; rows keep their order."""
+        raise NotImplementedError
+
+    def reload_now(self) -> None:
+        """Read everything again, for what comes next acts on what there is now, or speaks of it."""
         raise NotImplementedError
 
     def show_status(self) -> None:
@@ -97,7 +101,7 @@ class SigningScreen(Screen[None]):
         """
         failure = self.xswitch.lend(what, prepare, wait=wait, under=under)
         if failure is None:
-            self.reload()
+            self.reload_now()  # the screen is drawn anew, and the next key may be typed already
         else:
             self.fail(failure)
 
@@ -202,7 +206,10 @@ class SigningScreen(Screen[None]):
         if not self.tasks.take(task) or self.xswitch.is_leaving:
             return
         if error is None:
-            self.reload()
+            if task.vital:
+                self.reload_now()  # the files are others; the next key is for what stands in them
+            else:
+                self.reload()
             task.then(event.result)
         elif isinstance(error, Cancelled):
             self.reload()
