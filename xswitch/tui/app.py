@@ -15,9 +15,6 @@ from textual.events import InputEvent, Paste
 from xswitch import locations
 from xswitch.errors import XswitchError
 from xswitch.launch.history import History
-from xswitch.launch.prepare import Launcher
-from xswitch.profiles.guarding import Guards
-from xswitch.settings.writing import save_theme
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
 from xswitch.tui._textual import DEFAULT_THEME, SerialKeys, end_with_report
@@ -37,6 +34,7 @@ if TYPE_CHECKING:
     from textual.events import Event
     from textual.screen import Screen
 
+    from xswitch.launch.prepare import Launcher
     from xswitch.profiles.collection import Profiles
     from xswitch.profiles.guarding import Guard
     from xswitch.sessions.interaction import Interaction
@@ -178,10 +176,14 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
 
         `confirmed` are the tokens of the questions of guards whose names were typed for it.
         """
+        from xswitch.launch.prepare import Launcher
+
         return Launcher(profiles, self.locations, self.environ, self._interaction, confirmed)
 
     def guard(self, name: str) -> Guard | None:
         """Return the guard of a profile as it is shown, None where it has none, or is not there."""
+        from xswitch.profiles.guarding import Guards
+
         profiles, guards = self.overview.profiles, Guards(self.settings.guard)
         if name not in profiles or not guards:
             return None
@@ -252,6 +254,8 @@ class XswitchApp(SerialKeys[Leave | Cancelled], inherit_bindings=False):
     def _keep_theme(self, _theme: object) -> None:
         if self.theme == (self.settings.theme or DEFAULT_THEME):
             return
+        from xswitch.settings.writing import save_theme
+
         self.settings.theme = self.theme
         try:
             save_theme(self.locations.settings, self.theme)

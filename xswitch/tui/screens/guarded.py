@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from xswitch.errors import XswitchError
 from xswitch.launch.guarding import Gate, Use
-from xswitch.launch.prepare import Launcher
 from xswitch.profiles.collection import read_profiles
 from xswitch.sessions.interaction import Cancelled, GuardQuestion, Interaction
 from xswitch.tui.screens.signing import SigningScreen
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from xswitch.editing.operation import Operation
+    from xswitch.launch.prepare import Launcher
     from xswitch.profiles.collection import Profiles
     from xswitch.tui.app import XswitchApp
     from xswitch.tui.tasks import Task
@@ -32,6 +32,8 @@ def permit_change(
     Returns which profiles those are, None where there are no guards. `confirmed` are the tokens of those
     whose names were typed. XswitchError where one refuses, or nobody knows.
     """
+    from xswitch.launch.prepare import Launcher
+
     if not Gate(app.locations, person).guards:
         return None
     profiles = read_profiles(app.locations)
@@ -58,6 +60,8 @@ def guard_question(app: XswitchApp, profiles: Profiles, name: str, use: str) -> 
 
     Nobody is asked.
     """
+    from xswitch.launch.prepare import Launcher
+
     listener = _Listener()
     try:
         Launcher(profiles, app.locations, app.environ, listener).permit(name, use)

@@ -10,7 +10,6 @@ from textual.getters import query_one
 from textual.screen import Screen
 
 from xswitch.errors import XswitchError
-from xswitch.launch.prepare import Launcher
 from xswitch.locations import DEBUG
 from xswitch.profiles.finding import find_profile, profiles_for
 from xswitch.profiles.profile import Kind
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime
 
+    from xswitch.launch.prepare import Launcher
     from xswitch.profiles.profile import Profile
     from xswitch.profiles.tree import Node
     from xswitch.sessions.cache import Session
@@ -179,6 +179,8 @@ class SigningScreen(Screen[None]):
         def alone(person: Interaction) -> Result:
             # The files anew: what the UI has read is not for another thread.
             places = self.overview.locations
+            from xswitch.launch.prepare import Launcher
+
             profiles = profiles_for(places, name)
             return work(Launcher(profiles, places, self.xswitch.environ, person, confirmed))
 
