@@ -29,7 +29,8 @@ NOT_LOADED = (
     *("pygments", "markdown_it", "tree_sitter", "tomlkit"),
     *("textual.widgets._footer", "textual.widgets._markdown"),
     *("xswitch.editing", "xswitch.delegation", "xswitch.doctor", "xswitch.sessions.obtain"),
-    *("xswitch.launch.prepare", "xswitch.cli.prompts", "xswitch.profiles.guarding", "xswitch.settings.writing"),
+    *("xswitch.launch.prepare", "xswitch.cli.prompts", "xswitch.profiles.guarding"),
+    *("xswitch.settings.writing",),
     *("xswitch.launch.console", "xswitch.launch.each", "xswitch.tui.diff", "xswitch.tui.fields"),
 )
 
