@@ -20,7 +20,17 @@ HEADERS = st.one_of(
         ["[sso-session corp]", "[services a]", "[DEFAULT]", "[profile  a]", "[profile a ]", "[profile\ta]"]
     ),
     st.sampled_from(
-        ['[profile "a"]', "[profile a] # old", "  [profile a]", "[profilex a]", "[profile a]b]", "[[a]"]
+        [
+            "[x = y",
+            "[]",
+            "[garbage",
+            '[profile "a"]',
+            "[profile a] # old",
+            "  [profile a]",
+            "[profilex a]",
+            "[profile a]b]",
+            "[[a]",
+        ]
     ),
 )
 LINES = st.one_of(

@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from operator import attrgetter
 from pathlib import Path
 
 import botocore.session
@@ -543,6 +545,8 @@ LINE = st.sampled_from(
         "[profile a]\r",
         "[a]",
         "[b] ",
+        "[a] x]",
+        "[c",
         "region = x",
         "region = x ",
         "Region: y",
@@ -591,6 +595,23 @@ def test_the_line_of_every_setting_is_the_one_its_key_stands_in(text, ending, co
     for entry in files.profiles.values():
         check(entry.settings)
         assert lines[entry.place[1] - 1] == f"[{entry.config_section.header}]"
+
+
+def test_several_threads_may_look_at_the_settings_of_one_reading(aws_folder):
+    names = [f"k{number}" for number in range(3000)]
+    (aws_folder / "credentials").write_text("".join(f"[{name}]\nregion = x\n" for name in names))
+    (aws_folder / "config").write_text("")
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for _ in range(10):
+            files, _ = ours(aws_folder / "config", aws_folder / "credentials")
+            with ThreadPoolExecutor(6) as pool:
+                entries = pool.map(files.entry, names[-60:])
+                lines = [found["region"].line for found in pool.map(attrgetter("settings"), entries)]
+            assert lines == [2 * names.index(name) + 2 for name in names[-60:]]
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_the_values_of_one_file_alone_are_those_of_its_settings(aws_folder):

@@ -126,6 +126,10 @@ class _Text:
 
     def _take(self, start: int) -> str:
         end = self._text.find(b"\n[", start) + 1
+        if end:
+            line = self._text[end : self._text.find(b"\n", end)]
+            if line.rfind(b"]") < 2:
+                raise _NoExcerptError  # no header, so it belongs to this section
         self._sections[start] = end = end or len(self._text)
         return self._text[start:end].decode()
 

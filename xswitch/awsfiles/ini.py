@@ -44,11 +44,12 @@ class Section:
     def settings(self) -> Settings:
         """The section's own settings by key, without those of `[DEFAULT]`."""
         if self._settings is None:
-            self._settings = {}
+            settings: Settings = {}
             if self._text:
                 reader = _reader(self._file)
-                reader.enter(self._settings)
+                reader.enter(settings)
                 reader.read(self._text.split("\n")[1:], self.line + 1)
+            self._settings = settings  # when it is whole: several threads may ask
         return self._settings
 
     @property
@@ -102,10 +103,11 @@ class IniFile:
         if not self._texts:
             return self._sections[header].line
         if not self._lines:
-            line = self._first_line
+            lines, line = {}, self._first_line
             for each, text in self._texts.items():
-                self._lines[each] = line
+                lines[each] = line
                 line += text.count("\n") + 1
+            self._lines = lines  # when it is whole: several threads may ask
         return self._lines[header]
 
     def settings(self, header: str) -> Settings:

@@ -1,6 +1,6 @@
 """What each line of a file is: the state machine of Python's `configparser` (`RawConfigParser._read`).
 
-The one place that knows it, for reading (`ini`) and for editing (`document`) alike.
+The one place that knows it, for reading (`reader`) and for editing (`document`) alike.
 """
 
 from __future__ import annotations

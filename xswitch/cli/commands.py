@@ -54,10 +54,9 @@ def find_command(words: list[str]) -> tuple[Command | None, int]:
     """Return the command that `words` begin with, if any, and how many of them are its name."""
     if not words or " " in words[0]:
         return None, 0
-    for length in (2, 1):
-        name = " ".join(words[:length])
+    for name in (" ".join(words[:2]), words[0]):
         if name in NAMES:
-            return _command(name), length
+            return _command(name), name.count(" ") + 1
     return HIDDEN.get(words[0]), 1
 
 

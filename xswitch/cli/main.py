@@ -23,7 +23,7 @@ def entry() -> NoReturn:
     Everything is written and closed by then, and taking the interpreter down in order costs a fifth of what
     starting it does.
     """
-    gc.disable()  # a short command leaves nothing worth looking for; what stays open turns it on again
+    gc.disable()  # a short command leaves little to find; the UI and `run --serve` turn it on again
     try:
         status = main()
     except OSError:

@@ -61,14 +61,13 @@ class Gate:
         self._locations = locations
         self._interaction = interaction
         self.confirmed = set(confirmed)
-        self._is_read = False
         self._guards: Guards | None = None
         self._names: dict[str, str] = {}
 
     @property
     def guards(self) -> Guards | None:
         """The guard rules, None where there are none. `GuardRefused` where they cannot be read."""
-        if not self._is_read and not is_absent(self._locations.settings):
+        if self._guards is None and not is_absent(self._locations.settings):
             from xswitch.profiles.guarding import Guards
             from xswitch.settings.reading import load_settings
 
@@ -79,7 +78,6 @@ class Gate:
                 raise GuardRefused(error.message, hint) from None
             self._guards = Guards(settings.guard)
             self._names = settings.accounts
-        self._is_read = True
         return self._guards or None
 
     def guard_of(self, profile: Profile, account_id: str | None = None) -> Guard | None:

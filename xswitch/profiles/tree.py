@@ -109,7 +109,7 @@ def by_use(uses: Mapping[str, int]) -> SiblingKey:
     totals: dict[int, int] = {}
 
     def key(node: Node) -> int:
-        own = uses.get(node.name, 0) if node.profile is not None else 0
+        own = 0 if node.heading else uses.get(node.name, 0)
         total = totals[id(node)] = own + sum(totals[id(child)] for child in node.children)
         return -total
 
@@ -151,6 +151,7 @@ def _circle_openings(sources: Mapping[str, str]) -> list[str]:
     # Who is in a circle has a source and is one; of thousands that share a source, none needs to be walked.
     inner = {name: sources[name] for name in set(sources.values()) if name in sources}
     openings = []
+    order: dict[str, int] = {}
     seen: dict[str, str] = {}  # name: at which one the walk that first met it began
     for start in inner:
         current: str | None = start
@@ -158,8 +159,8 @@ def _circle_openings(sources: Mapping[str, str]) -> list[str]:
             seen[current] = start
             current = inner.get(current)
         if current is not None and seen[current] == start:
-            members = set(_circle(current, inner))
-            openings.append(next(name for name in sources if name in members))
+            order = order or {name: position for position, name in enumerate(sources)}
+            openings.append(min(_circle(current, inner), key=order.__getitem__))
     return openings
 
 

@@ -115,7 +115,7 @@ class Sessions:
         return self._keys[name]
 
     def _entries(self, profile: Profile) -> Iterator[tuple[CacheFolder, str]]:
-        """Yield the cache entries that belong to the profile, whether they exist or not."""
+        """Yield the cache entries that may belong to the profile."""
         key = self._key(profile)
         if key is not None:
             yield self._cli, key

@@ -344,7 +344,7 @@ class MainScreen(EditingScreen):
     def _prepare_reading(self) -> Callable[[], Fresh]:
         app, places, model = self.xswitch, self.overview.locations, self.profile_tree.model
         settings, text = app.settings, self._filter_text
-        uses, self._recount = None if self._recount else app.uses, False
+        uses = None if self._recount else app.uses
         folds, now = set(model.folds), app.clock()
 
         def read() -> Fresh:
@@ -364,6 +364,7 @@ class MainScreen(EditingScreen):
 
     def _show_fresh(self, fresh: Fresh) -> None:
         """Show what was read; folds, marks, filter and cursor are what they are by now."""
+        self._recount = False  # not before: a reading may be dropped
         self.xswitch.take(fresh)
         self.overview = fresh.model.overview
         fresh.model.filter_by(self._filter_text)

@@ -88,7 +88,7 @@ class SigningScreen(Screen[None]):
         """Show what failed, over what is true now."""
         from xswitch.tui.screens.message import MessageScreen
 
-        self.reload()
+        self.reload_now()
         raw = error.raw if self.xswitch.environ.get(DEBUG) else ""
         self.tasks.show(MessageScreen(error.message, error.hint, raw))
 
@@ -178,9 +178,9 @@ class SigningScreen(Screen[None]):
 
         def alone(person: Interaction) -> Result:
             # The files anew: what the UI has read is not for another thread.
-            places = self.overview.locations
             from xswitch.launch.prepare import Launcher
 
+            places = self.overview.locations
             profiles = profiles_for(places, name)
             return work(Launcher(profiles, places, self.xswitch.environ, person, confirmed))
 
