@@ -605,7 +605,7 @@ def test_several_threads_may_look_at_the_settings_of_one_reading(aws_folder):
     sys.setswitchinterval(1e-5)
     try:
         for _ in range(10):
-            files, _ = ours(aws_folder / "config", aws_folder / "credentials")
+            files = read_files(str(aws_folder / "config"), str(aws_folder / "credentials"))
             with ThreadPoolExecutor(6) as pool:
                 entries = pool.map(files.entry, names[-60:])
                 lines = [found["region"].line for found in pool.map(attrgetter("settings"), entries)]
