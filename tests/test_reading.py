@@ -597,6 +597,15 @@ def test_the_line_of_every_setting_is_the_one_its_key_stands_in(text, ending, co
         assert lines[entry.place[1] - 1] == f"[{entry.config_section.header}]"
 
 
+def test_faults_in_a_section_that_another_one_replaces_are_told_too(aws_folder):
+    (aws_folder / "config").write_text("[profile a]\nno delimiter\n[profile 'a']\nregion = x\n")
+    problems = read_files(str(aws_folder / "config"), "").problems()
+    assert [(problem.code, problem.line) for problem in problems] == [
+        ("section-replaced", 1),
+        ("no-delimiter", 2),
+    ]
+
+
 def test_several_threads_may_look_at_the_settings_of_one_reading(aws_folder):
     names = [f"k{number}" for number in range(3000)]
     (aws_folder / "credentials").write_text("".join(f"[{name}]\nregion = x\n" for name in names))
