@@ -43,7 +43,9 @@ def run_under_all(visitor):
     """Run the command under all profiles, and type the names of the guarded ones."""
     visitor.type(COMMAND)
     for name in ("prod", "prod-admin"):
-        visitor.until(f"{name} (account 222222222222, Prod) is guarded")
+        # What is typed before the question is thrown away, so wait for the question itself.
+        question = rf"of 2: {name} \(account 222222222222, Prod\) is guarded.*Type its name to go on:\s*\Z"
+        visitor.until(lambda question=question: re.search(question, visitor.text(), re.DOTALL))
         visitor.type(f"{name}\r")
 
 
