@@ -58,9 +58,10 @@ def open_ui(filter_text: str, output: Output, shell: Shell | None) -> NoReturn:
 
 
 def _app(model: TreeModel, settings: Settings, filter_text: str, output: Output) -> XswitchApp:
-    # A key in the filter is drawn after two ticks of this clock. No child is to see it.
+    # A key in the filter is drawn after two ticks of this clock, which stands while there is nothing to draw.
+    # No child is to see it.
     own = "TEXTUAL_FPS" in os.environ
-    os.environ.setdefault("TEXTUAL_FPS", "240")
+    os.environ.setdefault("TEXTUAL_FPS", "500")
     from xswitch.cli.preparing import announce, unmet
     from xswitch.tui.app import XswitchApp
     from xswitch.tui.settings import check_for_ui

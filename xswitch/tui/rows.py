@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.overview import Overview
 
+_ROWS_KEPT = 10  # of as many filter texts: most words have fewer letters
+
 
 class Row:
     """One line of the tree: a node, the guide lines before it, and how it came to be visible.
@@ -98,14 +100,21 @@ class TreeModel:
         self._searched: list[Node] = []  # what the filter looks through, and its haystacks
         self._haystacks: list[str] = []
         self._guards: dict[str, Guard | None] = {}
-        self._rows: tuple[tuple[object, ...], list[Row]] | None = None
+        self._rows: dict[tuple[object, ...], list[Row]] = {}  # the last ones, by what they were asked for
 
     def rows(self, now: datetime) -> list[Row]:
-        """Return the visible rows, in order. Asked again for the same ones, it has them still."""
+        """Return the visible rows, in order.
+
+        The last few are kept: who deletes a letter in the filter is back at thousands of them.
+        """
         key = (tuple(self.filter.wanted), tuple(self.filter.unwanted), frozenset(self.folds))
-        if self._rows is None or self._rows[0] != key:
-            self._rows = key, self._visible_rows(now)
-        return self._rows[1]
+        rows = self._rows.pop(key, None)
+        if rows is None:
+            rows = self._visible_rows(now)
+            if len(self._rows) == _ROWS_KEPT:
+                del self._rows[next(iter(self._rows))]
+        self._rows[key] = rows
+        return rows
 
     def _visible_rows(self, now: datetime) -> list[Row]:
         visible = self._matching(now) if self.filter else None

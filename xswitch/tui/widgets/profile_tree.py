@@ -71,6 +71,9 @@ class ProfileTree(ScrollView, can_focus=True):
         self._moved = False
         self._drawn: dict[int, list[Part]] = {}
         self._styles: dict[str, Style] = {}
+        self._base: Style
+        self._layout: Columns
+        self._now: datetime
 
     # -- rows -------------------------------------------------------------------------------------
 
@@ -136,10 +139,10 @@ class ProfileTree(ScrollView, can_focus=True):
 
     def tick(self) -> None:
         """Repaint the lines on the screen whose text has changed with the time."""
-        now = self._clock()
+        now, columns = self._clock(), self._columns()
         top = self.scroll_offset.y
         for index in range(top, min(top + self.size.height, len(self.rows))):
-            if self._drawn.get(index) != self._parts(index, now):
+            if self._drawn.get(index) != self._parts(index, columns, now):
                 self.refresh_line(index)
 
     # -- marks ------------------------------------------------------------------------------------
@@ -264,24 +267,30 @@ class ProfileTree(ScrollView, can_focus=True):
 
     # -- drawing ----------------------------------------------------------------------------------
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines of `crop`. What they have in common is found out once for all of them."""
+        self._base, self._layout, self._now = self.rich_style, self._columns(), self._clock()
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Return line `y` of the screen."""
         index = self.scroll_offset.y + y
-        width = self.size.width
-        base = self.rich_style
+        width, base = self.size.width, self._base
         if index >= len(self.rows):
             return Strip.blank(width, base)
         if index == self.cursor:
             base += self.get_component_rich_style("profile-tree--cursor", partial=True)
-        parts = self._drawn[index] = self._parts(index, self._clock())
+        parts = self._drawn[index] = self._parts(index, self._layout, self._now)
         strip = Strip([Segment(text, base + self._style(style) if style else base) for text, style in parts])
         return strip.adjust_cell_length(width, base)
 
-    def _parts(self, index: int, now: datetime) -> list[Part]:
+    def _columns(self) -> Columns:
+        width, locks = self.scrollable_content_region.width, bool(self.model.guards)
+        return Columns(width, self._widest_name, locks=locks)
+
+    def _parts(self, index: int, columns: Columns, now: datetime) -> list[Part]:
         row = self.rows[index]
         active = not row.node.heading and row.node.name == self._active
-        width, locks = self.scrollable_content_region.width, bool(self.model.guards)
-        columns = Columns(width, self._widest_name, locks=locks)
         return line_parts(row, self.model.cells(row, now), columns, self.model, active=active)
 
     def _style(self, name: str) -> Style:
