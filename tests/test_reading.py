@@ -546,6 +546,7 @@ LINE = st.sampled_from(
         "[a]",
         "[b] ",
         "[a] x]",
+        "x]",
         "[c",
         "region = x",
         "region = x ",
@@ -558,6 +559,7 @@ LINE = st.sampled_from(
 
 @settings(max_examples=300)
 @given(lines=st.lists(LINE), end=st.sampled_from(["", "\n"]))
+@example(lines=["[c", "[a]", "x]"], end="")  # one that closes nothing makes up for one that is missing
 def test_a_file_that_is_cut_is_read_as_one_that_is_read_line_by_line(lines, end):
     text = "\n".join(lines) + end
 

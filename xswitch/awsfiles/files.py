@@ -23,7 +23,8 @@ _NO_FILE: dict[int | None, str] = {
 }
 PROFILE, SSO_SESSION, _SERVICES = _KINDS = ("profile", "sso-session", "services")
 _LARGE = 50_000  # bytes; what is smaller is read whole as quickly
-_PLAIN = frozenset(" \t\r\n'\"\\").isdisjoint  # has nothing that `shlex` does not take as it is
+_MARKS = "\t\r\n'\"\\"  # what `shlex` does not take as it is, beside the blank
+_PLAIN = frozenset(f" {_MARKS}").isdisjoint
 
 
 class ProfileEntry:
@@ -113,9 +114,12 @@ class AwsFiles:
         self._problems = problems
         self._is_read = False
         headers: dict[str, str | None] = {}  # in the config file, by the name of the profile
+        marks = "".join(config.headers)
+        are_words = not any(mark in marks for mark in _MARKS)
         for header in config.headers:
             kind, _, name = header.partition(" ")
-            if kind == PROFILE and name and name not in headers and _PLAIN(name):
+            plain = " " not in name if are_words else _PLAIN(name)
+            if kind == PROFILE and name and name not in headers and plain:
                 headers[name] = header  # as nearly all are
             else:
                 self._add_config_section(header, headers)
@@ -156,10 +160,11 @@ class AwsFiles:
 
     def every(self) -> Iterator[tuple[str, Values]]:
         """Yield the name and the `values` of every profile. Every section is read for it."""
-        passing_values, credentials = self.config.passing_values, self._credentials
+        config, credentials = self.config, self._credentials
+        read = config.passing_values if config.default_values else config.passing_own_values
         for name, header in self._headers.items():
             if header is not None and name not in credentials:
-                yield name, passing_values(header)  # as nearly all are
+                yield name, read(header)  # as nearly all are
             else:
                 yield name, self.values(name)
         for header in self._others:

@@ -124,20 +124,39 @@ class IniFile:
 
     def passing_values(self, header: str) -> Values:
         """Return what `values` does, for those who keep it themselves, or look at thousands once."""
-        values = self._parse(header)
+        values = self.passing_own_values(header)
         return self._with_defaults(values) if self.default_values else values
 
     def own_values(self, header: str) -> Values:
         """Return the values of a section, without those of `[DEFAULT]`."""
         values = self._values.get(header)
         if values is None:
-            values = self._values[header] = self._parse(header)
+            values = self._values[header] = self.passing_own_values(header)
         return values
 
-    def _parse(self, header: str) -> Values:
+    def passing_own_values(self, header: str) -> Values:
+        """Return what `own_values` does, as `passing_values`.
+
+        Most sections are nothing but `key = value` and empty lines below the header. Those are read here: it
+        is the reader without what it needs for all others.
+        """
         text = self._texts.get(header)
-        values = None if text is None else _simple(text, self._keys)
-        return plain(self._section(header).settings) if values is None else values
+        if text is None or not text.isascii():
+            return plain(self._section(header).settings)
+        values: Values = {}
+        keys, count = self._keys, 0
+        lines = text.split("\n")
+        lines[0] = ""  # the header
+        try:
+            for line in lines:
+                if line:
+                    key, value = line.split("=", 1)
+                    values[keys[key]] = value.strip()
+                    count += 1
+        except ValueError:  # a comment, an indented line, or something else that is more than key and value
+            count = -1
+        # A key that stands twice is told by the reader.
+        return values if len(values) == count else plain(self._section(header).settings)
 
     def _with_defaults(self, values: Values) -> Values:
         return values | {k: v for k, v in self.default_values.items() if k not in values}
@@ -145,7 +164,7 @@ class IniFile:
     def problems(self) -> list[Problem]:
         """Return everything wrong with the file, by line. Reads every section."""
         for header in self.headers:
-            self._parse(header)
+            self.passing_own_values(header)
         return self.problems_met()
 
     def problems_met(self) -> list[Problem]:
@@ -238,28 +257,6 @@ class _Keys(dict[str, str]):
             raise ValueError
         key = self[text] = text.rstrip().lower()
         return key
-
-
-def _simple(text: str, keys: _Keys) -> Values | None:
-    """Read a section that is nothing but `key = value` and empty lines below its header, or return None.
-
-    Most sections are. It is the reader below without what it needs for all others.
-    """
-    if not text.isascii():
-        return None
-    values: Values = {}
-    try:
-        text_lines = text.split("\n")
-        text_lines[0] = ""  # the header
-        for line in text_lines:
-            if line:
-                key, delimiter, value = line.partition("=")
-                if not delimiter:
-                    return None
-                values[keys[key]] = value.strip()
-    except ValueError:  # a comment, an indented line, or something else that is more than key and value
-        return None
-    return values if len(values) == len(text_lines) - text_lines.count("") else None
 
 
 def _reader(file: IniFile) -> Reader:

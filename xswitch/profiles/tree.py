@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.profiles.profile import Kind, source_in
+from xswitch.profiles.profile import Kind, Profile, source_in
 from xswitch.settings.model import Order
 
 TYPE_CHECKING = False
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from xswitch.profiles.collection import Profiles
-    from xswitch.profiles.profile import Profile
 
     SiblingKey: TypeAlias = Callable[["Node"], Any]
     """What the siblings at each level are sorted by. It is asked of a node's children before the node."""
@@ -56,12 +55,17 @@ def build_tree(profiles: Profiles, order: SiblingKey | None = None) -> list[Node
     A profile whose source is missing is a root. A circle of source profiles is opened at the profile
     that stands first in the files; the rest of the circle hangs under it.
     """
-    sources = {
-        name: source
-        for name, values in profiles.files.every()
-        if (source := source_in(values)) is not None and source != name
-    }
-    nodes = {name: Node(name, profiles) for name in profiles.files.names}
+    files, nodes = profiles.files, {name: Node(name, profiles) for name in profiles.files.names}
+    sources: dict[str, str] = {}
+    headed: dict[str, tuple[str, str]] = {}
+    for name, values in files.every():
+        source = source_in(values)
+        if source is None:
+            heading = _heading(Profile(files, name, values))
+            if heading is not None:
+                headed[name] = heading
+        elif source != name:
+            sources[name] = source
     for opening in _circle_openings(sources):
         del sources[opening]
     ordered: list[Node] = []
@@ -69,10 +73,11 @@ def build_tree(profiles: Profiles, order: SiblingKey | None = None) -> list[Node
     below: dict[Node, list[Node]] = {}
     for name, node in nodes.items():
         parent = nodes.get(sources[name]) if name in sources else None
-        if parent is None and (key := _heading(profiles[name])) is not None:
-            parent = headings.get(key)
+        if parent is None and name in headed:
+            kind, of = headed[name]
+            parent = headings.get((kind, of))
             if parent is None:
-                parent = headings[key] = Node(key[1], heading=key[0])
+                parent = headings[kind, of] = Node(of, heading=kind)
                 ordered.append(parent)
         if parent is None:
             ordered.append(node)
@@ -135,9 +140,10 @@ def walk(roots: list[Node]) -> Iterator[tuple[Node, int]]:
 
 
 def _heading(profile: Profile) -> tuple[str, str] | None:
+    """Return the heading that a profile without a source stands under: of what kind, and whose."""
     if profile.kind == Kind.ROLE:
         source = profile.text("credential_source")
-        return (Heading.CREDENTIAL_SOURCE, source) if source and not profile.source else None
+        return (Heading.CREDENTIAL_SOURCE, source) if source else None
     if profile.sso_session is not None and profile.kind in {Kind.SSO, Kind.NONE}:
         return Heading.SSO_SESSION, profile.sso_session
     if profile.kind == Kind.SSO:

@@ -36,7 +36,8 @@ class Row:
 
     __slots__ = ("depth", "folded", "guides", "matched", "node")
 
-    def __init__(self, node: Node, guides: str, depth: int, *, folded: bool, matched: bool) -> None:
+    # All by position: thousands are made before the first frame, and names would take half as long again.
+    def __init__(self, node: Node, guides: str, depth: int, folded: bool, matched: bool) -> None:
         self.node = node
         self.guides = guides
         self.depth = depth
@@ -132,10 +133,10 @@ class TreeModel:
                 guides = corner_guides if node is last else tee_guides
                 children = node.children and self._shown(node.children, visible)
                 if not children:
-                    rows.append(Row(node, guides, depth, folded=False, matched=matched))
+                    rows.append(Row(node, guides, depth, False, matched))
                     continue
                 folded = visible is None and fold_key(node) in self.folds
-                rows.append(Row(node, guides, depth, folded=folded, matched=matched))
+                rows.append(Row(node, guides, depth, folded, matched))
                 if not folded:
                     below = before if depth == 0 else (before + (gap if node is last else bar))[-32:]
                     guides_below = (below + tee)[-32:], (below + corner)[-32:]
