@@ -24,6 +24,10 @@ class Heading:
     CREDENTIAL_SOURCE = "credential-source"
 
 
+# Only what the values of these keys name stands over profiles.
+_NAMING_HEADINGS = frozenset({"credential_source", "sso_session", "sso_start_url"})
+
+
 class Node:
     """A node of the tree: a profile, or a heading (`heading` says which, `name` whose) over profiles.
 
@@ -55,43 +59,64 @@ def build_tree(profiles: Profiles, order: SiblingKey | None = None) -> list[Node
     A profile whose source is missing is a root. A circle of source profiles is opened at the profile
     that stands first in the files; the rest of the circle hangs under it.
     """
-    files, nodes = profiles.files, {name: Node(name, profiles) for name in profiles.files.names}
+    nodes = {name: Node(name, profiles) for name in profiles.files.names}
+    sources, headed = _above(profiles)
+    for opening in _circle_openings(sources):
+        del sources[opening]
+    below: dict[str, list[Node]] = {}
+    for name, source in sources.items():
+        if source in below:
+            below[source].append(nodes[name])
+        elif source in nodes:
+            below[source] = [nodes[name]]
+    for source, children in below.items():
+        _hang(nodes[source], children)
+    ordered = _under_headings([node for node in nodes.values() if node.parent is None], headed)
+    if order is not None:
+        _sort(ordered, order)
+    return ordered
+
+
+def _above(profiles: Profiles) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
+    """Return what profiles hang from, by their names: the source of some, the heading over others."""
+    files = profiles.files
     sources: dict[str, str] = {}
     headed: dict[str, tuple[str, str]] = {}
     for name, values in files.every():
         source = source_in(values)
         if source is None:
-            heading = _heading(Profile(files, name, values))
+            heading = None if _NAMING_HEADINGS.isdisjoint(values) else _heading(Profile(files, name, values))
             if heading is not None:
                 headed[name] = heading
         elif source != name:
             sources[name] = source
-    for opening in _circle_openings(sources):
-        del sources[opening]
+    return sources, headed
+
+
+def _under_headings(roots: list[Node], headed: Mapping[str, tuple[str, str]]) -> list[Node]:
+    """Return the roots with headings over some: each where the first of those stood."""
     ordered: list[Node] = []
-    headings: dict[tuple[str, str], Node] = {}
-    below: dict[Node, list[Node]] = {}
-    for name, node in nodes.items():
-        parent = nodes.get(sources[name]) if name in sources else None
-        if parent is None and name in headed:
-            kind, of = headed[name]
-            parent = headings.get((kind, of))
-            if parent is None:
-                parent = headings[kind, of] = Node(of, heading=kind)
-                ordered.append(parent)
-        if parent is None:
+    below: dict[tuple[str, str], list[Node]] = {}
+    for node in roots:
+        heading = headed.get(node.name)
+        if heading is None:
             ordered.append(node)
             continue
-        node.parent = parent
-        siblings = below.get(parent)
-        if siblings is None:
-            siblings = below[parent] = []
-        siblings.append(node)
-    for node, children in below.items():
-        node.children = children
-    if order is not None:
-        _sort(ordered, order)
+        if heading not in below:
+            kind, name = heading
+            ordered.append(Node(name, heading=kind))
+            below[heading] = []
+        below[heading].append(node)
+    for node in ordered:
+        if node.heading:
+            _hang(node, below[node.heading, node.name])
     return ordered
+
+
+def _hang(parent: Node, children: list[Node]) -> None:
+    parent.children = children
+    for child in children:
+        child.parent = parent
 
 
 def sibling_key(order: str, uses: Mapping[str, int]) -> SiblingKey | None:
