@@ -15,6 +15,7 @@ from xswitch.tui.terminal import TerminalAsStreams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
     from xswitch.cli.arguments import Arguments
@@ -28,13 +29,21 @@ if TYPE_CHECKING:
 
 def run(arguments: Arguments, output: Output) -> int:
     """Open the UI; then become what was chosen, or leave."""
-    from xswitch.launch.shells import SHELLS
+    name = os.environ.get(HOOK, "")
 
-    return open_ui(arguments.positional(0) or "", output, SHELLS.get(os.environ.get(HOOK, "")))
+    def shell() -> Shell | None:
+        from xswitch.launch.shells import SHELLS
+
+        return SHELLS.get(name)
+
+    return open_ui(arguments.positional(0) or "", output, shell)
 
 
-def open_ui(filter_text: str, output: Output, shell: Shell | None) -> NoReturn:
-    """Open the UI; then become what was chosen, or leave. `shell` evaluates what is printed, where known."""
+def open_ui(filter_text: str, output: Output, shell: Callable[[], Shell | None]) -> NoReturn:
+    """Open the UI; then become what was chosen, or leave.
+
+    `shell` returns what evaluates the output, where that is known; it is asked where something was chosen.
+    """
     locations = Locations(os.environ)
     # Inherited, it says nothing of this process. The UI tells by it what Enter does.
     os.environ.pop(HOOK, None)
@@ -54,7 +63,7 @@ def open_ui(filter_text: str, output: Output, shell: Shell | None) -> NoReturn:
         _end(ExitStatus.INTERRUPTED)
     if chosen is None:
         _end(app.return_code or ExitStatus.OK)
-    _become(chosen, app, output, shell)
+    _become(chosen, app, output, shell())
 
 
 def _app(model: TreeModel, settings: Settings, filter_text: str, output: Output) -> XswitchApp:

@@ -141,4 +141,4 @@ def _choose(text: str, found: list[str], shell: Shell, output: Output) -> int:
         )
     from xswitch.cli.ui import open_ui
 
-    return open_ui(text, output, shell)
+    return open_ui(text, output, lambda: shell)

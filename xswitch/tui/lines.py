@@ -6,7 +6,7 @@ from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from typing import TypeAlias
 
     from xswitch.tui.rows import Cells, Row, TreeModel
@@ -59,9 +59,14 @@ def detail_height(columns: int, lines: int) -> int:
     return min(max(lines * 2 // 5, 8), 16)
 
 
-def widest_name(rows: Iterable[Row]) -> int:
+def widest_name(rows: Sequence[Row]) -> int:
     """Return the width that the name column would like: guides, icon and name of the widest row."""
-    return max((len(row.guides) + _ICON + width_of(printable(row.node.name)) for row in rows), default=0)
+    names = "".join([row.node.name for row in rows])
+    if names.isascii() and names.isprintable():  # as nearly always: each is as wide as it is long
+        widths = [len(row.guides) + len(row.node.name) for row in rows]
+    else:
+        widths = [len(row.guides) + width_of(printable(row.node.name)) for row in rows]
+    return _ICON + max(widths, default=-_ICON)
 
 
 def line_parts(row: Row, cells: Cells, columns: Columns, model: TreeModel, *, active: bool) -> list[Part]:
