@@ -31,7 +31,8 @@ NOT_LOADED = (
     *("xswitch.editing", "xswitch.delegation", "xswitch.doctor", "xswitch.sessions.obtain"),
     *("xswitch.launch.prepare", "xswitch.cli.prompts", "xswitch.profiles.guarding"),
     *("xswitch.settings.writing",),
-    *("xswitch.launch.console", "xswitch.launch.each", "xswitch.tui.diff", "xswitch.tui.fields"),
+    *("xswitch.launch.shells", "xswitch.launch.console", "xswitch.launch.each"),
+    *("xswitch.tui.diff", "xswitch.tui.fields"),
 )
 
 
