@@ -63,6 +63,10 @@ class Screen:
         while not wanted():
             assert time.monotonic() < deadline, f"{condition} did not come:\n{self.text()}"
             self.read()
+        # What is drawn at once may come in pieces; nothing that goes on for long is waited for.
+        for _ in range(10):
+            if not self.read(0.01):
+                break
         return self.text()
 
     def live(self):
