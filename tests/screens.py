@@ -246,7 +246,7 @@ async def _idle(pilot: Pilot[Any]) -> None:
 
 async def _worked_off(pilot: Pilot[Any]) -> None:
     app = pilot.app
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     await pilot.pause(0)
     while (app._waiting or app._under_way) and not app._exit:
         assert time.monotonic() < deadline, "a key is stuck"
