@@ -18,11 +18,14 @@ from awshome import botocore_session, profiles_of, read_profiles_in, write_profi
 from counting import calls_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from screens import NOW as DEMO_NOW
+from screens import write_demo
 
 from xswitch.locations import Locations
 from xswitch.sessions.cache import SessionKind, read_session
 from xswitch.sessions.inventory import Sessions, session_state
 from xswitch.sessions.keys import credentials_key, login_key, token_key
+from xswitch.sessions.overview import Overview
 from xswitch.sessions.state import State, seconds_left, state_at, time_left
 from xswitch.timestamps import format_time, parse_time, utc_now
 
@@ -641,3 +644,11 @@ def test_an_sso_role_may_stand_in_the_sso_session(home, aws_folder):
     profile = profiles_of(aws_folder, config)["t"]
     assert profile.account_id == "111122223333"
     assert credentials_key(profile) == "0cdbf32b99792a73981dd3f142bc63ab50240b44"
+
+
+def test_a_session_is_needed_where_keys_are_obtained_and_few_minutes_or_none_are_left(home):
+    write_demo(home)
+    overview = Overview(Locations(os.environ))
+    needing = {profile.name for profile in overview.profiles if overview.needs_session(profile, DEMO_NOW)}
+    # Of the SSO profiles one has keys for an hour; the token that the other one shows is not enough.
+    assert needing == {"prod-audit", "prod-billing", "staging", "staging-dba", "sandbox", "corp-data"}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from xswitch.profiles.collection import read_profiles
+from xswitch.profiles.profile import Kind
 from xswitch.sessions.identities import KnownAccounts
 from xswitch.sessions.inventory import Sessions, session_state
+from xswitch.sessions.state import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +33,14 @@ class Overview:
     def state(self, profile: Profile, now: datetime) -> str | None:
         """Return the state of that session, or None where nothing can expire."""
         return session_state(profile, self.session(profile, now), now)
+
+    def needs_session(self, profile: Profile, now: datetime) -> bool:
+        """Tell whether the profile can be used only once AWS was asked for a session."""
+        if profile.kind not in {Kind.ROLE, Kind.SSO} or self.profiles.chain_break(profile.name) is not None:
+            return False
+        # Not what is shown as its session: that may be a token of SSO, with which one is obtained.
+        session = self.sessions.credentials_of(profile)
+        return session_state(profile, session, now) != State.VALID
 
     def account_id(self, profile: Profile, now: datetime) -> str | None:
         """Return the account: what the files say, or came with a session, or AWS has named for the keys."""

@@ -16,8 +16,6 @@ from textual.widgets import Input
 
 from xswitch.launch.environment import active_profile
 from xswitch.locations import tilde
-from xswitch.profiles.profile import Kind
-from xswitch.sessions.inventory import session_state
 from xswitch.sessions.state import State
 from xswitch.sessions.warm import warm
 from xswitch.settings.model import COLORS
@@ -154,23 +152,12 @@ class MainScreen(EditingScreen):
 
         The first one obtained need not wait for it then; who needs none has that memory left.
         """
-        rested = monotonic() - self.xswitch.last_input
-        if rested >= _REST_SECONDS and self._needs_session():
+        left = _REST_SECONDS - (monotonic() - self.xswitch.last_input)
+        profile = self.profile_tree.profile if left <= 0 else None
+        if profile is not None and self.overview.needs_session(profile, self.xswitch.clock()):
             start_beside(warm)
         else:
-            left = _REST_SECONDS - rested
             self.set_timer(left if left > 0 else _REST_SECONDS, self._prepare_session)
-
-    def _needs_session(self) -> bool:
-        """Tell whether the selected profile can be used only once its session was obtained."""
-        profile, now = self.profile_tree.profile, self.xswitch.clock()
-        if profile is None or profile.kind not in {Kind.ROLE, Kind.SSO}:
-            return False
-        if self.overview.profiles.chain_break(profile.name) is not None:
-            return False
-        # Not what is shown as its session: that may be a token of SSO, with which one is obtained.
-        session = self.overview.sessions.credentials_of(profile)
-        return session_state(profile, session, now) != State.VALID
 
     def _watch(self) -> None:
         if signature(self.overview.locations) != self._signature:
