@@ -14,10 +14,11 @@ from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from textual import events
+from textual import events, on
 from textual._time import get_time
 from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.keys import Keys, _character_to_key, _normalize_key_list
 
@@ -210,6 +211,11 @@ class SerialKeys(App[Result]):
             return
         self._under_way = False
         await self._next()
+
+    @on(Driver.SignalResume)
+    def _draw_again(self) -> None:
+        """Draw everything after `fg`: the screen is an empty one, and Textual draws what has changed."""
+        self.refresh(layout=True)
 
     @contextmanager
     def suspend(self) -> Iterator[None]:
