@@ -27,6 +27,7 @@ from xswitch.doctor import Severity
 P = role("p")
 NO_ROLE = f"[profile p]\nsource_profile = keys\n{REGION}"
 SECRET = KEYS.rpartition(" ")[2]
+OWN_KEYS = KEYS.partition("\n")[2].rstrip()
 CN = "arn:aws-cn:iam::222222222222:role/R"
 
 
@@ -109,7 +110,16 @@ CASES = {
                 f"{KEYS}mfa_serial = arn:aws:iam::111111111111:mfa/me\n",
             ),
             sure=False,
-        )
+        ),
+        case(  # a source that is a role has its code asked for; the same one with keys is used by its keys
+            role("p", "mfa_serial = 123456789", OWN_KEYS) + role("q", source="p"),
+            role("p", "mfa_serial = 123456789") + role("q", source="p"),
+            9,
+            "q",
+            fixed=role("p", "mfa_serial = 123456789", OWN_KEYS)
+            + role("q", "mfa_serial = 123456789", source="p"),
+            sure=False,
+        ),
     ],
     "XS213": [
         case(P + role("q", arn=CN, source="p").replace("eu-west-1", "cn-north-1"), P, 6, "q"),

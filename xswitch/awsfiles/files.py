@@ -114,8 +114,9 @@ class AwsFiles:
         self._problems = problems
         self._is_read = False
         headers: dict[str, str | None] = {}  # in the config file, by the name of the profile
-        marks = "".join(config.headers)
-        are_words = not any(mark in marks for mark in _MARKS)
+        # Whether a header has marks is not asked of thousands of them where none has.
+        text = "".join(config.headers)
+        are_words = not any(mark in text for mark in _MARKS)
         for header in config.headers:
             kind, _, name = header.partition(" ")
             plain = " " not in name if are_words else _PLAIN(name)

@@ -88,7 +88,7 @@ def _above(profiles: Profiles) -> tuple[dict[str, str], dict[str, tuple[str, str
             heading = None if _NAMING_HEADINGS.isdisjoint(values) else _heading(Profile(files, name, values))
             if heading is not None:
                 headed[name] = heading
-        elif source != name:
+        else:
             sources[name] = source
     return sources, headed
 

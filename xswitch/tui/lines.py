@@ -66,7 +66,7 @@ def widest_name(rows: Sequence[Row]) -> int:
         widths = [len(row.guides) + len(row.node.name) for row in rows]
     else:
         widths = [len(row.guides) + width_of(printable(row.node.name)) for row in rows]
-    return _ICON + max(widths, default=-_ICON)
+    return _ICON + max(widths, default=0)
 
 
 def line_parts(row: Row, cells: Cells, columns: Columns, model: TreeModel, *, active: bool) -> list[Part]:

@@ -23,14 +23,18 @@ if TYPE_CHECKING:
 
 
 class Fresh:
-    """What was read at one moment. Where the settings could not be, they are as before; `fault` says why."""
+    """What was read at one moment. Where the settings could not be, they are as before; `fault` says why.
 
-    __slots__ = ("fault", "model", "settings")
+    `recounts` says how many recounts of what is used most had been asked for when the reading began.
+    """
+
+    __slots__ = ("fault", "model", "recounts", "settings")
 
     def __init__(self, model: TreeModel, settings: Settings, fault: XswitchError | None) -> None:
         self.model = model
         self.settings = settings
         self.fault = fault
+        self.recounts = 0
 
 
 def read_anew(locations: Locations, settings: Settings, uses: Mapping[str, int] | None) -> Fresh:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.overview import Overview
 
-_ROWS_KEPT = 10  # of as many filter texts: most words have fewer letters
+_TEXTS_KEPT = 10  # with the rows of each: most words have fewer letters
+_ROWS_KEPT = 200_000  # in all, 18 MB
 
 
 class Row:
@@ -108,13 +109,16 @@ class TreeModel:
 
         The last few are kept: who deletes a letter in the filter is back at thousands of them.
         """
-        key = (tuple(self.filter.wanted), tuple(self.filter.unwanted), frozenset(self.folds))
+        folds = frozenset() if self.filter else frozenset(self.folds)
+        key = (tuple(self.filter.wanted), tuple(self.filter.unwanted), folds)
         rows = self._rows.pop(key, None)
         if rows is None:
             rows = self._visible_rows(now)
-            if len(self._rows) == _ROWS_KEPT:
-                del self._rows[next(iter(self._rows))]
         self._rows[key] = rows
+        while len(self._rows) > _TEXTS_KEPT or (
+            len(self._rows) > 1 and sum(map(len, self._rows.values())) > _ROWS_KEPT
+        ):
+            del self._rows[next(iter(self._rows))]
         return rows
 
     def _visible_rows(self, now: datetime) -> list[Row]:

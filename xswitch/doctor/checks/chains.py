@@ -168,6 +168,8 @@ def _never_reused(examined: Examined) -> Iterator[Finding]:
 def _mfa_of_source(examined: Examined) -> Iterator[Finding]:
     for source in examined.having("mfa_serial"):
         serial = source.text("mfa_serial")
+        if source.assumes_role and not source.has_static_keys:
+            continue  # the code is asked for by the source's own role, and a role has no MFA device
         for name in examined.dependents.get(source.name, ()):
             profile = examined.profiles[name]
             if serial and name != source.name and "mfa_serial" not in profile.values:

@@ -96,7 +96,7 @@ class MainScreen(EditingScreen):
         self._filter_text = filter_text
         self._signature = signature(self.overview.locations)
         self._rereading = Rereading(self, self._prepare_reading, self._show_fresh)
-        self._recount = False
+        self._recounts = self._recounted = 0  # asked for, and of these shown
         self._fitted = Size()
         self._is_new = True
         self.active: str | None = None
@@ -240,7 +240,7 @@ class MainScreen(EditingScreen):
             return  # a text that nobody sees would cost a layout at each key
         if len(self.overview.profiles):
             typed = printable(self.filter_input.value)
-            nothing.show(f"nothing matches “{typed}”\n\nesc clears the filter; n creates a role profile")
+            nothing.show(f"nothing matches “{typed}”\n\nesc clears the filter")
         else:
             places = self.overview.locations
             looked_in = (printable(tilde(path)) for path in (places.config, places.credentials))
@@ -314,7 +314,7 @@ class MainScreen(EditingScreen):
 
     def action_reload(self) -> None:
         """Read everything again, also what is used most: nothing jumps while one works in the tree."""
-        self._recount = True
+        self._recounts += 1
         self.reload()
 
     def reload(self) -> None:
@@ -331,11 +331,13 @@ class MainScreen(EditingScreen):
     def _prepare_reading(self) -> Callable[[], Fresh]:
         app, places, model = self.xswitch, self.overview.locations, self.profile_tree.model
         settings, text = app.settings, self._filter_text
-        uses = None if self._recount else app.uses
+        recounts = self._recounts
+        uses = app.uses if recounts == self._recounted else None
         folds, now = set(model.folds), app.clock()
 
         def read() -> Fresh:
             fresh = read_anew(places, settings, uses)
+            fresh.recounts = recounts
             # The rows too, as they will be wanted if nobody types meanwhile.
             fresh.model.folds = folds
             fresh.model.filter_by(text)
@@ -351,11 +353,12 @@ class MainScreen(EditingScreen):
 
     def _show_fresh(self, fresh: Fresh) -> None:
         """Show what was read; folds, marks, filter and cursor are what they are by now."""
-        self._recount = False  # not before: a reading may be dropped
+        self._recounted = fresh.recounts  # not before: a reading may be dropped
         self.xswitch.take(fresh)
         self.overview = fresh.model.overview
         fresh.model.filter_by(self._filter_text)
         self.profile_tree.show(fresh.model)
+        self.set_timer(_IDLE_SECONDS, self._prepare_filter)
         self._show_problems()
         self._show_nothing()
         self.show_marks()

@@ -60,8 +60,8 @@ class KeyLine(Text):
         return next((active for start, end, active in self._keys if start <= column < end), None)
 
     def _point(self, active: ActiveBinding | None) -> None:
-        if active is not self._under_mouse:
-            self._under_mouse = active
+        before, self._under_mouse = self._under_mouse, active
+        if (before and before.binding.action) != (active and active.binding.action):
             self.tooltip = active.tooltip if active else None
             self.styles.pointer = "pointer" if active else "default"
             self.show_keys(self.screen)
