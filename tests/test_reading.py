@@ -58,16 +58,20 @@ def ours(config: Path, credentials: Path):
 )
 @example(config="[DEFAULT]\nregion=\n [DEFAULT]\n", credentials="")
 @example(config="[DEFAULT]\nregion=\n [DEFAULT]\n[x]\n", credentials="")
+@example(config="[DEFAULT]\nregion = x\n[profile a]\noutput = y\n", credentials="")
+@example(config="[profile a=b]\nregion = x\n", credentials="")
+@example(config="[profile a\tb]\nregion = x\n", credentials="")
 def test_profiles_are_botocores_wherever_it_reads_the_files(config, credentials):
     with tempfile.TemporaryDirectory() as folder:
         paths = Path(folder, "config"), Path(folder, "credentials")
         for path, text in zip(paths, (config, credentials), strict=True):
             path.write_bytes(text.encode())
         files, mine = ours(*paths)
-        quick = read_files(*map(str, paths))
+        quick, all_at_once = read_files(*map(str, paths)), read_files(*map(str, paths))
         theirs = botocores(*paths)
     # Values are read by a way of their own, and tell the same problems.
     assert {name: entry.values for name, entry in quick.profiles.items()} == mine["profiles"]
+    assert dict(all_at_once.every()) == mine["profiles"]
     assert list(map(repr, quick.problems())) == list(map(repr, files.problems()))
     fatal = [problem for problem in files.problems() if problem.fatal]
     if theirs is None:

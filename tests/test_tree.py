@@ -59,6 +59,10 @@ def drawn(folder, config, credentials=""):
         ),
         ("[profile a]\nregion = x\nsource_profile = b\n" + keys("b"), ["a", "b"]),
         (
+            sso("a", "sso_session = https://x\n") + sso("b", "sso_start_url = https://x\n"),
+            ["<sso-session> https://x", "  a", "<sso-start-url> https://x", "  b"],
+        ),
+        (
             "[profile a]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = R\n"
             + role("x", "a")
             + keys("k")

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from screens import Clock, lines_of, make_app, press, selected, shown_names, text_of, tree_of, write_demo
+from screens import (
+    Clock,
+    lines_of,
+    make_app,
+    press,
+    selected,
+    settle,
+    shown_names,
+    text_of,
+    tree_of,
+    write_demo,
+)
 
 from xswitch.tui.screens.main import MainScreen
 
@@ -456,3 +467,21 @@ async def test_a_click_on_a_key_at_the_bottom_presses_it():
         assert isinstance(app.screen, MainScreen)
         await pilot.click("#keys", offset=(help_at + 3, 0))
         assert not isinstance(app.screen, MainScreen)
+
+
+async def test_what_lines_have_in_common_is_that_of_the_present_size_and_theme(home):
+    write_demo(home)
+    app, narrow = make_app(), make_app()
+    async with narrow.run_test(size=(90, 30)) as pilot:
+        await settle(pilot)
+        expected = lines_of(narrow)
+    async with app.run_test(size=(140, 30)) as pilot:
+        await settle(pilot)
+        await pilot.resize_terminal(90, 30)
+        await settle(pilot)
+        assert lines_of(app) == expected
+        for theme in ("textual-light", "textual-dark"):
+            app.theme = theme
+            await settle(pilot)
+            strip = app.screen._compositor.render_strips()[tree_of(app).region.y + 3]
+            assert {segment.style.bgcolor for segment in strip} == {tree_of(app).rich_style.bgcolor}

@@ -6,8 +6,20 @@ import threading
 import time
 
 import pytest
-from screens import make_app, press, selected, settle, shown_names, text_of, tree_of, until, write_demo
+from screens import (
+    make_app,
+    press,
+    selected,
+    settle,
+    shown_names,
+    text_of,
+    tree_of,
+    until,
+    write_demo,
+    write_settings,
+)
 
+from xswitch.launch.usage import note_use
 from xswitch.tui import reading
 from xswitch.tui.screens.run import RunScreen
 
@@ -163,6 +175,55 @@ async def test_settings_are_read_beside_the_ui_too(home, disk):
         await press(pilot, "R")
         await until(pilot, lambda: app.settings_fault is not None)
         assert "the-shop" in text_of(app)
+
+
+async def test_a_recount_that_is_asked_for_during_a_reading_comes_with_the_next(home, disk):
+    write_settings(home, 'order = "most-used"\n')
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        app.screen.reload()
+        await until(pilot, lambda: disk.asked == 1)
+        for _ in range(5):
+            note_use(str(home / ".local/state/xswitch"), "legacy")
+        await press(pilot, "R")
+        disk.give(0)
+        await until(pilot, lambda: disk.asked == 2)
+        assert shown_names(app)[0] == "default"
+        disk.give(1)
+        await until(pilot, lambda: shown_names(app)[0] == "legacy")
+        # What is used from now on does not count until it is asked for again.
+        for _ in range(9):
+            note_use(str(home / ".local/state/xswitch"), "ci")
+        disk.slow = False
+        overview = app.overview
+        app.screen.reload()
+        await until(pilot, lambda: app.overview is not overview)
+        assert shown_names(app)[0] == "legacy"
+
+
+async def test_an_order_that_is_new_in_the_settings_counts_at_once(home, disk):
+    disk.slow = False
+    for _ in range(5):
+        note_use(str(home / ".local/state/xswitch"), "legacy")
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        assert shown_names(app)[0] == "default"
+        write_settings(home, 'order = "most-used"\n')
+        app.screen.reload()
+        await until(pilot, lambda: shown_names(app)[0] == "legacy")
+
+
+async def test_after_a_reading_the_filter_is_prepared_anew(disk):
+    disk.slow = False
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        before = tree_of(app).model
+        await until(pilot, lambda: len(before._haystacks) == len(before.overview.profiles))
+        await press(pilot, "R")
+        await until(pilot, lambda: tree_of(app).model is not before)
+        model = tree_of(app).model
+        await until(pilot, lambda: len(model._haystacks) == len(model.overview.profiles))
+        assert not app.screen.filter_input.value
 
 
 async def test_it_comes_behind_a_dialog_and_takes_nothing_of_what_is_typed_there(home, disk):
