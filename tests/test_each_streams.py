@@ -13,8 +13,13 @@ import pytest
 from fanning import PATIENCE, each, objects, write_static
 from running import PYTHON, XSWITCH
 
-# It prints more than a limit of files lets be kept, and says when it was asked to end; else it would not.
-MUCH = "trap 'echo; echo told; exit 9' TERM; seq 1 50000; sleep 30 & wait"
+# It prints more than a limit of files lets be kept, once two of it run (`$0` is a folder for both), and says
+# when it was asked to end; else it would not.
+MUCH = """\
+trap 'echo; echo told; exit 9' TERM
+: > "$0/begun.$$"
+until [ "$(ls "$0" | grep -c begun)" = 2 ]; do sleep 0.02; done
+seq 1 50000; sleep 30 & wait"""
 LIMIT = "ulimit -f 100; exec"
 
 
@@ -35,7 +40,8 @@ def limited(*words):
 
 
 def test_where_the_folder_is_full_commands_are_asked_to_end_and_it_says_how_far_they_were(tmp_path):
-    done = limited("*", "-j2", "--output-dir", str(tmp_path / "out"), "--", "sh", "-c", MUCH)
+    command = ["sh", "-c", MUCH, str(tmp_path)]
+    done = limited("*", "-j2", "--output-dir", str(tmp_path / "out"), "--", *command)
     assert done.returncode == 1
     assert sorted(line for line in done.stdout.splitlines() if "told" in line) == ["one: told", "two: told"]
     *_, how, why = done.stderr.splitlines()
@@ -44,8 +50,8 @@ def test_where_the_folder_is_full_commands_are_asked_to_end_and_it_says_how_far_
     assert "File too large (make room there)" in why
 
 
-def test_where_output_cannot_be_kept_json_has_what_there_is():
-    done = limited("*", "-j2", "--json", "--", "sh", "-c", MUCH)
+def test_where_output_cannot_be_kept_json_has_what_there_is(tmp_path):
+    done = limited("*", "-j2", "--json", "--", "sh", "-c", MUCH, str(tmp_path))
     assert done.returncode == 1
     assert "the output of a command cannot be kept: File too large" in done.stderr
     found = {entry["profile"]: entry for entry in map(json.loads, done.stdout.splitlines())}

@@ -240,7 +240,7 @@ class MainScreen(EditingScreen):
             return  # a text that nobody sees would cost a layout at each key
         if len(self.overview.profiles):
             typed = printable(self.filter_input.value)
-            nothing.show(f"nothing matches “{typed}”\n\nesc clears the filter")
+            nothing.show(f"nothing matches “{typed}”\n\nesc clears the filter, then n creates a role profile")
         else:
             places = self.overview.locations
             looked_in = (printable(tilde(path)) for path in (places.config, places.credentials))
