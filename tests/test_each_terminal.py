@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import pty
+import threading
 import time
 
 import pytest
 from fanning import state_of, until, write_static
 from running import XSWITCH
 from terminals import Screen
+
+from xswitch.cli.each_table import Table
 
 pytestmark = pytest.mark.slow
 
@@ -312,3 +317,28 @@ def test_in_the_background_there_is_no_table(home):
         assert b"1 running" not in screen.raw
     finally:
         screen.close()
+
+
+def test_a_terminal_that_takes_only_a_part_gets_the_rest_too():
+    master, slave = pty.openpty()
+    os.set_blocking(slave, False)
+    # As Python's own stream is where it has no buffer (PYTHONUNBUFFERED).
+    stream = io.TextIOWrapper(io.FileIO(slave, "w"), encoding="utf-8", write_through=True)
+    got = []
+
+    def read():
+        time.sleep(0.3)  # until the terminal is full
+        while b"the end" not in b"".join(got[-2:]):
+            got.append(os.read(master, 4096))
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    table = Table([], {}, stream, half=False)
+    lines = [f"{number} {'x' * 100}" for number in range(3000)]
+    for line in lines:
+        table.above(f"{line}\n")
+    table.above("the end\n")
+    reader.join(20)
+    assert b"".join(got).decode().split("\r\n")[:3000] == lines
+    stream.close()
+    os.close(master)

@@ -6,10 +6,10 @@ import codecs
 import json
 import os
 import re
-import select
 import stat
 import sys
 
+from xswitch.cli.exactly import write_all
 from xswitch.cli.output import wants_colour
 from xswitch.launch.each.job import SEQUENCES, STDERR, STDOUT
 from xswitch.launch.foreground import in_foreground
@@ -115,7 +115,7 @@ class Streams:
             return
         try:
             target.flush()
-            _write(target.fileno(), data)
+            write_all(target.fileno(), data)
         except OSError as error:
             self._streams[stream] = None
             if stream == STDOUT and self._fanout is not None:
@@ -172,17 +172,6 @@ def json_text(pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         yield json.dumps(decoder.decode(piece))[1:-1].encode()
     yield json.dumps(decoder.decode(b"", final=True))[1:-1].encode()
-
-
-def _write(descriptor: int, data: bytes) -> None:
-    """Write everything, also where others have set the descriptor so that it does not wait."""
-    while data:
-        try:
-            data = data[os.write(descriptor, data) :]
-        except BlockingIOError:
-            poll = select.poll()
-            poll.register(descriptor, select.POLLOUT)
-            poll.poll()
 
 
 def _is_read(stream: TextIO | None) -> bool:

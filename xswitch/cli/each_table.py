@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.table import Table as Grid
 from rich.text import Text
 
+from xswitch.cli.exactly import write_all
 from xswitch.launch.each.job import JobState
 from xswitch.launch.each.looks import LOOKS, seconds_text
 from xswitch.text import columns, printable
@@ -37,6 +38,25 @@ _MUCH = 4096  # letters that are written past Rich, which lays out each line
 _WIDE = 60  # columns that it takes for the states to be there as words
 
 
+class _Whole:
+    """A terminal that gets all of what is written, as a file for Rich.
+
+    Python's own stream, where it has no buffer (PYTHONUNBUFFERED), drops what the terminal does not take at
+    once: lines of the table would be missing, and the next one drawn over the output above it.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.encoding = stream.encoding
+        self.fileno, self.isatty, self.flush = stream.fileno, stream.isatty, stream.flush
+
+    def write(self, text: str) -> int:
+        """Write all of it at once."""
+        self.flush()
+        write_all(self.fileno(), text.encode(self.encoding, "backslashreplace"))
+        return len(text)
+
+
 class Table:
     """A table of jobs at the bottom of a terminal. With `half` it leaves the upper half to the output."""
 
@@ -47,7 +67,8 @@ class Table:
         self._colours = colours
         self._half = half
         self._stream = stream
-        self._console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        self._whole = whole = _Whole(stream)
+        self._console = Console(file=whole, highlight=False, markup=False, emoji=False)  # type: ignore[arg-type]
         self.note = ""  # said below it
         self._live: Live | None = None
         self._narrowest = max((columns(printable(job.profile)) for job in jobs), default=0)
@@ -83,8 +104,7 @@ class Table:
             self._console.out(text.removesuffix("\n"), highlight=False)
             return
         self.hide()
-        self._stream.write(text)
-        self._stream.flush()
+        self._whole.write(text)
         self.show()
 
     def _fit(self) -> None:

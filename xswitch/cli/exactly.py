@@ -24,6 +24,19 @@ def write_exactly(text: str) -> None:
         sys.stdout.flush()
 
 
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write everything, also where others have set the descriptor so that it does not wait."""
+    while data:
+        try:
+            data = data[os.write(descriptor, data) :]
+        except BlockingIOError:
+            import select
+
+            poll = select.poll()
+            poll.register(descriptor, select.POLLOUT)
+            poll.poll()
+
+
 def is_terminal(stream: object) -> bool:
     """Tell whether a standard stream is a terminal; one that was closed is none."""
     return stream is not None and bool(getattr(stream, "isatty", bool)())
