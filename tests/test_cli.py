@@ -24,7 +24,7 @@ from running import (
 )
 
 from xswitch import __version__
-from xswitch.cli import commands
+from xswitch.cli import verbs
 
 ARN = "arn:aws:iam::222222222222:role/team/Admin"
 CONFIG = f"""\
@@ -115,7 +115,7 @@ def test_a_password_in_an_address_is_masked(aws_folder):
 # --- help, and command lines that do not fit -----------------------------------------------------
 
 
-@pytest.mark.parametrize("verb", [*commands.NAMES, "prod"])
+@pytest.mark.parametrize("verb", [*verbs.NAMES, "prod"])
 def test_help_of_every_command_has_an_example(verb):
     done = run_xswitch(*verb.split(), "--help")
     assert done.returncode == 0
@@ -131,14 +131,14 @@ def test_every_verb_is_described_by_the_theme_it_is_listed_under():
     for theme in ("looking", "using", "changing", "delegating", "keeping"):
         module = importlib.import_module(f"xswitch.cli.verbs.{theme}")
         described += [command.name for command in module.VERBS]
-    assert described == list(commands.NAMES)
+    assert described == list(verbs.NAMES)
 
 
 def test_help_alone_names_every_command():
     for word in ("--help", "-h", "help"):
         done = run_xswitch(word)
         assert done.returncode == 0
-        assert all(f"\n  {verb}" in done.stdout for verb in commands.NAMES)
+        assert all(f"\n  {verb}" in done.stdout for verb in verbs.NAMES)
 
 
 def test_help_with_a_command_is_that_commands():

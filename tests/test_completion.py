@@ -10,10 +10,10 @@ from running import run_xswitch
 from shells import Hooked
 
 from xswitch.awsfiles.files import read_files
-from xswitch.cli import commands
+from xswitch.cli import verbs
 from xswitch.cli.complete import VALUES
 
-COMMANDS = {name: commands.find_command(name.split())[0] for name in commands.NAMES}
+COMMANDS = {name: verbs.find_command(name.split())[0] for name in verbs.NAMES}
 NAMES = [
     "prod",
     "prod-audit",

@@ -17,7 +17,7 @@ from running import CANARY, XSWITCH, Terminal, run_xswitch
 from screens import burst, make_app, press, settle, text_of, tree_of, until
 from terminals import Screen
 
-from xswitch.cli.commands import HIDDEN, NAMES, find_command
+from xswitch.cli.verbs import HIDDEN, NAMES, find_command
 from xswitch.tui.screens.main import MainScreen
 
 pytestmark = pytest.mark.slow

@@ -15,7 +15,7 @@ from running import CANARY, SECRET, TOKEN
 
 from xswitch.errors import XswitchError
 from xswitch.launch.endpoint import Endpoint, Renewal
-from xswitch.sessions.credentials import Credentials
+from xswitch.sessions.session import Credentials
 from xswitch.timestamps import format_time, parse_time, utc_now
 
 

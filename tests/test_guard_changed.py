@@ -12,8 +12,8 @@ from running import PYTHON, write_session
 from xswitch.editing.editor import Editor
 from xswitch.editing.operations import remove
 from xswitch.errors import GuardRefused, XswitchError
-from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
+from xswitch.launch.usage import Use
 from xswitch.locations import Locations
 from xswitch.profiles.collection import read_profiles
 from xswitch.sessions.interaction import Interaction

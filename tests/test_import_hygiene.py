@@ -49,31 +49,29 @@ HEAVY = {
 }
 # All that a fast command may load of the standard library. The rest costs a good part of a Python start:
 # `re` half of one, and argparse, json, subprocess, pathlib and dataclasses all bring it along.
-CHEAP = {"__future__", "_datetime", "_json", "_sha1", "errno", "gc", "_signal", "sitecustomize"}
+CHEAP = {"__future__", "_datetime", "_json", "_sha1", "gc", "_signal", "sitecustomize"}
 # What the commands load of xswitch that use a cached session: a module more costs 1 % of a Python start.
 SESSION = {
     "xswitch",
     *("xswitch.errors", "xswitch.locations", "xswitch.quickjson", "xswitch.regular", "xswitch.text"),
     *("xswitch.timestamps", "xswitch.awsfiles", "xswitch.awsfiles.files", "xswitch.awsfiles.ini"),
-    *("xswitch.awsfiles.problems", "xswitch.awsfiles.settings", "xswitch.profiles", "xswitch.profiles.arn"),
-    *("xswitch.profiles.collection", "xswitch.profiles.finding", "xswitch.profiles.problems"),
-    *("xswitch.profiles.profile", "xswitch.sessions", "xswitch.sessions.cache"),
-    *("xswitch.sessions.credentials", "xswitch.sessions.inventory", "xswitch.sessions.keys"),
-    *("xswitch.sessions.state", "xswitch.launch", "xswitch.launch.environment", "xswitch.cli"),
-    *("xswitch.cli.main", "xswitch.cli.output", "xswitch.cli.arguments", "xswitch.cli.commands"),
-    *("xswitch.cli.verbs", "xswitch.cli.verbs.using"),
+    *("xswitch.awsfiles.settings", "xswitch.profiles", "xswitch.profiles.arn"),
+    *("xswitch.profiles.collection", "xswitch.profiles.problems", "xswitch.profiles.profile"),
+    *("xswitch.sessions", "xswitch.sessions.cache", "xswitch.sessions.inventory", "xswitch.sessions.keys"),
+    *("xswitch.sessions.session", "xswitch.launch", "xswitch.launch.environment", "xswitch.cli"),
+    *("xswitch.cli.main", "xswitch.cli.output", "xswitch.cli.arguments", "xswitch.cli.verbs"),
+    "xswitch.cli.verbs.using",
 }
 PREPARED = SESSION | {
-    *("xswitch.cli.preparing", "xswitch.launch.admission", "xswitch.launch.guarding"),
-    *("xswitch.launch.prepare", "xswitch.launch.usage"),
+    *("xswitch.cli.preparing", "xswitch.launch.admission", "xswitch.launch.prepare", "xswitch.launch.usage"),
 }
-EXPORTED = PREPARED | {"xswitch.cli.exactly", "xswitch.launch.shells", "xswitch.launch.switch"}
+EXPORTED = PREPARED | {"xswitch.launch.shells", "xswitch.launch.switch"}
 OWN = {
     "run, cached": PREPARED | {"xswitch.cli.run", "xswitch.launch.execute"},
     "env": EXPORTED | {"xswitch.cli.env"},
-    "use": EXPORTED | {"xswitch.cli.use", "xswitch.launch.active"},
-    "credential-process": PREPARED | {"xswitch.cli.exactly", "xswitch.cli.credential_process"},
-    "prompt": SESSION | {"xswitch.cli.exactly", "xswitch.cli.prompt", "xswitch.launch.active"},
+    "use": EXPORTED | {"xswitch.cli.use", "xswitch.awsfiles.masking"},
+    "credential-process": PREPARED | {"xswitch.cli.credential_process"},
+    "prompt": SESSION | {"xswitch.cli.prompt"},
 }
 # Loaded before everything else: tells what is loaded in the end, and lets nobody reach the network.
 WATCH = """

@@ -11,8 +11,8 @@ import pytest
 from awshome import SSO, read_profiles_in, write_profiles
 from running import XSWITCH, cache_file, run_xswitch, shell_path, write_session
 
-from xswitch.launch.active import short_time_left
 from xswitch.sessions.keys import token_key
+from xswitch.sessions.session import short_time_left
 
 CONFIG = (
     """\

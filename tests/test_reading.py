@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from xswitch.awsfiles.files import read_files
 from xswitch.awsfiles.ini import IniFile
-from xswitch.awsfiles.settings import masked
+from xswitch.awsfiles.masking import masked
 from xswitch.locations import Locations
 
 

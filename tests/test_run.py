@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from running import PYTHON, SECRET, TOKEN, XSWITCH, Terminal, run_python, run_xswitch, write_session
 
 from xswitch.launch.environment import credential_environment, profile_environment
-from xswitch.sessions.credentials import Credentials
+from xswitch.sessions.session import Credentials
 from xswitch.timestamps import parse_time
 
 CONFIG = """\

@@ -22,11 +22,11 @@ from screens import NOW as DEMO_NOW
 from screens import write_demo
 
 from xswitch.locations import Locations
-from xswitch.sessions.cache import SessionKind, read_session
+from xswitch.sessions.cache import read_session
 from xswitch.sessions.inventory import Sessions, session_state
 from xswitch.sessions.keys import credentials_key, login_key, token_key
 from xswitch.sessions.overview import Overview
-from xswitch.sessions.state import State, seconds_left, state_at, time_left
+from xswitch.sessions.session import SessionKind, State, seconds_left, state_at, time_left
 from xswitch.timestamps import format_time, parse_time, utc_now
 
 GOLDEN = json.loads((Path(__file__).parent / "data" / "golden-cache-keys.json").read_text())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 
@@ -19,7 +18,7 @@ def read_regular(path: str, most: int | None = None) -> tuple[bytes, float]:
     file, status = open_regular(path)
     with file:
         if most is not None and status.st_size > most:
-            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
+            raise _refused("EFBIG", path)
         return file.read(), status.st_mtime
 
 
@@ -34,8 +33,15 @@ def open_regular(path: str) -> tuple[BinaryIO, os.stat_result]:
     if stat.S_ISREG(status.st_mode):
         return os.fdopen(descriptor, "rb"), status
     os.close(descriptor)
-    code = errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.EINVAL
-    raise OSError(code, "not a regular file" if code == errno.EINVAL else os.strerror(code), path)
+    raise _refused("EISDIR" if stat.S_ISDIR(status.st_mode) else "EINVAL", path)
+
+
+def _refused(name: str, path: str) -> OSError:
+    """Return the error of that name in errno(3)."""
+    import errno  # costs 1 % of a Python start
+
+    code: int = getattr(errno, name)
+    return OSError(code, "not a regular file" if name == "EINVAL" else os.strerror(code), path)
 
 
 def is_absent(path: str) -> bool:

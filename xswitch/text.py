@@ -7,6 +7,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+MASK = "********"  # in the place of a secret
+
+
 def printable(text: str) -> str:
     r"""Return `text` with every control, format and undecodable character as a visible escape.
 

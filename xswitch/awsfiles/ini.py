@@ -12,8 +12,7 @@ twice; any other file is read whole by the same reader.
 
 from __future__ import annotations
 
-from xswitch.awsfiles.problems import Problem
-from xswitch.awsfiles.settings import plain
+from xswitch.awsfiles.settings import Problem, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
-"""One setting of a file, with the place it stands, and the masking of secrets."""
+"""What stands at a place in a file: a setting, or a fault."""
 
 from __future__ import annotations
 
+from xswitch.locations import tilde
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -10,11 +11,6 @@ if TYPE_CHECKING:
 
     Settings: TypeAlias = dict[str, "Setting"]
     Values: TypeAlias = dict[str, "str | Values"]
-
-MASK = "********"
-_SECRET = ("secret", "passw", "passphrase", "pwd")
-_LONGEST_KEY_ID = 32  # those of AWS have 20 characters, a secret 40
-_LONG = 16  # the name of a user is shorter
 
 
 class Setting:
@@ -48,84 +44,31 @@ def plain(settings: Settings) -> Values:
     }
 
 
-def is_secret(key: str) -> bool:
-    """Tell whether the value of `key` must never be shown.
+class Problem:
+    """A fault with a stable code.
 
-    The AWS keys are `aws_secret_access_key`, `aws_session_token` and `aws_security_token`; other tools
-    keep passwords and tokens under keys of their own, hence the pattern.
+    `message` says what is wrong and what to change; it may be shown as it is, whatever it quotes. `file`
+    and `line` say where (line 0: the file as a whole). `fatal` is true where the AWS CLI and botocore
+    refuse to read the whole file because of it.
     """
-    key = key.lower().replace("-", "_")
-    return any(word in key for word in _SECRET) or key.endswith(("token", "_key", "apikey"))
 
+    __slots__ = ("code", "fatal", "file", "line", "message")
 
-def masked(key: str, value: str) -> str:
-    """Return `value` as it may be shown.
+    def __init__(self, code: str, message: str, file: str, line: int, *, fatal: bool = False) -> None:
+        from xswitch.awsfiles.masking import shown  # most files have no fault
 
-    A value of several lines may have swallowed the keys below it (an indented line continues the value
-    above): from the first line on that would be a secret setting, all is masked. In a command line, what
-    follows an option with a secret's name is, and in an address the password. What stands in the place of an
-    access key id and has not its form may be the secret.
-    """
-    if is_secret(key) or (key.lower() == "aws_access_key_id" and not _is_key_id(value)):
-        return MASK if value else ""
-    if "://" in value and "@" in value:
-        value = " ".join(_masked_password(word) for word in value.split(" "))
-    if key == "credential_process":
-        return "\n".join(_masked_options(line) for line in value.split("\n"))
-    if "\n" not in value:
-        return value
-    lines = []
-    for line in value.split("\n"):
-        name = line.replace(":", "=").partition("=")[0]
-        if name != line and is_secret(name.strip()):
-            lines.append(f"{name}= {MASK}")
-            break
-        lines.append(line)
-    return "\n".join(lines)
+        self.code = code
+        # A quoted value may have swallowed the lines below it, secrets included.
+        self.message = shown(message)
+        self.file = file
+        self.line = line
+        self.fatal = fatal
 
+    def __repr__(self) -> str:
+        return f"Problem({self.code} {self.file}:{self.line})"
 
-def _is_key_id(value: str) -> bool:
-    """Tell whether a value may be an access key id, of AWS or another service: secrets are longer."""
-    word = value.strip("\"'")
-    return len(word) <= _LONGEST_KEY_ID and word.replace("-", "").replace("_", "").replace(".", "").isalnum()
-
-
-def _masked_password(url: str) -> str:
-    """Hide the password in an address, `https://user:PASSWORD@host/`, or a token in the place of the user."""
-    scheme, separator, rest = url.partition("://")
-    user, at, host = rest.rpartition("@")  # a slash in it would have to be escaped, and often is not
-    if not at or (":" not in user and len(user) < _LONG):
-        return url
-    name, colon, _ = user.partition(":")
-    return f"{scheme}{separator}{name if colon else ''}{colon}{MASK}@{host}"
-
-
-def _masked_options(command: str) -> str:
-    """Hide what follows an option of a secret's name, what is set to such a variable, and authorisations."""
-    import re
-
-    hidden = False
-    words = re.split(r"""((?:"[^"]*"|'[^']*'|[^\s"'])+)""", command)
-    for index in range(1, len(words), 2):
-        word = words[index]
-        name, equals, _ = word.partition("=")
-        if hidden or "authorization" in word.lower():
-            words[index], hidden = MASK, False
-        elif is_secret(name.strip("-\"'")):
-            words[index], hidden = (f"{name}={MASK}", False) if equals else (word, name.startswith("-"))
-    return "".join(words)
-
-
-def shown(value: str, key: str = "") -> str:
-    """Return a value as it may be put on a screen: secrets masked, nothing in it that a terminal acts on."""
-    return printable(masked(key, value))
-
-
-def masked_setting(key: str, setting: Setting) -> str:
-    """Return the value of a setting as `masked`. A secret that became a nested block is hidden whole."""
-    return masked(key, setting.value) if isinstance(setting.value, str) else MASK
-
-
-def shown_setting(key: str, setting: Setting) -> str:
-    """Return the value of a setting as `shown`."""
-    return printable(masked_setting(key, setting))
+    @property
+    def place(self) -> str:
+        """File and line as people read them: `~/.aws/config:12`."""
+        path = printable(tilde(self.file))
+        return f"{path}:{self.line}" if self.line else path

@@ -8,8 +8,8 @@ from xswitch.cli.preparing import interaction
 from xswitch.editing.editor import Editor
 from xswitch.editing.operation import FieldError
 from xswitch.errors import ExitStatus, UsageError, XswitchError
-from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
+from xswitch.launch.usage import Use
 from xswitch.locations import Locations, tilde
 from xswitch.profiles.collection import read_profiles
 from xswitch.text import printable

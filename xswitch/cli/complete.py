@@ -6,8 +6,8 @@ import os
 
 from xswitch.awsfiles.files import are_large, read_files
 from xswitch.cli.arguments import EVERYWHERE
-from xswitch.cli.commands import NAMES, find_command
-from xswitch.cli.exactly import write_exactly
+from xswitch.cli.output import write_exactly
+from xswitch.cli.verbs import NAMES, find_command
 from xswitch.errors import ExitStatus
 from xswitch.locations import Locations
 

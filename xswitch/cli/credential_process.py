@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import sys
 
-from xswitch.awsfiles.settings import MASK
-from xswitch.cli.exactly import is_terminal
+from xswitch.cli.output import is_terminal
 from xswitch.cli.preparing import launcher
 from xswitch.errors import ExitStatus
-from xswitch.launch.guarding import Use
+from xswitch.launch.usage import Use
 from xswitch.quickjson import quoted
+from xswitch.text import MASK
 from xswitch.timestamps import format_time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
-    from xswitch.sessions.credentials import Credentials
+    from xswitch.sessions.session import Credentials
 
 
 def run(arguments: Arguments, output: Output) -> int:

@@ -12,8 +12,8 @@ from xswitch.delegation import progress as say
 from xswitch.delegation.delegating import Delegating
 from xswitch.delegation.record import Records
 from xswitch.errors import ExitStatus, UsageError, XswitchError
-from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
+from xswitch.launch.usage import Use
 from xswitch.locations import Locations
 from xswitch.profiles.collection import read_profiles
 from xswitch.sessions.interaction import Cancelled

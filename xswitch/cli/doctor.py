@@ -128,8 +128,7 @@ def _names_for(patterns: list[str], locations: Locations) -> set[str]:
     """
     if not patterns:
         return set()
-    from xswitch.profiles.collection import read_profiles
-    from xswitch.profiles.finding import nearest
+    from xswitch.profiles.collection import nearest, read_profiles
 
     profiles = read_profiles(locations)
     names = {profile.name for profile in profiles}

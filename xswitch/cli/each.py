@@ -12,8 +12,8 @@ from xswitch.errors import ExitStatus, UsageError, XswitchError
 from xswitch.launch.each.fanout import Fanout
 from xswitch.launch.each.selection import select
 from xswitch.launch.each.summary import failures, summary
-from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
+from xswitch.launch.usage import Use
 from xswitch.locations import Locations
 from xswitch.profiles.collection import read_profiles
 from xswitch.text import printable

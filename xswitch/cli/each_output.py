@@ -9,8 +9,7 @@ import re
 import stat
 import sys
 
-from xswitch.cli.exactly import write_all
-from xswitch.cli.output import wants_colour
+from xswitch.cli.output import wants_colour, write_all
 from xswitch.launch.each.job import SEQUENCES, STDERR, STDOUT
 from xswitch.launch.foreground import in_foreground
 from xswitch.text import columns, printable

@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Table as Grid
 from rich.text import Text
 
-from xswitch.cli.exactly import write_all
+from xswitch.cli.output import write_all
 from xswitch.launch.each.job import JobState
 from xswitch.launch.each.looks import LOOKS, seconds_text
 from xswitch.text import columns, printable

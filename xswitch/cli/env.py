@@ -6,17 +6,16 @@ import os
 import sys
 
 from xswitch import locations
-from xswitch.awsfiles.settings import MASK
-from xswitch.cli.exactly import is_terminal, write_exactly
+from xswitch.cli.output import is_terminal, write_exactly
 from xswitch.cli.preparing import interaction, min_seconds
 from xswitch.errors import ExitStatus, UsageError, XswitchError
-from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
 from xswitch.launch.shells import SHELLS
 from xswitch.launch.switch import exports_for, give_back_region
+from xswitch.launch.usage import Use
 from xswitch.locations import Locations
-from xswitch.profiles.finding import find_profile, profiles_for
-from xswitch.text import printable
+from xswitch.profiles.collection import find_profile, profiles_for
+from xswitch.text import MASK, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

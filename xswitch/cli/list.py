@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from xswitch.awsfiles.settings import shown
+from xswitch.awsfiles.masking import shown
 from xswitch.errors import ExitStatus, UsageError
 from xswitch.locations import Locations, tilde
 from xswitch.profiles.filtering import Filter, haystack
@@ -12,7 +12,7 @@ from xswitch.profiles.globs import glob_matches, is_glob
 from xswitch.profiles.guarding import Guards
 from xswitch.sessions.inventory import session_state
 from xswitch.sessions.overview import Overview
-from xswitch.sessions.state import State, time_left
+from xswitch.sessions.session import State, time_left
 from xswitch.settings.model import Order
 from xswitch.settings.reading import load_settings
 from xswitch.text import printable, table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xswitch.cli.preparing import interaction, launcher
 from xswitch.errors import ExitStatus
 from xswitch.launch.execute import replace_process
-from xswitch.sessions.state import time_left
+from xswitch.sessions.session import time_left
 from xswitch.text import printable
 from xswitch.timestamps import format_time, utc_now
 

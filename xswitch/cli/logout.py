@@ -6,7 +6,7 @@ import os
 
 from xswitch.errors import ExitStatus, UsageError
 from xswitch.locations import Locations, tilde
-from xswitch.profiles.finding import find_profile
+from xswitch.profiles.collection import find_profile
 from xswitch.sessions.overview import Overview
 from xswitch.sessions.signout import sign_out
 from xswitch.text import printable

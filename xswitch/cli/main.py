@@ -86,7 +86,7 @@ def _dispatch(words: list[str], output: Output) -> int:
 
         output.data(f"xswitch {__version__}")
         return ExitStatus.OK
-    from xswitch.cli.commands import UI, find_command, overview
+    from xswitch.cli.verbs import UI, find_command, overview
 
     if words[:1] == ["help"] and words[1:]:
         if find_command(words[1:])[0] is None:

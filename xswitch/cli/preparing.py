@@ -33,7 +33,7 @@ def launcher(output: Output, arguments: Arguments, person: Interaction | None = 
     `person` is who answers questions, unless that is what the options say.
     """
     from xswitch.launch.prepare import Launcher
-    from xswitch.profiles.finding import profiles_for
+    from xswitch.profiles.collection import profiles_for
 
     locations = Locations(os.environ)
     profiles = profiles_for(locations, arguments.positionals[0])
@@ -78,7 +78,7 @@ class _Unmet:
 
 def announce(name: str, launcher: Launcher, output: Output) -> None:
     """Say which profile a command is about to run under, where that is a guarded one."""
-    from xswitch.launch.guarding import Use
+    from xswitch.launch.usage import Use
 
     question = launcher.guard_question(name, Use.RUN)
     if question is not None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 
-from xswitch.cli.exactly import write_exactly
+from xswitch.cli.output import write_exactly
 from xswitch.errors import ExitStatus, GuardRefused, UsageError, XswitchError
-from xswitch.launch.active import session_end, short_time_left
-from xswitch.launch.environment import active_profile
+from xswitch.launch.environment import active_profile, session_end
 from xswitch.locations import Locations
-from xswitch.profiles.finding import profiles_for
+from xswitch.profiles.collection import profiles_for
 from xswitch.regular import is_absent
+from xswitch.sessions.session import short_time_left
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
 

@@ -117,7 +117,7 @@ class TerminalInteraction(Interaction):
             self._device = None
 
     def _count_down(self, device: Device) -> None:
-        from xswitch.sessions.state import time_left
+        from xswitch.sessions.session import time_left
         from xswitch.timestamps import utc_now
 
         left = time_left(device.expires_at, utc_now())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.awsfiles.settings import is_secret, masked, masked_setting
+from xswitch.awsfiles.masking import is_secret, masked, masked_setting
 from xswitch.profiles.providers import provider_reports, shadowing_variables
 from xswitch.timestamps import format_time
 
@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from xswitch.awsfiles.problems import Problem
-    from xswitch.awsfiles.settings import Settings
+    from xswitch.awsfiles.settings import Problem, Settings
     from xswitch.profiles.guarding import Guard
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.overview import Overview

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
-from xswitch.awsfiles.settings import masked
+from xswitch.awsfiles.masking import masked
 from xswitch.errors import ExitStatus
 from xswitch.locations import Locations, tilde
 from xswitch.sessions.overview import Overview
-from xswitch.sessions.state import State, state_at, time_left
+from xswitch.sessions.session import State, state_at, time_left
 from xswitch.text import printable, table
 from xswitch.timestamps import format_time, utc_now
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from xswitch.cli.arguments import Arguments
     from xswitch.cli.output import Output
-    from xswitch.sessions.cache import Session
+    from xswitch.sessions.session import Session
 
 _NAMED = 3
 _HEADINGS = ("STATE", "LEFT", "KIND", "PROFILES", "ROLE", "FILE")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 
-from xswitch.awsfiles.settings import is_secret
+from xswitch.awsfiles.masking import is_secret
 from xswitch.cli.changing import carry_out
 from xswitch.cli.secrets import ask_hidden, ask_shown, read_stdin
 from xswitch.editing.checks import check_key
 from xswitch.editing.operations import edit
 from xswitch.errors import UsageError, XswitchError
 from xswitch.locations import Locations, tilde
-from xswitch.profiles.collection import read_profiles
-from xswitch.profiles.finding import nearest
+from xswitch.profiles.collection import nearest, read_profiles
 from xswitch.text import printable
 
 TYPE_CHECKING = False

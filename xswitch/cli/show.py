@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 
-from xswitch.awsfiles.settings import is_secret, shown, shown_setting
+from xswitch.awsfiles.masking import is_secret, shown, shown_setting
 from xswitch.cli.report import problem_of, settings_of, show_object
 from xswitch.errors import ExitStatus, UsageError
 from xswitch.locations import Locations, tilde
-from xswitch.profiles.finding import find_profile
+from xswitch.profiles.collection import find_profile
 from xswitch.profiles.guarding import Guards
 from xswitch.profiles.profile import Kind
 from xswitch.profiles.providers import provider_reports, shadowing_variables
 from xswitch.sessions.overview import Overview
-from xswitch.sessions.state import State, time_left
+from xswitch.sessions.session import State, time_left
 from xswitch.settings.model import Level
 from xswitch.settings.reading import load_settings
 from xswitch.text import printable

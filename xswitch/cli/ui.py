@@ -99,7 +99,7 @@ def _become(chosen: Leave, app: XswitchApp, output: Output, shell: Shell | None)
     from xswitch.cli.prompts import TerminalInteraction
     from xswitch.launch.execute import replace_process
     from xswitch.launch.prepare import Launcher
-    from xswitch.profiles.finding import profiles_for
+    from xswitch.profiles.collection import profiles_for
     from xswitch.text import printable
 
     os.environ.pop(HOOK, None)

@@ -6,17 +6,18 @@ import os
 import sys
 
 from xswitch import locations
-from xswitch.awsfiles.settings import shown
-from xswitch.cli.exactly import is_terminal, write_exactly
+from xswitch.awsfiles.masking import shown
+from xswitch.cli.output import is_terminal, write_exactly
 from xswitch.cli.preparing import interaction
 from xswitch.errors import ExitStatus, UsageError, XswitchError
-from xswitch.launch.active import session_end, short_time_left
-from xswitch.launch.guarding import Use
+from xswitch.launch.environment import session_end
 from xswitch.launch.prepare import Launcher
 from xswitch.launch.shells import SHELLS
 from xswitch.launch.switch import give_back_region, to_none, to_profile
+from xswitch.launch.usage import Use
 from xswitch.locations import Locations
-from xswitch.profiles.finding import find_profile, profiles_for
+from xswitch.profiles.collection import find_profile, profiles_for
+from xswitch.sessions.session import short_time_left
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
 

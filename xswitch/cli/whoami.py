@@ -14,7 +14,7 @@ from xswitch.locations import (
     Locations,
     region_in,
 )
-from xswitch.profiles.finding import profiles_for
+from xswitch.profiles.collection import profiles_for
 from xswitch.profiles.profile import Kind
 from xswitch.text import printable, table
 

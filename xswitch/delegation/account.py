@@ -17,7 +17,7 @@ from xswitch.text import printable
 
 if TYPE_CHECKING:
     from xswitch.profiles.collection import Profiles
-    from xswitch.sessions.credentials import Credentials
+    from xswitch.sessions.session import Credentials
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 _UNREADABLE = (botocore.parsers.ResponseParserError, botocore.exceptions.PaginationError, RecursionError)

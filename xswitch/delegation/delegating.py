@@ -25,8 +25,7 @@ from xswitch.editing.editor import Editor
 from xswitch.editing.operation import FieldError
 from xswitch.editing.operations import edit
 from xswitch.errors import XswitchError
-from xswitch.profiles.collection import read_profiles
-from xswitch.profiles.finding import find_profile
+from xswitch.profiles.collection import find_profile, read_profiles
 from xswitch.sessions.identity import Identity, identity_of
 from xswitch.sessions.keys import credentials_key
 from xswitch.text import printable

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from xswitch.delegation.plan import Plan
     from xswitch.delegation.progress import Progress
     from xswitch.profiles.collection import Profiles
-    from xswitch.sessions.credentials import Credentials
     from xswitch.sessions.interaction import Interaction
+    from xswitch.sessions.session import Credentials
 
 # Seconds until a role that was just made must have become assumable; AWS takes up to thirty at times.
 _ASSUMABLE = 120

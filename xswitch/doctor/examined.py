@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from xswitch.awsfiles.ini import IniFile, Section
-    from xswitch.awsfiles.problems import Problem
-    from xswitch.awsfiles.settings import Setting
+    from xswitch.awsfiles.settings import Problem, Setting
     from xswitch.locations import Locations
     from xswitch.profiles.profile import Profile
     from xswitch.settings.model import Settings

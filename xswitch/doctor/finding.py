@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.awsfiles.settings import shown
+from xswitch.awsfiles.masking import shown
 from xswitch.locations import tilde
 from xswitch.text import printable
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xswitch.awsfiles.blocks import indent_of
 from xswitch.awsfiles.lines import CONTINUATION, EMPTY_KEY, HEADER, NO_DELIMITER, OPTION
-from xswitch.awsfiles.settings import masked
+from xswitch.awsfiles.masking import masked
 from xswitch.doctor.fixes import Edit, LineEdit
 from xswitch.editing.changes import (
     CONFIG,

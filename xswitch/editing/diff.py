@@ -10,11 +10,11 @@ from collections import Counter
 from xswitch.awsfiles.blocks import indent_of
 from xswitch.awsfiles.document import Document
 from xswitch.awsfiles.lines import BLANK, COMMENT, HEADER, OPTION
-from xswitch.awsfiles.settings import MASK, is_secret, masked
+from xswitch.awsfiles.masking import is_secret, masked
 from xswitch.editing.checks import OFFERED
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
-from xswitch.text import printable
+from xswitch.text import MASK, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

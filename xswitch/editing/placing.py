@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from xswitch.awsfiles.files import PROFILE, config_header
-from xswitch.awsfiles.settings import is_secret
+from xswitch.awsfiles.masking import is_secret
 from xswitch.editing.changes import CONFIG, CREDENTIALS, AddSection, Change, Set, Unset
 from xswitch.editing.checks import check_key, check_name, check_setting
 from xswitch.editing.operation import FieldError
@@ -34,7 +34,7 @@ def check_files(profiles: Profiles) -> None:
 
 def existing(profiles: Profiles, name: str) -> dict[str, str]:
     """Return `sections_of` a profile; XswitchError, with the nearest names, where it is not there."""
-    from xswitch.profiles.finding import find_profile
+    from xswitch.profiles.collection import find_profile
 
     check_files(profiles)
     find_profile(profiles, name)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from xswitch.errors import ExitStatus, GuardRefused, SignedOut, XswitchError
-from xswitch.launch.guarding import Gate
-from xswitch.profiles.finding import find_profile
+from xswitch.profiles.collection import find_profile
+from xswitch.regular import is_absent
 from xswitch.sessions.inventory import Sessions
 from xswitch.timestamps import utc_now
 
@@ -12,12 +12,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
+    from xswitch.launch.guarding import Gate
     from xswitch.locations import Locations
     from xswitch.profiles.collection import Profiles
-    from xswitch.profiles.guarding import Guard
+    from xswitch.profiles.guarding import Guard, Guards
     from xswitch.profiles.profile import Profile
-    from xswitch.sessions.credentials import Credentials
     from xswitch.sessions.interaction import GuardQuestion, Interaction
+    from xswitch.sessions.session import Credentials
 
 
 class Admission:
@@ -36,12 +37,13 @@ class Admission:
         self.profiles = profiles
         self._locations = locations
         self._interaction = interaction
-        self._gate = Gate(locations, interaction, confirmed)
+        self._confirmed = confirmed
+        self._made: Gate | None = None
 
     @property
     def confirmed(self) -> Collection[str]:
         """The tokens of the questions whose name was typed."""
-        return self._gate.confirmed
+        return self._confirmed if self._made is None else self._made.confirmed
 
     def permit(self, name: str, use: str, *, account: bool = False) -> None:
         """Have the guard of a profile refuse a use, or ask about it, and nothing else.
@@ -76,12 +78,13 @@ class Admission:
 
         `GuardRefused` where one of them refuses the use. Names that are not there have no guard.
         """
-        if not self._gate.guards:
+        if not self._guards():
             return []
+        from xswitch.launch.guarding import Gate
         from xswitch.sessions.interaction import Unasked
 
         unasked = Unasked()
-        gate = Gate(self._locations, unasked, self._gate.confirmed)
+        gate = Gate(self._locations, unasked, self.confirmed)
         known_account = self._known_accounts()
         for name in names:
             if name in self.profiles:
@@ -104,21 +107,21 @@ class Admission:
     def guards_of(self, names: Iterable[str]) -> list[Guard | None]:
         """Return the guards of several profiles, each as `guard_of` does."""
         profiles = [find_profile(self.profiles, name) for name in names]
-        if not self._gate.guards:
+        if not self._guards():
             return [None] * len(profiles)
         known_account = self._known_accounts()
         return [self._gate.guard_of(profile, known_account(profile)) for profile in profiles]
 
     def _admit(self, profile: Profile, use: str) -> None:
         """Have the guard of a profile refuse a use, or ask about it, by what is known without a call."""
-        if self._gate.guards:
+        if self._guards():
             self._gate.admit(profile, use, self._known_accounts()(profile))
 
     def _check_account(
         self, profile: Profile, use: str, region: str | None, credentials: Credentials | None
     ) -> None:
         """Have the guard look at the account that AWS names for the credentials, where a rule needs it."""
-        if not self._gate.needs_account(profile):
+        if not self._guards() or not self._gate.needs_account(profile):
             return
         from xswitch.sessions.identities import account_of_keys
 
@@ -131,6 +134,23 @@ class Admission:
                 raise
             raise self._gate.unknown_account(error) from error
         self._gate.admit(profile, use, account_id)
+
+    def _guards(self) -> Guards | None:
+        """Return the guard rules, None where there are none; as `Gate.guards`.
+
+        Most users have no settings: what reads the rules and asks is not loaded for them.
+        """
+        if self._made is None and is_absent(self._locations.settings):
+            return None
+        return self._gate.guards
+
+    @property
+    def _gate(self) -> Gate:
+        if self._made is None:
+            from xswitch.launch.guarding import Gate
+
+            self._made = Gate(self._locations, self._interaction, self._confirmed)
+        return self._made
 
     def _known_accounts(self) -> Callable[[Profile], str | None]:
         """Return what tells the account that AWS has named for a profile's own or cached keys, None if none.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from xswitch.errors import XswitchError
-from xswitch.launch.guarding import Use
+from xswitch.launch.usage import Use
 from xswitch.locations import region_in
 from xswitch.profiles.arn import partition_of
-from xswitch.profiles.finding import find_profile
+from xswitch.profiles.collection import find_profile
 from xswitch.text import printable
 
 TYPE_CHECKING = False

@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 
 from xswitch.errors import XswitchError
-from xswitch.sessions.state import seconds_left
+from xswitch.sessions.session import seconds_left
 from xswitch.text import printable
 from xswitch.timestamps import format_time, utc_now
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from xswitch.sessions.credentials import Credentials
+    from xswitch.sessions.session import Credentials
 
 # botocore gives an answer two seconds, and asks three times.
 _PATIENCE = 1.5

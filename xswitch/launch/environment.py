@@ -9,14 +9,18 @@ spellings where tools disagree on one.
 from __future__ import annotations
 
 from xswitch import locations
-from xswitch.timestamps import format_time
+from xswitch.sessions.inventory import Sessions
+from xswitch.timestamps import format_time, parse_time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
+    from xswitch.locations import Locations
+    from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
-    from xswitch.sessions.credentials import Credentials
+    from xswitch.sessions.session import Credentials
 
 # What other switchers leave for shell prompts. Under another profile it would name the wrong one.
 _MARKS_OF_OTHERS = (
@@ -69,6 +73,16 @@ def active_profile(environ: Mapping[str, str]) -> str | None:
 def has_keys(environ: Mapping[str, str]) -> bool:
     """Tell whether there are keys in the environment, a profile's or others."""
     return bool(environ.get(locations.ACCESS_KEY_ID))
+
+
+def session_end(
+    name: str, profiles: Profiles, environ: Mapping[str, str], places: Locations, now: datetime
+) -> datetime | None:
+    """Return when the session of the active profile `name` ends, or None where nothing tells that."""
+    if has_keys(environ):
+        return parse_time(environ.get(locations.CREDENTIAL_EXPIRATION))
+    session = Sessions(places).of(profiles[name], now) if name in profiles else None
+    return session.expires_at if session else None
 
 
 def exports(profile: Profile) -> str:

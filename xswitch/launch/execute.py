@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 
@@ -46,7 +45,7 @@ def _execute(argv: list[str], environ: dict[str, str]) -> NoReturn:
     `os.execvpe` differs: it passes over a script without `#!` and looks for another one further down PATH.
     """
     folders = [""] if "/" in argv[0] else environ.get("PATH", os.defpath).split(os.pathsep)
-    failure: OSError = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    failure: OSError = FileNotFoundError("it is in none of them")
     for folder in folders:
         path = os.path.join(folder, argv[0])
         try:
@@ -55,6 +54,8 @@ def _execute(argv: list[str], environ: dict[str, str]) -> NoReturn:
             if "/" in argv[0]:
                 failure = error
         except OSError as error:
+            import errno  # costs 1 % of a Python start
+
             if error.errno == errno.ENOEXEC:
                 os.execve("/bin/sh", ["/bin/sh", path, *argv[1:]], environ)
             # In a folder of PATH that may not be entered nothing is found, which is no failure.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xswitch.errors import GuardRefused, XswitchError
+from xswitch.launch.usage import Use
 from xswitch.locations import tilde
 from xswitch.regular import is_absent
 from xswitch.text import printable
@@ -15,21 +16,6 @@ if TYPE_CHECKING:
     from xswitch.profiles.guarding import Guard, Guards
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.interaction import GuardQuestion, Interaction
-
-
-class Use:
-    """What somebody wants to do with a profile."""
-
-    RUN = "run"
-    SHELL = "shell"
-    SWITCH = "switch"
-    ENV = "env"
-    EACH = "each"
-    PROCESS = "credential-process"
-    CONSOLE = "console"
-    EDIT = "edit"
-    DELETE = "delete"
-    DELEGATE = "delegate"
 
 
 # What a read-only guard refuses: whatever would let others act as the profile.
@@ -127,7 +113,7 @@ class Gate:
 
     def _refuse_changed(self, question: GuardQuestion) -> None:
         """Refuse a profile that has become another one while its user was asked, which may take long."""
-        from xswitch.profiles.finding import profiles_for
+        from xswitch.profiles.collection import profiles_for
         from xswitch.profiles.guarding import token_of
 
         profiles = profiles_for(self._locations, question.profile)

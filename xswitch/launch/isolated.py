@@ -13,7 +13,8 @@ import tempfile
 from contextlib import contextmanager
 
 from xswitch.awsfiles.files import read_ini
-from xswitch.awsfiles.settings import is_secret, plain
+from xswitch.awsfiles.masking import is_secret
+from xswitch.awsfiles.settings import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

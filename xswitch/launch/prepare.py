@@ -13,13 +13,12 @@ from xswitch.launch.environment import (
     has_keys,
     profile_environment,
 )
-from xswitch.launch.guarding import Use
-from xswitch.launch.usage import note_use
-from xswitch.profiles.finding import find_profile
+from xswitch.launch.usage import Use, note_use
+from xswitch.profiles.collection import find_profile
 from xswitch.profiles.problems import decisive
 from xswitch.profiles.profile import Kind
 from xswitch.sessions.inventory import Sessions
-from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
+from xswitch.sessions.session import EXPIRING_SECONDS, seconds_left
 from xswitch.text import printable
 from xswitch.timestamps import format_time, utc_now
 
@@ -31,9 +30,8 @@ if TYPE_CHECKING:
     from xswitch.locations import Locations
     from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
-    from xswitch.sessions.cache import Session
-    from xswitch.sessions.credentials import Credentials
     from xswitch.sessions.interaction import Interaction
+    from xswitch.sessions.session import Credentials, Session
 
 
 class Launcher(Admission):
@@ -119,7 +117,7 @@ class Launcher(Admission):
 
         For threads beside the one that may talk to the user.
         """
-        return Launcher(self.profiles, self._locations, self._environ, interaction, self._gate.confirmed)
+        return Launcher(self.profiles, self._locations, self._environ, interaction, self.confirmed)
 
     def is_ready(self, name: str) -> bool:
         """Tell whether `environment` needs neither a call nor a question.

@@ -10,14 +10,12 @@ from xswitch.errors import XswitchError
 from xswitch.launch.endpoint import Endpoint, Renewal
 from xswitch.launch.environment import profile_environment
 from xswitch.launch.foreground import Foreground, end_as
-from xswitch.launch.guarding import Use
 from xswitch.launch.isolated import isolated_files
 from xswitch.launch.prepare import Launcher
-from xswitch.launch.usage import note_use
+from xswitch.launch.usage import Use, note_use
 from xswitch.locations import Locations
 from xswitch.profiles.arn import role_of_session
-from xswitch.profiles.collection import read_profiles
-from xswitch.profiles.finding import find_profile, profiles_for
+from xswitch.profiles.collection import find_profile, profiles_for, read_profiles
 from xswitch.profiles.profile import Kind
 from xswitch.sessions.interaction import Interaction
 from xswitch.text import printable
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
 
     from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
-    from xswitch.sessions.credentials import Credentials
+    from xswitch.sessions.session import Credentials
 
 # Further ways to credentials than those that every child's environment is cleared of.
 _COMPETITORS = (*variables.PROFILE_VARIABLES, *variables.CONTAINER_VARIABLES, "AWS_CREDENTIAL_FILE")

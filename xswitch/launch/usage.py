@@ -1,4 +1,4 @@
-"""How often each profile was used, for an order by that."""
+"""What profiles are used for, and how often each was."""
 
 from __future__ import annotations
 
@@ -9,6 +9,21 @@ from xswitch.regular import open_regular, private_folder, read_regular, write_re
 _FILE = "uses"
 _LARGEST = 1_000_000  # bytes; older uses than these are forgotten
 _LINE = 1000  # bytes; a longer name is not counted
+
+
+class Use:
+    """What somebody wants to do with a profile."""
+
+    RUN = "run"
+    SHELL = "shell"
+    SWITCH = "switch"
+    ENV = "env"
+    EACH = "each"
+    PROCESS = "credential-process"
+    CONSOLE = "console"
+    EDIT = "edit"
+    DELETE = "delete"
+    DELEGATE = "delegate"
 
 
 def note_use(state: str, name: str) -> None:

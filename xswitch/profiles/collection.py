@@ -1,11 +1,13 @@
-"""All profiles and how they hang together: chains, and where they break."""
+"""All profiles, how they hang together (chains, and where they break), and finding one by its name."""
 
 from __future__ import annotations
 
-from xswitch.awsfiles.files import read_files
-from xswitch.awsfiles.problems import Problem
+from xswitch.awsfiles.files import are_large, read_files
+from xswitch.awsfiles.settings import Problem
+from xswitch.errors import XswitchError
 from xswitch.profiles.problems import decisive, own_problems, source_problems
 from xswitch.profiles.profile import Kind, Profile
+from xswitch.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -188,3 +190,40 @@ def _shorten(cycle: tuple[str, ...]) -> str:
 def read_profiles(locations: Locations) -> Profiles:
     """Read the user's profiles. Never raises for what stands in the files."""
     return Profiles(read_files(locations.config, locations.credentials))
+
+
+def profiles_for(locations: Locations, name: str) -> Profiles:
+    """Return profiles among which `name` and everything it sources from are, if they exist.
+
+    Of large files that is an excerpt; where the profile does not exist it is always everything.
+    """
+    if are_large(locations.config, locations.credentials):
+        from xswitch.awsfiles.excerpt import read_excerpt
+
+        files = read_excerpt(locations.config, locations.credentials, name)
+        if files is not None:
+            return Profiles(files)
+    return read_profiles(locations)
+
+
+def find_profile(profiles: Profiles, name: str) -> Profile:
+    """Return the profile of that name. XswitchError, with the nearest names, where there is none."""
+    if name in profiles:
+        return profiles[name]
+    unread = [problem for problem in profiles.files.problems() if not problem.line]
+    if unread:
+        # It may well stand in the file that could not be read.
+        text = f"{unread[0].place} {unread[0].message}"
+        raise XswitchError(f"there is no profile {printable(name)}", text)
+    near = nearest(name, profiles)
+    hint = f"did you mean {near}?" if near else "see them all with: xswitch list"
+    raise XswitchError(f"there is no profile {printable(name)}", hint)
+
+
+def nearest(name: str, profiles: Profiles) -> str:
+    """Return the names that are most like `name`, with commas between; "" where none is."""
+    from difflib import get_close_matches
+
+    names = [profile.name for profile in profiles]
+    near = [other for other in names if other.casefold() == name.casefold()]
+    return ", ".join(printable(other) for other in dict.fromkeys(near + get_close_matches(name, names)))

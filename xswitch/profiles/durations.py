@@ -6,7 +6,7 @@ hour for a role that is assumed by the session of another role.
 
 from __future__ import annotations
 
-from xswitch.awsfiles.problems import Problem
+from xswitch.awsfiles.settings import Problem
 from xswitch.profiles.profile import Kind
 
 TYPE_CHECKING = False

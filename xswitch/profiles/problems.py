@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.awsfiles.problems import Problem
+from xswitch.awsfiles.settings import Problem
 from xswitch.profiles.arn import is_role_arn
 from xswitch.profiles.profile import Kind
 

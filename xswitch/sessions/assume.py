@@ -8,9 +8,9 @@ import botocore.credentials
 import botocore.exceptions
 
 from xswitch.profiles.durations import HOUR
-from xswitch.sessions.credentials import Credentials
 from xswitch.sessions.mfa import device_of, mfa_session, with_code
 from xswitch.sessions.refusals import is_source_refused
+from xswitch.sessions.session import Credentials
 from xswitch.text import printable
 from xswitch.timestamps import parse_time
 

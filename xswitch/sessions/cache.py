@@ -6,10 +6,10 @@ import os
 import time
 
 from xswitch import quickjson
-from xswitch.awsfiles.problems import Problem
+from xswitch.awsfiles.settings import Problem
 from xswitch.profiles.arn import account_of, is_account_id, role_of_session
 from xswitch.regular import read_regular, write_regular
-from xswitch.sessions.credentials import Credentials
+from xswitch.sessions.session import Credentials, Session, SessionKind
 from xswitch.timestamps import parse_time
 
 TYPE_CHECKING = False
@@ -24,40 +24,8 @@ _MOMENT = 0.05
 _LARGEST = 1_000_000  # bytes; sessions have some thousand
 
 
-class SessionKind:
-    """Where a session comes from; the values are part of the JSON."""
-
-    ASSUME_ROLE = "assume-role"
-    SSO_ROLE = "sso-role"
-    SSO_TOKEN = "sso-token"  # noqa: S105 - a kind, no token
-    LOGIN = "login"
-    MFA = "mfa"
-    CREDENTIALS_FILE = "credentials-file"
-
-
 # By the `ProviderType` of an entry, which assumed roles do not have. "mfa" is ours.
 _KINDS = {"sso": SessionKind.SSO_ROLE, "mfa": SessionKind.MFA}
-
-
-class Session:
-    """A cached session: what it is, where it stands and when it ends.
-
-    `account_id` and `role_arn` are what the entry itself says, or None; `start_url` is of SSO tokens.
-    """
-
-    __slots__ = ("account_id", "credentials", "expires_at", "kind", "path", "role_arn", "start_url")
-
-    def __init__(self, kind: str, path: str, expires_at: datetime) -> None:
-        self.kind = kind
-        self.path = path
-        self.expires_at = expires_at
-        self.account_id: str | None = None
-        self.role_arn: str | None = None
-        self.start_url: str | None = None
-        self.credentials: Credentials | None = None
-
-    def __repr__(self) -> str:
-        return f"Session({self.kind} {self.path})"
 
 
 class CacheFolder:

@@ -11,8 +11,7 @@ import botocore.utils
 from xswitch.locations import tilde
 from xswitch.regular import write_regular
 from xswitch.sessions.cache import read_cached
-from xswitch.sessions.credentials import Credentials
-from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
+from xswitch.sessions.session import EXPIRING_SECONDS, Credentials, seconds_left
 from xswitch.text import printable
 from xswitch.timestamps import format_time, parse_time, utc_now
 

@@ -9,7 +9,7 @@ import botocore.config
 import botocore.session
 
 if TYPE_CHECKING:
-    from xswitch.sessions.credentials import Credentials
+    from xswitch.sessions.session import Credentials
 
 _CONFIG = botocore.config.Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 3})
 

@@ -18,8 +18,8 @@ from botocore.utils import get_environ_proxies
 from xswitch.errors import UsageError, XswitchError
 from xswitch.profiles.arn import DEFAULT_REGIONS
 from xswitch.sessions.clients import botocore_session, signed_client
-from xswitch.sessions.credentials import Credentials
 from xswitch.sessions.refusals import reading
+from xswitch.sessions.session import Credentials
 from xswitch.text import printable
 
 if TYPE_CHECKING:

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from xswitch.locations import Locations
     from xswitch.profiles.collection import Profiles
     from xswitch.profiles.profile import Profile
-    from xswitch.sessions.cache import Session
-    from xswitch.sessions.credentials import Credentials
+    from xswitch.sessions.session import Credentials, Session
 
 _FOLDER = "identities"
 # What leads calls somewhere else than to AWS, or back (AWS SDKs and Tools Reference Guide).

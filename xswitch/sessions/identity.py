@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from xswitch.errors import XswitchError
 from xswitch.profiles.arn import DEFAULT_REGIONS, partition_of
 from xswitch.sessions.clients import botocore_session, signed_client
-from xswitch.sessions.credentials import Credentials
 from xswitch.sessions.refusals import explain, reading
+from xswitch.sessions.session import Credentials
 
 if TYPE_CHECKING:
     from botocore.session import Session

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from xswitch.profiles.profile import Kind
-from xswitch.sessions.cache import CacheFolder, Session, SessionKind
+from xswitch.sessions.cache import CacheFolder
 from xswitch.sessions.keys import credentials_key, login_key, mfa_key, token_key
-from xswitch.sessions.state import state_at
+from xswitch.sessions.session import Session, SessionKind, state_at
 from xswitch.timestamps import parse_time
 
 TYPE_CHECKING = False
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from xswitch.awsfiles.problems import Problem
+    from xswitch.awsfiles.settings import Problem
     from xswitch.locations import Locations
     from xswitch.profiles.profile import Profile
 

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from xswitch.locations import Locations
     from xswitch.profiles.profile import Profile
-    from xswitch.sessions.credentials import Credentials
     from xswitch.sessions.interaction import Interaction
+    from xswitch.sessions.session import Credentials
 
 Result = TypeVar("Result")
 

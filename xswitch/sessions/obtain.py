@@ -21,13 +21,12 @@ from xswitch.sessions import circle
 from xswitch.sessions.assume import Assuming
 from xswitch.sessions.clicache import CliCache, Slot, credentials_in
 from xswitch.sessions.clients import botocore_session
-from xswitch.sessions.credentials import Credentials
 from xswitch.sessions.keys import assume_role_key, credentials_key
 from xswitch.sessions.lock import locked
 from xswitch.sessions.mfa import device_of, mfa_session
 from xswitch.sessions.refusals import explain, is_source_refused
+from xswitch.sessions.session import EXPIRING_SECONDS, Credentials, seconds_left
 from xswitch.sessions.sso import renew_token
-from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
 

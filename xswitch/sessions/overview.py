@@ -6,7 +6,7 @@ from xswitch.profiles.collection import read_profiles
 from xswitch.profiles.profile import Kind
 from xswitch.sessions.identities import KnownAccounts
 from xswitch.sessions.inventory import Sessions, session_state
-from xswitch.sessions.state import State
+from xswitch.sessions.session import State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from xswitch.locations import Locations
     from xswitch.profiles.profile import Profile
-    from xswitch.sessions.cache import Session
+    from xswitch.sessions.session import Session
 
 
 class Overview:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from xswitch.locations import tilde
-from xswitch.sessions.cache import SessionKind
+from xswitch.sessions.session import SessionKind
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from xswitch.profiles.profile import Profile
-    from xswitch.sessions.cache import Session
     from xswitch.sessions.overview import Overview
+    from xswitch.sessions.session import Session
 
 _CACHED = {SessionKind.ASSUME_ROLE, SessionKind.SSO_ROLE, SessionKind.LOGIN, SessionKind.MFA}
 

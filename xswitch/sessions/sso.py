@@ -19,11 +19,12 @@ import botocore.utils
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
 from xswitch.regular import private_folder
-from xswitch.sessions.cache import SessionKind, read_session
+from xswitch.sessions.cache import read_session
 from xswitch.sessions.clients import botocore_session, unsigned_client
 from xswitch.sessions.interaction import Device
 from xswitch.sessions.lock import locked
 from xswitch.sessions.refusals import error_code, raise_own, reading, said_by, unreachable, variables_to_check
+from xswitch.sessions.session import SessionKind
 from xswitch.sessions.ssocache import cached_until, entry_in, kept_registration, valid_until
 from xswitch.sessions.ssosession import SsoSession, token_path
 from xswitch.text import printable

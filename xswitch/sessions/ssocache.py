@@ -6,8 +6,8 @@ import os
 
 from xswitch import quickjson
 from xswitch.regular import read_regular
-from xswitch.sessions.cache import SessionKind, read_session
-from xswitch.sessions.state import EXPIRING_SECONDS, seconds_left
+from xswitch.sessions.cache import read_session
+from xswitch.sessions.session import EXPIRING_SECONDS, SessionKind, seconds_left
 from xswitch.timestamps import parse_time, utc_now
 
 TYPE_CHECKING = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from xswitch.awsfiles.settings import shown
+from xswitch.awsfiles.masking import shown
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
 from xswitch.sessions.keys import token_key

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xswitch.errors import XswitchError
-from xswitch.sessions.credentials import Credentials
+from xswitch.sessions.session import Credentials
 from xswitch.text import printable
 
 TYPE_CHECKING = False

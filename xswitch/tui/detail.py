@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from xswitch.awsfiles.settings import is_secret, masked_setting, shown
+from xswitch.awsfiles.masking import is_secret, masked_setting, shown
 from xswitch.locations import tilde
 from xswitch.profiles.providers import provider_reports, shadowing_variables
 from xswitch.profiles.tree import Heading, Node
-from xswitch.sessions.cache import SessionKind
-from xswitch.sessions.state import State, time_left
+from xswitch.sessions.session import SessionKind, State, time_left
 from xswitch.settings.faults import rule_places
 from xswitch.settings.model import Level
 from xswitch.text import printable

@@ -7,7 +7,7 @@ before it, in the places where Textual will draw them; keys that are typed meanw
 from __future__ import annotations
 
 from xswitch.launch.environment import active_profile
-from xswitch.sessions.state import State
+from xswitch.sessions.session import State
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
 from xswitch.tui.lines import DETAIL_BESIDE, SMALLEST, Columns, detail_height, line_parts, widest_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from xswitch.awsfiles.settings import is_secret, masked_setting
+from xswitch.awsfiles.masking import is_secret, masked_setting
 from xswitch.text import printable
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ screen before they are there.
 
 from __future__ import annotations
 
-from xswitch.awsfiles.settings import shown
+from xswitch.awsfiles.masking import shown
 from xswitch.profiles.filtering import Filter, haystack
 from xswitch.profiles.profile import Kind
 from xswitch.profiles.tree import Heading, Node, build_tree, sibling_key
-from xswitch.sessions.state import state_at, time_left
+from xswitch.sessions.session import state_at, time_left
 from xswitch.settings.model import Order, Settings
 from xswitch.text import printable
 from xswitch.tui.signs import GUIDES, ICONS

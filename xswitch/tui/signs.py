@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xswitch.sessions.state import State
+from xswitch.sessions.session import State
 
 ICONS = {
     "unicode": {

@@ -6,9 +6,9 @@ Like `rows` and `lines`, this loads neither Textual nor Rich.
 from __future__ import annotations
 
 from xswitch import locations
-from xswitch.awsfiles.settings import shown
+from xswitch.awsfiles.masking import shown
 from xswitch.launch.environment import active_profile
-from xswitch.sessions.state import State, time_left
+from xswitch.sessions.session import State, time_left
 from xswitch.settings.model import Level
 from xswitch.text import printable
 from xswitch.tui.lines import fit, width_of

@@ -7,9 +7,9 @@ import stat
 
 from xswitch.doctor.finding import Check, Finding, Severity
 from xswitch.doctor.fixes import Narrow, Remove
-from xswitch.sessions.cache import SessionKind, read_session
+from xswitch.sessions.cache import read_session
 from xswitch.sessions.keys import credentials_key, login_key, token_key
-from xswitch.sessions.state import seconds_left
+from xswitch.sessions.session import SessionKind, seconds_left
 from xswitch.timestamps import utc_now
 
 TYPE_CHECKING = False

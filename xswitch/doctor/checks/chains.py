@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xswitch.awsfiles.problems import Problem
+    from xswitch.awsfiles.settings import Problem
     from xswitch.doctor.examined import Examined
     from xswitch.doctor.finding import Fix
     from xswitch.profiles.collection import Break

@@ -13,7 +13,7 @@ from xswitch.launch.each.job import Job, JobState, Listener
 from xswitch.launch.each.obtaining import Obtaining, Unattended
 from xswitch.launch.each.running import Crew
 from xswitch.launch.each.spool import Spool, SpoolFolder
-from xswitch.launch.guarding import Use
+from xswitch.launch.usage import Use
 from xswitch.sessions.interaction import Cancelled
 from xswitch.text import printable
 

@@ -6,8 +6,8 @@ import time
 
 from xswitch.errors import ExitStatus, GuardRefused, SignedOut, XswitchError
 from xswitch.launch.each.job import JobState
-from xswitch.launch.guarding import Use
-from xswitch.profiles.finding import find_profile
+from xswitch.launch.usage import Use
+from xswitch.profiles.collection import find_profile
 from xswitch.profiles.profile import Kind
 from xswitch.sessions.interaction import Cancelled, Interaction
 from xswitch.sessions.keys import credentials_key

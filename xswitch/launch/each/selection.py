@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xswitch.errors import UsageError
-from xswitch.profiles.finding import nearest
+from xswitch.profiles.collection import nearest
 from xswitch.profiles.globs import glob_matches, is_glob
 from xswitch.text import printable
 

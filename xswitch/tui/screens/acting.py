@@ -9,8 +9,8 @@ from textual import on
 
 from xswitch import locations
 from xswitch.errors import XswitchError
-from xswitch.launch.guarding import Use
-from xswitch.profiles.finding import profiles_for
+from xswitch.launch.usage import Use
+from xswitch.profiles.collection import profiles_for
 from xswitch.text import printable
 from xswitch.tui.outcome import Leave
 from xswitch.tui.screens.guarded import GuardedScreen

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from xswitch.delegation.progress import ASSUME, IDENTITY
 from xswitch.delegation.record import Records
-from xswitch.launch.guarding import Use
+from xswitch.launch.usage import Use
 from xswitch.text import printable
 from xswitch.tui.screens.delegate_progress import ProgressScreen
 from xswitch.tui.screens.delegate_work import End, delegating, permit

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList
 
-from xswitch.launch.guarding import Use
+from xswitch.launch.usage import Use
 from xswitch.profiles.arn import role_name
 from xswitch.text import printable
 from xswitch.tui.rows import account_label

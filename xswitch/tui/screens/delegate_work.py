@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
+from xswitch.launch.usage import Use
 from xswitch.profiles.collection import read_profiles
 from xswitch.tui.person import ScreenInteraction
 from xswitch.tui.screens.guarded import guard_question

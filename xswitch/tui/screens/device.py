@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from xswitch.launch.browser import has_browser, open_page
-from xswitch.sessions.state import time_left
+from xswitch.sessions.session import time_left
 from xswitch.text import printable
 from xswitch.tui.lines import SHORT
 from xswitch.tui.screens.dialog import Dialog

@@ -8,8 +8,8 @@ from xswitch.doctor.examine import examine
 from xswitch.doctor.fixes import written
 from xswitch.doctor.together import again, at_once, edit_of, has_same_fix, make
 from xswitch.errors import XswitchError
-from xswitch.launch.guarding import Use
 from xswitch.launch.prepare import Launcher
+from xswitch.launch.usage import Use
 from xswitch.profiles.collection import read_profiles
 from xswitch.sessions.interaction import Cancelled
 from xswitch.tui.settings import check_for_ui

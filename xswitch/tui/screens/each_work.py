@@ -11,8 +11,7 @@ from xswitch.launch.each.fanout import Fanout
 from xswitch.launch.each.job import JobState, Listener
 from xswitch.launch.prepare import Launcher
 from xswitch.launch.shell import shell_command
-from xswitch.profiles.collection import read_profiles
-from xswitch.profiles.finding import find_profile
+from xswitch.profiles.collection import find_profile, read_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,7 +118,7 @@ class ShellLauncher(Launcher):
 
     def unattended(self, interaction: Interaction) -> Launcher:
         """Return the same with another interaction; as `Launcher.unattended` otherwise."""
-        return ShellLauncher(self.profiles, self._locations, self._environ, interaction, self._gate.confirmed)
+        return ShellLauncher(self.profiles, self._locations, self._environ, interaction, self.confirmed)
 
 
 def fanout_of(

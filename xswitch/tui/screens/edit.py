@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.widgets import Button
 
-from xswitch.awsfiles.settings import is_secret
+from xswitch.awsfiles.masking import is_secret
 from xswitch.editing.checks import OFFERED, check_new_name, check_setting
 from xswitch.editing.operation import FieldError
 from xswitch.editing.operations import copy, edit

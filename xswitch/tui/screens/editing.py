@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from xswitch.launch.guarding import Use
+from xswitch.launch.usage import Use
 from xswitch.text import printable
 from xswitch.tui.actions import key_label
 from xswitch.tui.screens.acting import ActingScreen

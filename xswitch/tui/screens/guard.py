@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Input
 
-from xswitch.awsfiles.settings import shown
+from xswitch.awsfiles.masking import shown
 from xswitch.text import printable
 from xswitch.tui.rows import account_label
 from xswitch.tui.screens.dialog import Dialog

@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from xswitch.errors import XswitchError
-from xswitch.launch.guarding import Gate, Use
+from xswitch.launch.guarding import Gate
+from xswitch.launch.usage import Use
 from xswitch.profiles.collection import read_profiles
 from xswitch.sessions.interaction import Cancelled, GuardQuestion, Interaction
 from xswitch.tui.screens.signing import SigningScreen

@@ -16,7 +16,7 @@ from textual.widgets import Input
 
 from xswitch.launch.environment import active_profile
 from xswitch.locations import tilde
-from xswitch.sessions.state import State
+from xswitch.sessions.session import State
 from xswitch.sessions.warm import warm
 from xswitch.settings.model import COLORS
 from xswitch.text import printable

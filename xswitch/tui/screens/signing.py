@@ -11,13 +11,12 @@ from textual.screen import Screen
 
 from xswitch.errors import XswitchError
 from xswitch.locations import DEBUG
-from xswitch.profiles.finding import find_profile, profiles_for
+from xswitch.profiles.collection import find_profile, profiles_for
 from xswitch.profiles.profile import Kind
 from xswitch.profiles.tree import Heading, walk
-from xswitch.sessions.cache import SessionKind
 from xswitch.sessions.interaction import Cancelled
 from xswitch.sessions.overview import Overview
-from xswitch.sessions.state import time_left
+from xswitch.sessions.session import SessionKind, time_left
 from xswitch.text import printable
 from xswitch.tui.rows import fold_key
 from xswitch.tui.tasks import Task, Tasks, failure_of
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
     from xswitch.launch.prepare import Launcher
     from xswitch.profiles.profile import Profile
     from xswitch.profiles.tree import Node
-    from xswitch.sessions.cache import Session
     from xswitch.sessions.interaction import Interaction
+    from xswitch.sessions.session import Session
     from xswitch.tui.app import XswitchApp
     from xswitch.tui.terminal import Prepare
 

@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input
 
-from xswitch.awsfiles.settings import is_secret
+from xswitch.awsfiles.masking import is_secret
 from xswitch.editing.checks import check_key, check_setting
 from xswitch.text import printable
 from xswitch.tui.widgets.field import FieldInput

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.style import Style as TextualStyle
 
 from xswitch.profiles.tree import walk
-from xswitch.sessions.state import State
+from xswitch.sessions.session import State
 from xswitch.settings.model import COLORS
 from xswitch.tui.actions import TREE
 from xswitch.tui.lines import Columns, line_parts, widest_name
