@@ -603,6 +603,24 @@ def test_the_line_of_every_setting_is_the_one_its_key_stands_in(text, ending, co
         assert lines[entry.place[1] - 1] == f"[{entry.config_section.header}]"
 
 
+@settings(max_examples=30, deadline=None)
+@given(
+    asked=st.lists(st.integers(0, 2999), min_size=1, max_size=20),
+    default=st.one_of(st.none(), st.integers(0, 2999)),
+)
+@example(asked=[0, 2999, 1], default=None)
+@example(asked=[2999], default=0)
+def test_the_lines_of_thousands_of_sections_are_told_in_whatever_order_they_are_asked_for(asked, default):
+    headers = [f"s{number}" for number in range(3000)]
+    if default is not None:
+        headers.insert(default, "DEFAULT")
+    sections = [f"[{header}]\n" + "region = x\n\n" * (number % 3) for number, header in enumerate(headers)]
+    text = "".join(["# mine\n", *sections])
+    file, lines = IniFile("config", text), text.split("\n")
+    for number in asked:
+        assert lines[file.line_of(f"s{number}") - 1] == f"[s{number}]"
+
+
 def test_faults_in_a_section_that_another_one_replaces_are_told_too(aws_folder):
     (aws_folder / "config").write_text("[profile a]\nno delimiter\n[profile 'a']\nregion = x\n")
     problems = read_files(str(aws_folder / "config"), "").problems()
@@ -614,6 +632,7 @@ def test_faults_in_a_section_that_another_one_replaces_are_told_too(aws_folder):
 
 def test_several_threads_may_look_at_the_settings_of_one_reading(aws_folder):
     names = [f"k{number}" for number in range(3000)]
+    asked = [names[position] for number in range(40) for position in (-1 - number, 70 * number)]
     (aws_folder / "credentials").write_text("".join(f"[{name}]\nregion = x\n" for name in names))
     (aws_folder / "config").write_text("")
     interval = sys.getswitchinterval()
@@ -622,9 +641,9 @@ def test_several_threads_may_look_at_the_settings_of_one_reading(aws_folder):
         for _ in range(10):
             files = read_files(str(aws_folder / "config"), str(aws_folder / "credentials"))
             with ThreadPoolExecutor(6) as pool:
-                entries = pool.map(files.entry, names[-60:])
+                entries = pool.map(files.entry, asked)
                 lines = [found["region"].line for found in pool.map(attrgetter("settings"), entries)]
-            assert lines == [2 * names.index(name) + 2 for name in names[-60:]]
+            assert lines == [2 * names.index(name) + 2 for name in asked]
     finally:
         sys.setswitchinterval(interval)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from xswitch.awsfiles.settings import Setting, Settings, Values
 
 DEFAULT_SECTION = "DEFAULT"
+_LINES_COUNTED = 500  # of sections, at least
 
 
 class Section:
@@ -67,7 +68,7 @@ class IniFile:
         self._values: dict[str, Values] = {}
         self._texts: dict[str, str] = {}  # of the sections of a file that was cut, by header
         self._first_line = 1  # of the first of them
-        self._lines: dict[str, int] = {}
+        self._lines: dict[str, int] = {}  # of those counted so far
         self._problems: list[Problem] = []
         self._nested: list[tuple[Problem, Setting]] = []  # bad lines of nested blocks, and whose they are
         # Universal newlines, as open() translates them for configparser.
@@ -101,13 +102,25 @@ class IniFile:
         """Return the line of the header of a section, from 1."""
         if not self._texts:
             return self._sections[header].line
-        if not self._lines:
-            lines, line = {}, self._first_line
-            for each, text in self._texts.items():
-                lines[each] = line
-                line += text.count("\n") + 1
-            self._lines = lines  # when it is whole: several threads may ask
-        return self._lines[header]
+        lines = self._lines
+        if header not in lines:
+            lines = self._lines = self._lines_until(header)
+        return lines[header]
+
+    def _lines_until(self, header: str) -> dict[str, int]:
+        """Return the lines as far as a section, and some more: what is on the screen is where a file begins.
+
+        Of `[DEFAULT]`, which is taken out afterwards, all. Several threads may count, each its own.
+        """
+        least = max(_LINES_COUNTED, 2 * len(self._lines))
+        lines: dict[str, int] = {}
+        line = self._first_line
+        for each, text in self._texts.items():
+            if len(lines) >= least and header in lines and header != DEFAULT_SECTION:
+                break
+            lines[each] = line
+            line += text.count("\n") + 1
+        return lines
 
     def settings(self, header: str) -> Settings:
         """Return the settings of a section with those of `[DEFAULT]` that it does not have itself."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.binding import Binding
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(NamedTuple):
     """An action: `id` is what the settings remap, `method` the Textual action, `keys` the default keys.
 
     `footer` is its place in the line of keys at the bottom, 0 for none.
@@ -131,7 +129,7 @@ CANCEL = Action("app.cancel", "ctrl+c", "cancel", "Cancel", "leave with status 1
 
 ACTIONS = (*TREE, *MAIN, CANCEL)
 
-SWITCH_IN_PLACE = replace(MAIN[0], label="Switch shell", help="switch this shell to the profile, and leave")
+SWITCH_IN_PLACE = MAIN[0]._replace(label="Switch shell", help="switch this shell to the profile, and leave")
 """What the first action of `MAIN` is where the shell hook has started xswitch."""
 
 

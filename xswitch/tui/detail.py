@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 
@@ -48,8 +47,7 @@ _LONGEST = 4000  # characters of a text
 _MOST = 400  # lines of settings
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A line of the detail: what stands before the text, and the text, which is wrapped beside it."""
 
     before: Content
