@@ -10,7 +10,7 @@ from xswitch.launch.environment import active_profile
 from xswitch.sessions.session import State
 from xswitch.text import printable
 from xswitch.timestamps import utc_now
-from xswitch.tui.lines import DETAIL_BESIDE, SMALLEST, Columns, detail_height, line_parts, widest_name
+from xswitch.tui.lines import DETAIL_BESIDE, SMALLEST, Columns, detail_height, line_parts
 from xswitch.tui.rows import match_count
 from xswitch.tui.top import FILTER_HINT, banner, status_line
 
@@ -54,7 +54,7 @@ def first_frame(model: TreeModel, environ: Mapping[str, str], filter_text: str, 
     width = columns * 2 // 3 if columns >= DETAIL_BESIDE else columns
     height = lines - len(top) - _FOOTER - detail_height(columns, lines)
     room = width - (1 if len(rows) > height else 0)
-    layout = Columns(room, widest_name(rows), locks=bool(model.guards))
+    layout = Columns(room, rows.widest_name, locks=bool(model.guards))
     start = 0
     if active is not None and not filter_text:
         start = next((index for index, row in enumerate(rows) if row.node.name == active), 0)

@@ -13,6 +13,7 @@ from xswitch.profiles.tree import Heading, Node, build_tree, sibling_key
 from xswitch.sessions.session import state_at, time_left
 from xswitch.settings.model import Order, Settings
 from xswitch.text import printable
+from xswitch.tui.lines import widest_name
 from xswitch.tui.signs import GUIDES, ICONS
 
 TYPE_CHECKING = False
@@ -44,6 +45,23 @@ class Row:
         self.depth = depth
         self.folded = folded
         self.matched = matched
+
+
+class Rows(list[Row]):
+    """The visible rows in order. How wide the widest name is, is asked by each who draws them."""
+
+    __slots__ = ("_widest_name",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._widest_name = 0
+
+    @property
+    def widest_name(self) -> int:
+        """The width that the name column would like: see `lines.widest_name`."""
+        if not self._widest_name:
+            self._widest_name = widest_name(self)
+        return self._widest_name
 
 
 class Cells:
@@ -102,9 +120,9 @@ class TreeModel:
         self._searched: list[Node] = []  # what the filter looks through, and its haystacks
         self._haystacks: list[str] = []
         self._guards: dict[str, Guard | None] = {}
-        self._rows: dict[tuple[object, ...], list[Row]] = {}  # the last ones, by what they were asked for
+        self._rows: dict[tuple[object, ...], Rows] = {}  # the last ones, by what they were asked for
 
-    def rows(self, now: datetime) -> list[Row]:
+    def rows(self, now: datetime) -> Rows:
         """Return the visible rows, in order.
 
         The last few are kept: who deletes a letter in the filter is back at thousands of them.
@@ -121,9 +139,9 @@ class TreeModel:
             del self._rows[next(iter(self._rows))]
         return rows
 
-    def _visible_rows(self, now: datetime) -> list[Row]:
+    def _visible_rows(self, now: datetime) -> Rows:
         visible = self._matching(now) if self.filter else None
-        rows: list[Row] = []
+        rows = Rows()
         bar, gap, tee, corner = self._guides
         # Guides grow by two characters a level; a chain of thousands must not grow them without end.
         roots = self._shown(self._roots, visible)

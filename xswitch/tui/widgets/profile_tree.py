@@ -16,8 +16,8 @@ from xswitch.profiles.tree import walk
 from xswitch.sessions.session import State
 from xswitch.settings.model import COLORS
 from xswitch.tui.actions import TREE
-from xswitch.tui.lines import Columns, line_parts, widest_name
-from xswitch.tui.rows import Row, TreeModel, fold_key
+from xswitch.tui.lines import Columns, line_parts
+from xswitch.tui.rows import Row, Rows, TreeModel, fold_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,13 +61,12 @@ class ProfileTree(ScrollView, can_focus=True):
     def __init__(self, model: TreeModel, clock: Callable[[], datetime], active: str | None) -> None:
         super().__init__()
         self.model = model
-        self.rows: list[Row] = []
+        self.rows = Rows()
         self._clock = clock
         self._active = active
         self._kept: tuple[str, str] | None = None  # the row to stay on
         self._before_filter: tuple[str, str] | None = None
         self._filtered = False
-        self._widest_name = 0
         self._moved = False
         self._drawn: dict[int, list[Part]] = {}
         self._styles: dict[str, Style] = {}
@@ -94,7 +93,6 @@ class ProfileTree(ScrollView, can_focus=True):
             if not self._filtered:
                 self._before_filter = self._kept
         self.rows = self.model.rows(self._clock())
-        self._widest_name = widest_name(self.rows)
         self._drawn.clear()
         self.virtual_size = Size(0, len(self.rows))
         self._filtered = bool(self.model.filter)
@@ -286,7 +284,7 @@ class ProfileTree(ScrollView, can_focus=True):
 
     def _columns(self) -> Columns:
         width, locks = self.scrollable_content_region.width, bool(self.model.guards)
-        return Columns(width, self._widest_name, locks=locks)
+        return Columns(width, self.rows.widest_name, locks=locks)
 
     def _parts(self, index: int, columns: Columns, now: datetime) -> list[Part]:
         row = self.rows[index]
