@@ -6,7 +6,7 @@ import os
 
 import pytest
 from awshome import read_profiles_in, write_profiles
-from guarding import CONFIRM, REFUSED, ask, write_settings
+from guarding import CONFIRM, READ_ONLY, REFUSED, ask, settings_file, write_settings
 from running import PYTHON, write_session
 
 from xswitch.editing.editor import Editor
@@ -74,6 +74,64 @@ def test_a_profile_that_becomes_another_one_while_it_is_asked_about_is_refused(f
 def test_other_changes_meanwhile_do_not_matter(folder):
     person = Typing(lambda: write_profiles(folder, f"# mine\n{READER}region = eu-west-1\n", KEYS))
     assert launcher(person).environment("prod")["AWS_PROFILE"] == "prod"
+
+
+WAYS = {
+    "environment": lambda launcher: launcher.environment("prod"),
+    "credentials": lambda launcher: launcher.credentials("prod", use=Use.ENV),
+    "permit": lambda launcher: launcher.permit("prod", Use.EDIT),
+    "permit_all": lambda launcher: launcher.permit_all(["default", "prod"], Use.EACH),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_rules_that_are_written_while_a_launcher_is_at_work_hold_for_it(folder, home, way):
+    settings_file(home).unlink()
+    person = Typing()
+    mine = launcher(person)
+    helper = mine.unattended(person)
+    for each in (mine, helper):
+        WAYS[way](each)
+        assert each.guard_of("prod") is None
+    assert person.count == 0
+    write_settings(home, CONFIRM)
+    for each in (mine, helper):
+        WAYS[way](each)
+        assert each.guard_of("prod").level == "confirm"
+    assert person.count == 2
+    write_settings(home, READ_ONLY)
+    with pytest.raises(GuardRefused, match="prod is read-only"):
+        launcher(person).environment("prod")
+
+
+@pytest.mark.parametrize("instead", ["nothing", "a pipe"])
+def test_rules_that_were_read_hold_where_their_file_is_gone(folder, home, instead):
+    write_settings(home, READ_ONLY)
+    mine = launcher(Typing())
+    assert mine.guard_of("prod").level == "read-only"
+    settings_file(home).unlink()
+    if instead == "a pipe":  # which nobody writes to, and nobody waits for
+        os.mkfifo(settings_file(home))
+    with pytest.raises(GuardRefused, match="prod is read-only"):
+        mine.environment("prod")
+
+
+def test_a_name_that_was_typed_is_handed_on_by_a_launcher_that_did_not_ask_itself(folder):
+    person = Typing()
+    first = launcher(person)
+    first.environment("prod")
+    launcher(person, first.confirmed).unattended(person).environment("prod")
+    assert person.count == 1
+
+
+def test_a_name_that_is_typed_afterwards_is_not_handed_on(folder):
+    person = Typing()
+    first = launcher(person)
+    assert first.guard_of("prod") is not None
+    second = first.unattended(person)
+    first.environment("prod")
+    second.environment("prod")
+    assert person.count == 2
 
 
 def test_the_command_is_not_run_in_a_terminal_either(folder):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xswitch.launch.guarding import Gate
     from xswitch.locations import Locations
     from xswitch.profiles.collection import Profiles
-    from xswitch.profiles.guarding import Guard, Guards
+    from xswitch.profiles.guarding import Guard
     from xswitch.profiles.profile import Profile
     from xswitch.sessions.interaction import GuardQuestion, Interaction
     from xswitch.sessions.session import Credentials
@@ -27,6 +27,8 @@ class Admission:
     `confirmed` has the tokens of questions whose name was typed already.
     """
 
+    _made: Gate | None = None
+
     def __init__(
         self,
         profiles: Profiles,
@@ -37,8 +39,7 @@ class Admission:
         self.profiles = profiles
         self._locations = locations
         self._interaction = interaction
-        self._confirmed = confirmed
-        self._made: Gate | None = None
+        self._confirmed = frozenset(confirmed)
 
     @property
     def confirmed(self) -> Collection[str]:
@@ -63,6 +64,8 @@ class Admission:
         that can be said better than by `use` alone.
         """
         questions = self.guard_questions(names, use)
+        if not questions:
+            return
         for number, question in enumerate(questions, 1):
             question.words = words or question.words
             question.place = f"{number} of {len(questions)}" if len(questions) > 1 else ""
@@ -78,7 +81,7 @@ class Admission:
 
         `GuardRefused` where one of them refuses the use. Names that are not there have no guard.
         """
-        if not self._guards():
+        if self._gate_with_rules() is None:
             return []
         from xswitch.launch.guarding import Gate
         from xswitch.sessions.interaction import Unasked
@@ -107,21 +110,24 @@ class Admission:
     def guards_of(self, names: Iterable[str]) -> list[Guard | None]:
         """Return the guards of several profiles, each as `guard_of` does."""
         profiles = [find_profile(self.profiles, name) for name in names]
-        if not self._guards():
+        gate = self._gate_with_rules()
+        if gate is None:
             return [None] * len(profiles)
         known_account = self._known_accounts()
-        return [self._gate.guard_of(profile, known_account(profile)) for profile in profiles]
+        return [gate.guard_of(profile, known_account(profile)) for profile in profiles]
 
     def _admit(self, profile: Profile, use: str) -> None:
         """Have the guard of a profile refuse a use, or ask about it, by what is known without a call."""
-        if self._guards():
-            self._gate.admit(profile, use, self._known_accounts()(profile))
+        gate = self._gate_with_rules()
+        if gate is not None:
+            gate.admit(profile, use, self._known_accounts()(profile))
 
     def _check_account(
         self, profile: Profile, use: str, region: str | None, credentials: Credentials | None
     ) -> None:
         """Have the guard look at the account that AWS names for the credentials, where a rule needs it."""
-        if not self._guards() or not self._gate.needs_account(profile):
+        gate = self._gate_with_rules()
+        if gate is None or not gate.needs_account(profile):
             return
         from xswitch.sessions.identities import account_of_keys
 
@@ -132,25 +138,27 @@ class Admission:
         except XswitchError as error:
             if isinstance(error, SignedOut | GuardRefused) or error.status != ExitStatus.FAILED:
                 raise
-            raise self._gate.unknown_account(error) from error
-        self._gate.admit(profile, use, account_id)
+            raise gate.unknown_account(error) from error
+        gate.admit(profile, use, account_id)
 
-    def _guards(self) -> Guards | None:
-        """Return the guard rules, None where there are none; as `Gate.guards`.
+    def _gate_with_rules(self) -> Gate | None:
+        """Return the gate where there are guard rules, as things are now; else None.
 
         Most users have no settings: what reads the rules and asks is not loaded for them.
         """
         if self._made is None and is_absent(self._locations.settings):
             return None
-        return self._gate.guards
+        return self._gate if self._gate.guards else None
 
     @property
     def _gate(self) -> Gate:
-        if self._made is None:
-            from xswitch.launch.guarding import Gate
+        """The gate, made when it is first needed; threads that need it at once get the same one."""
+        if self._made is not None:
+            return self._made
+        from xswitch.launch.guarding import Gate
 
-            self._made = Gate(self._locations, self._interaction, self._confirmed)
-        return self._made
+        gate: Gate = vars(self).setdefault("_made", Gate(self._locations, self._interaction, self._confirmed))
+        return gate
 
     def _known_accounts(self) -> Callable[[Profile], str | None]:
         """Return what tells the account that AWS has named for a profile's own or cached keys, None if none.

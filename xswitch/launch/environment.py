@@ -1,4 +1,4 @@
-"""The environment of a program that runs under a profile.
+"""The environment of a program that runs under a profile, and what one says of the profile it is under.
 
 A profile can be given to a child in two ways. In *profile mode* it gets `AWS_PROFILE` and resolves the
 credentials itself, so that it can renew them. In *credential mode* it gets the credentials. Both begin by

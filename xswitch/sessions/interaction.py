@@ -24,7 +24,7 @@ class GuardQuestion:
     """A question for the name of a guarded profile, to be typed before it is used.
 
     `token` stands for the profile as it is asked about (`profiles.guarding.token_of`). `use` is what is
-    wanted (`launch.guarding.Use`), `words` the same to be read (`run a command under it`); `account_id` is
+    wanted (`launch.usage.Use`), `words` the same to be read (`run a command under it`); `account_id` is
     its account where that is known, and `account_name` what the settings call that, or "".
     `place` says which of several questions it is (`1 of 3`), "" of a single one.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xswitch.errors import XswitchError
 from xswitch.locations import tilde
+from xswitch.regular import read_regular
 from xswitch.text import printable
 
 TYPE_CHECKING = False
@@ -37,8 +38,7 @@ def syntax_fault(path: str, text: str, error: ValueError) -> XswitchError:
 def rule_places(path: str, positions: Iterable[int]) -> str:
     """Return where guard rules stand, `~/.config/xswitch/config.toml:7, 12`; `positions` count from 1."""
     try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
+        text = read_regular(path)[0].decode()
     except (OSError, ValueError):
         text = ""
     lines = [str(line) for position in positions if (line := line_of(text, ("guard", position - 1)))]
