@@ -22,8 +22,6 @@ _HEX = frozenset("0123456789abcdef")
 _FRESH = 2.0
 _MOMENT = 0.05
 _LARGEST = 1_000_000  # bytes; sessions have some thousand
-
-
 # By the `ProviderType` of an entry, which assumed roles do not have. "mfa" is ours.
 _KINDS = {"sso": SessionKind.SSO_ROLE, "mfa": SessionKind.MFA}
 
