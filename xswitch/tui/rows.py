@@ -10,6 +10,7 @@ from xswitch.awsfiles.masking import shown
 from xswitch.profiles.filtering import Filter, haystack
 from xswitch.profiles.profile import Kind
 from xswitch.profiles.tree import Heading, Node, build_tree, sibling_key
+from xswitch.sessions.inventory import session_state
 from xswitch.sessions.session import state_at, time_left
 from xswitch.settings.model import Order, Settings
 from xswitch.text import printable
@@ -229,7 +230,7 @@ class TreeModel:
     def _profile(self, profile: Profile, now: datetime) -> Cells:
         problems = self.overview.profiles.problems(profile.name)
         session = self.overview.session(profile, now)
-        state = self.overview.state(profile, now) or ("keys" if profile.kind == Kind.STATIC else "")
+        state = session_state(profile, session, now) or ("keys" if profile.kind == Kind.STATIC else "")
         status = time_left(session.expires_at, now) if session else ""
         if not session and profile.kind == Kind.STATIC:
             status = "temporary" if profile.has_temporary_keys else "keys"
