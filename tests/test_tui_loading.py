@@ -30,7 +30,7 @@ NOT_LOADED = (
     *("textual.widgets._footer", "textual.widgets._markdown"),
     *("xswitch.editing", "xswitch.delegation", "xswitch.doctor", "xswitch.sessions.obtain"),
     *("xswitch.launch.prepare", "xswitch.cli.prompts", "xswitch.profiles.guarding"),
-    *("xswitch.settings.writing",),
+    *("xswitch.settings.writing", "xswitch.cli.arguments", "xswitch.cli.verbs"),
     *("xswitch.launch.shells", "xswitch.launch.console", "xswitch.launch.each"),
     *("xswitch.tui.diff", "xswitch.tui.fields"),
 )

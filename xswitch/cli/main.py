@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     output = Output()
     try:
-        status = _dispatch(words, output)
+        status = _dispatch(words, output) if words else _open_ui(output)
         output.flush()
     except KeyboardInterrupt:
         return ExitStatus.INTERRUPTED
@@ -75,6 +75,12 @@ def _forget_stdout() -> None:
     """Keep the interpreter from flushing at its end what stdout did not take."""
     if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _open_ui(output: Output) -> NoReturn:
+    from xswitch.cli.ui import start  # and nothing that parses and describes verbs
+
+    start("", output)
 
 
 def _dispatch(words: list[str], output: Output) -> int:

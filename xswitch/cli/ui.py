@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Arguments, output: Output) -> int:
-    """Open the UI; then become what was chosen, or leave."""
+    """Open the UI with a filter; then become what was chosen, or leave."""
+    start(arguments.positional(0) or "", output)
+
+
+def start(filter_text: str, output: Output) -> NoReturn:
+    """Open the UI for the shell that has started this process; then become what was chosen, or leave."""
     name = os.environ.get(HOOK, "")
 
     def shell() -> Shell | None:
@@ -36,7 +41,7 @@ def run(arguments: Arguments, output: Output) -> int:
 
         return SHELLS.get(name)
 
-    return open_ui(arguments.positional(0) or "", output, shell)
+    open_ui(filter_text, output, shell)
 
 
 def open_ui(filter_text: str, output: Output, shell: Callable[[], Shell | None]) -> NoReturn:
